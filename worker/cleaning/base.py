@@ -1,0 +1,34 @@
+"""What cleaning returns."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from worker.articles import Block, Image, Link, Removed
+
+
+@dataclass(slots=True)
+class Cleaned:
+    """A body without what is not the story, and the metadata that came with it."""
+
+    text: str
+    paragraphs: list[str]
+    blocks: list[Block]
+    html: str
+    extractor: str
+    links: list[Link] = field(default_factory=list)
+    removed: list[Removed] = field(default_factory=list)
+    credits: list[str] = field(default_factory=list)
+    title: str | None = None
+    authors: list[str] = field(default_factory=list)
+    published_at: dt.datetime | None = None
+    modified_at: dt.datetime | None = None
+    url: str | None = None
+    language: str | None = None
+    """A hint from the raw article or the markup, ISO 639-1; the language enricher decides."""
+    section: str | None = None
+    tags: list[str] = field(default_factory=list)
+    images: list[Image] = field(default_factory=list)
+    outlet: str | None = None
+    paywalled: bool = False
+    sources: dict[str, str] = field(default_factory=dict)
+    """Metadata field to where it came from: raw, json-ld, open-graph, meta, htmldate, markup."""

@@ -1,0 +1,66 @@
+"""What the index is asked and what it answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from worker.articles import Evidence
+from worker.dedup.fingerprint import Fingerprint
+
+
+class Verdict(StrEnum):
+    """What an article is to the index."""
+
+    NEW = "new"
+    """Nothing like it: claimed for its holder."""
+    UPDATE = "update"
+    """Same identity, changed content: the next revision is claimed for its holder."""
+    DUPLICATE = "duplicate"
+    """Same or nearly same content as a committed canonical."""
+    UNCHANGED = "unchanged"
+    """Same identity, same content, committed; or an older version of it."""
+    OPEN = "open"
+    """It hangs on a claim that another holder has not settled yet: ask again later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An article as the index sees it."""
+
+    id: str
+    holder: str
+    """Who claims: the raw entry, `lane/entry-id`. A redelivered entry gets its own claim back."""
+    fingerprint: Fingerprint
+    version_at: float = 0.0
+    """Time of this version in Unix seconds (modified, else published, else fetched), 0 if unknown."""
+    language: str | None = None
+    outlet: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The index's answer for one candidate."""
+
+    verdict: Verdict
+    revision: int = 1
+    duplicate_of: str | None = None
+    similarity: float | None = None
+    evidence: Evidence | None = None
+
+
+class Index(Protocol):
+    """The index of everything seen in the window."""
+
+    def reserve(self, batch: Sequence[Candidate]) -> list[Judgement]:
+        """Look up and claim, atomically, in batch order. NEW and UPDATE are leases of the holder."""
+        ...
+
+    def commit(self, batch: Sequence[Candidate]) -> None:
+        """Make the holders' claims final: the articles are delivered."""
+        ...
+
+    def release(self, batch: Sequence[Candidate]) -> None:
+        """Give the holders' claims up: the articles will not be delivered now."""
+        ...

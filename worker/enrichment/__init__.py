@@ -1,0 +1,1 @@
+"""Enrichment: what an article says about itself, each value with where it came from."""

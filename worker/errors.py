@@ -1,0 +1,24 @@
+"""Exceptions that cross module borders. Their text is written for the person who reads it."""
+
+from worker.outcomes import Reason, Stage
+
+
+class CopydeskError(Exception):
+    """Something a person has to put right; the text says what, where, and what to do."""
+
+
+class RejectedError(CopydeskError):
+    """This input can never succeed: it becomes a dead letter and is not retried."""
+
+    def __init__(self, reason: Reason, message: str, stage: Stage = Stage.READ) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.stage = stage
+
+
+class TransientError(CopydeskError):
+    """A service is away or busy: the same work may succeed later."""
+
+
+class ConfigurationError(CopydeskError):
+    """A setting, file or service is not as it must be."""

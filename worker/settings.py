@@ -1,0 +1,117 @@
+"""Every setting of Copydesk, in one class.
+
+Each field is an environment variable with the prefix `COPYDESK_` (`COPYDESK_REDIS_URL`), may stand in
+a `.env` file, and is an option of the commands that use it.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def default_data_dir() -> Path:
+    """Return the user's data folder: `$XDG_DATA_HOME/copydesk`, else `~/.local/share/copydesk`."""
+    base = os.environ.get("XDG_DATA_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "share") / "copydesk"
+
+
+def _comma_separated(value: object) -> object:
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+Listed = Annotated[list[str], NoDecode]
+
+
+class Settings(BaseSettings):
+    """All settings. Times are in seconds, sizes in bytes unless the name says otherwise."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="COPYDESK_",
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        use_attribute_docstrings=True,
+    )
+
+    # --- where things are -------------------------------------------------------------------------
+    redis_url: str | None = None
+    """Redis or Valkey >= 7 that carries the streams and the queue; none: the embedded server."""
+    index_url: str | None = None
+    """Redis (or Redis Cluster) that holds the deduplication index; none: `redis_url`."""
+    store: str | None = None
+    """SQLAlchemy URL of the store, or the path of an SQLite file; none: `copydesk.db` in `data_dir`."""
+    data_dir: Path = Field(default_factory=default_data_dir)
+    """Folder of the embedded server and the default store."""
+    namespace: str = "copydesk"
+    """Prefix of every key, stream and queue, so that several desks can share one server."""
+
+    # --- what runs --------------------------------------------------------------------------------
+    profile: Literal["light", "full"] = "full"
+    """Which enrichers run unless `enrichers` names them: `light` leaves out those that need entities."""
+    enrichers: Annotated[Listed | None, Field(default=None)] = None
+    """Names of the enrichers to run, in any order; none: those of the profile."""
+    sinks: Listed = ["sql", "stream"]
+    """Where results go."""
+    concurrency: int = Field(default=0, ge=0)
+    """Worker processes; 0: one a core."""
+
+    # --- intake and lanes -------------------------------------------------------------------------
+    batch_size: int = Field(default=64, ge=1, le=1000)
+    """Articles in one Celery message, at most."""
+    batch_wait: float = Field(default=0.2, ge=0)
+    """How long the intake waits for a batch to fill."""
+    queue_limit: int = Field(default=16, ge=1)
+    """Celery messages waiting in a lane before the intake stops reading."""
+    lease: float = Field(default=5.0, gt=0)
+    """A worker that does not refresh its hold on an entry for so long has lost it."""
+    reissue_after: float = Field(default=60.0, gt=0)
+    """An entry that was handed to Celery and not taken for so long is handed on again."""
+
+    # --- bounds -----------------------------------------------------------------------------------
+    max_article_bytes: int = Field(default=5_000_000, ge=1_000)
+    """A larger raw article is rejected."""
+    max_depth: int = Field(default=1_000, ge=10)
+    """Markup nested deeper than this is rejected."""
+    output_max_length: int = Field(default=100_000, ge=0)
+    """Entries kept in the output stream, about; 0: all."""
+    raw_retention: float = Field(default=86_400.0, ge=0)
+    """How long settled raw entries stay for a replay."""
+
+    # --- deduplication ----------------------------------------------------------------------------
+    window_days: float = Field(default=30.0, gt=0)
+    """How far back the index remembers."""
+
+    # --- logs -------------------------------------------------------------------------------------
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["auto", "console", "json"] = "auto"
+    """`auto`: readable on a terminal, JSON lines elsewhere."""
+
+    @field_validator("enrichers", "sinks", mode="before")
+    @classmethod
+    def _lists_are_comma_separated(cls, value: object) -> object:
+        return _comma_separated(value)
+
+    def store_url(self) -> str:
+        """Return the store as an SQLAlchemy URL; a bare path is an SQLite file."""
+        store = self.store or str(self.data_dir / "copydesk.db")
+        if "://" in store:
+            if store.startswith(("postgres://", "postgresql://")):
+                return "postgresql+psycopg://" + store.split("://", 1)[1]
+            return store
+        return f"sqlite:///{Path(store).expanduser()}"
+
+    def environment(self) -> dict[str, str]:
+        """Return the settings that differ from their defaults as environment variables."""
+        variables: dict[str, str] = {}
+        for name in self.model_fields_set:
+            value = getattr(self, name)
+            if value is None:
+                continue
+            text = ",".join(value) if isinstance(value, list) else str(value)
+            variables[f"COPYDESK_{name.upper()}"] = text
+        return variables
