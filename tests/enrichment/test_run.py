@@ -1,0 +1,145 @@
+"""The runner: fields, provenance, languages served, failures."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from worker.articles import Article, Language
+from worker.enrichment import Skipped, build, enrich
+from worker.enrichment.registry import in_order
+from worker.errors import ConfigurationError
+from worker.settings import Settings
+
+
+class Shout:
+    """Sets `summary` to the text in capitals; fails on texts that hold the word "bad"."""
+
+    name = "shout"
+    version = "1"
+    languages: frozenset[str] | None = None
+    needs: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ("summary",)
+
+    def enrich(self, batch: Sequence[Article]) -> list[Mapping[str, Any] | Skipped]:
+        for article in batch:
+            if "bad" in article.text:
+                raise LookupError("no capitals for this")
+        return [
+            {"summary": article.text.upper()} if article.text else Skipped("no text")
+            for article in batch
+        ]
+
+
+class English(Shout):
+    """Serves English only, and sets a field of its own."""
+
+    name = "english"
+    languages = frozenset({"en"})
+    needs = ("summary",)
+    fields = ("shouted",)
+
+    def enrich(self, batch: Sequence[Article]) -> list[Mapping[str, Any] | Skipped]:
+        return [{"shouted": article.summary == article.text.upper()} for article in batch]
+
+
+class Careless(Shout):
+    """Returns what `Article` cannot hold."""
+
+    name = "careless"
+
+    def enrich(self, batch: Sequence[Article]) -> list[Mapping[str, Any] | Skipped]:
+        return [{"summary": ["not", "a", "string"]} for _ in batch]
+
+
+class Greedy(Shout):
+    """Sets a field that it does not declare."""
+
+    name = "greedy"
+
+    def enrich(self, batch: Sequence[Article]) -> list[Mapping[str, Any] | Skipped]:
+        return [{"title": "mine"} for _ in batch]
+
+
+class Forgetful(Shout):
+    """Returns fewer results than it was given articles."""
+
+    name = "forgetful"
+
+    def enrich(self, batch: Sequence[Article]) -> list[Mapping[str, Any] | Skipped]:
+        return []
+
+
+def test_values_and_provenance_are_filled_in() -> None:
+    """Given one article, when an enricher runs, then value, version, time and status are in."""
+    article = Article(id="a", text="rain in York")
+    enrich([Shout()], [article])
+    run = article.provenance.enrichers["shout"]
+    assert article.summary == "RAIN IN YORK"
+    assert (run.version, run.status, run.reason) == ("1", "done", None)
+    assert run.milliseconds is not None
+    assert run.milliseconds >= 0
+
+
+def test_one_bad_article_loses_its_own_value_alone() -> None:
+    """Given three articles, one of which raises, then the other two keep their values."""
+    articles = [Article(id=str(n), text=text) for n, text in enumerate(["one", "bad two", "three"])]
+    enrich([Shout()], articles)
+    assert [article.summary for article in articles] == ["ONE", None, "THREE"]
+    failed = articles[1].provenance.enrichers["shout"]
+    assert (failed.status, failed.reason) == ("failed", "LookupError: no capitals for this")
+
+
+@pytest.mark.parametrize("broken", [Careless(), Greedy(), Forgetful()])
+def test_a_broken_enricher_takes_nothing_else_with_it(broken: Shout) -> None:
+    """Given an enricher that breaks the contract, then it alone is failed with a reason."""
+    article = Article(id="a", text="rain", title="Rain")
+    enrich([broken, Shout()], [article])
+    assert article.provenance.enrichers[broken.name].status == "failed"
+    assert article.provenance.enrichers[broken.name].reason
+    assert (article.title, article.summary) == ("Rain", "RAIN")
+
+
+def test_an_article_may_be_skipped_with_a_reason() -> None:
+    """Given an enricher that returns Skipped, then the value is null and provenance says why."""
+    article = Article(id="a")
+    enrich([Shout()], [article])
+    run = article.provenance.enrichers["shout"]
+    assert (article.summary, run.status, run.reason) == (None, "skipped", "no text")
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "reason", "value"),
+    [
+        ("en", "done", None, True),
+        ("fi", "skipped", "no english for language 'fi'", None),
+        (None, "skipped", "the language is not known", None),
+    ],
+)
+def test_languages_that_are_not_served_are_skipped(
+    code: str | None, status: str, reason: str | None, value: bool | None
+) -> None:
+    """Given an enricher for English, when the language is another, then null with a reason."""
+    article = Article(id="a", text="rain", language=Language(code=code, confidence=1.0))
+    enrich([Shout(), English()], [article])
+    run = article.provenance.enrichers["english"]
+    assert (run.status, run.reason, article.extra["shouted"]) == (status, reason, value)
+
+
+def test_enrichers_run_after_those_they_need() -> None:
+    """Given an enricher before the one whose field it reads, then it is put behind it."""
+    assert [one.name for one in in_order([English(), Shout()])] == ["shout", "english"]
+
+
+def test_a_circle_of_needs_is_an_error() -> None:
+    """Given two enrichers that need each other, when ordered, then the message names both."""
+    first, second = Shout(), English()
+    first.needs = ("shouted",)
+    with pytest.raises(ConfigurationError, match="shout, english"):
+        in_order([first, second])
+
+
+def test_an_unknown_name_says_which_are_known() -> None:
+    """Given a misspelt enricher, when built, then the error names it and the known ones."""
+    with pytest.raises(ConfigurationError, match=r"'langauge'.*language"):
+        build(Settings(enrichers=["langauge"]))

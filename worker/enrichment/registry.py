@@ -1,0 +1,103 @@
+"""Which enrichers there are, and which of them a desk runs."""
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from importlib.metadata import entry_points
+
+from worker.enrichment.base import Enricher
+from worker.errors import ConfigurationError
+from worker.settings import Settings
+
+GROUP = "copydesk.enrichers"
+"""Entry point group of third parties: name = "module:callable", called with the settings."""
+
+BUILT_IN: dict[str, str] = {
+    "language": "worker.enrichment.language:LanguageEnricher",
+}
+"""Name to "module:callable"; modules are imported when the enricher is built."""
+
+LIGHT = frozenset({"language"})
+"""The profile `light`: what needs no entities."""
+
+ON_REQUEST: frozenset[str] = frozenset()
+"""In no profile; they run where the setting `enrichers` names them."""
+
+
+def profile(name: str) -> list[str]:
+    """Return the names of a profile's enrichers.
+
+    >>> profile("light")[0]
+    'language'
+    """
+    if name == "light":
+        return [known for known in BUILT_IN if known in LIGHT]
+    return [known for known in BUILT_IN if known not in ON_REQUEST]
+
+
+def selected(settings: Settings) -> list[str]:
+    """Return the names that the settings ask for; a profile's name stands for its members."""
+    wanted = [settings.profile] if settings.enrichers is None else settings.enrichers
+    names: dict[str, None] = {}
+    for name in wanted:
+        names |= dict.fromkeys(profile(name) if name in {"light", "full"} else [name])
+    return list(names)
+
+
+def build(settings: Settings) -> list[Enricher]:
+    """Build the enrichers that the settings ask for, models loaded, in an order that can run.
+
+    Raises:
+        ConfigurationError: a name is unknown, or an enricher cannot be loaded.
+    """
+    return in_order([_load(name)(settings) for name in selected(settings)])
+
+
+def in_order(enrichers: Sequence[Enricher]) -> list[Enricher]:
+    """Put each enricher behind those whose fields it needs, else keep the order given.
+
+    One that serves only some languages needs `language`, too.
+
+    Raises:
+        ConfigurationError: enrichers wait for one another in a circle.
+    """
+    waiting, ordered = list(enrichers), list[Enricher]()
+    while waiting:
+        to_come = {field: other.name for other in waiting for field in other.fields}
+        ready = [
+            enricher
+            for enricher in waiting
+            if all(to_come.get(field, enricher.name) == enricher.name for field in _needs(enricher))
+        ]
+        if not ready:
+            names = ", ".join(enricher.name for enricher in waiting)
+            raise ConfigurationError(
+                f"These enrichers need each other's fields in a circle: {names}."
+            )
+        ordered += ready
+        waiting = [enricher for enricher in waiting if enricher not in ready]
+    return ordered
+
+
+def _needs(enricher: Enricher) -> tuple[str, ...]:
+    return enricher.needs if enricher.languages is None else (*enricher.needs, "language")
+
+
+def _load(name: str) -> Callable[[Settings], Enricher]:
+    if target := BUILT_IN.get(name):
+        module, _, attribute = target.partition(":")
+        factory: Callable[[Settings], Enricher] = getattr(import_module(module), attribute)
+        return factory
+    plugins = {entry.name: entry for entry in entry_points(group=GROUP)}
+    if name not in plugins:
+        known = ", ".join([*BUILT_IN, *plugins, "light", "full"])
+        raise ConfigurationError(
+            f"There is no enricher {name!r}. Known are: {known}. "
+            "Set COPYDESK_ENRICHERS to some of these."
+        )
+    try:
+        loaded: Callable[[Settings], Enricher] = plugins[name].load()
+    except (ImportError, AttributeError) as error:
+        raise ConfigurationError(
+            f"The enricher {name!r} ({plugins[name].value}) cannot be loaded: {error}"
+        ) from error
+    return loaded

@@ -1,0 +1,113 @@
+"""Runs enrichers over a batch: each article gets its values, and where they came from."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from worker.articles import Article, EnricherRun
+from worker.enrichment.base import Enricher, Skipped
+
+Values = Mapping[str, Any]
+
+
+def enrich(enrichers: Sequence[Enricher], articles: Sequence[Article]) -> None:
+    """Fill the articles' fields and `provenance.enrichers`, in place.
+
+    `enrichers` stand in an order that can run, as `build` returns them. One that fails on a batch
+    is tried article by article, and loses its own fields of those articles alone that it fails on.
+    """
+    for enricher in enrichers:
+        _run(enricher, articles)
+
+
+def _run(enricher: Enricher, articles: Sequence[Article]) -> None:
+    served = []
+    for article in articles:
+        reason = _unserved(enricher, article)
+        if reason is None:
+            served.append(article)
+        else:
+            _empty(enricher, article, "skipped", reason)
+    if not served:
+        return
+    started = time.perf_counter()
+    try:
+        results = _results(enricher, served)
+    except Exception as error:  # noqa: BLE001 - other people's code may raise anything
+        if len(served) == 1:
+            _empty(enricher, served[0], "failed", f"{type(error).__name__}: {error}")
+            return
+        for article in served:
+            _run(enricher, [article])
+        return
+    milliseconds = round((time.perf_counter() - started) * 1000 / len(served), 3)
+    for article, values in zip(served, results, strict=True):
+        if isinstance(values, Skipped):
+            _empty(enricher, article, "skipped", values.reason, milliseconds)
+        else:
+            _fill(enricher, article, values, milliseconds)
+
+
+def _unserved(enricher: Enricher, article: Article) -> str | None:
+    """Return why the enricher does not serve the article, or None."""
+    if enricher.languages is None:
+        return None
+    code = article.language.code if article.language else None
+    if code is None:
+        return "the language is not known"
+    if code in enricher.languages:
+        return None
+    return f"no {enricher.name} for language {code!r}"
+
+
+def _results(enricher: Enricher, batch: Sequence[Article]) -> list[Values | Skipped]:
+    results = list(enricher.enrich(batch))
+    if len(results) != len(batch):
+        raise ValueError(f"{len(results)} results for {len(batch)} articles")
+    return results
+
+
+def _fill(enricher: Enricher, article: Article, values: Values, milliseconds: float) -> None:
+    """Set the values; a wrong type or a field that is not the enricher's own is its failure."""
+    foreign = values.keys() - set(enricher.fields)
+    if foreign:
+        _empty(
+            enricher,
+            article,
+            "failed",
+            f"sets {', '.join(sorted(foreign))}, which it does not declare",
+        )
+        return
+    try:
+        for field in enricher.fields:
+            _set(article, field, values.get(field))
+    except ValueError as error:  # pydantic's ValidationError is one
+        _empty(enricher, article, "failed", str(error))
+        return
+    article.provenance.enrichers[enricher.name] = EnricherRun(
+        version=enricher.version, status="done", milliseconds=milliseconds
+    )
+
+
+def _empty(
+    enricher: Enricher,
+    article: Article,
+    status: Any,
+    reason: str,
+    milliseconds: float | None = None,
+) -> None:
+    for field in enricher.fields:
+        _set(article, field, None)
+    article.provenance.enrichers[enricher.name] = EnricherRun(
+        version=enricher.version, status=status, milliseconds=milliseconds, reason=reason
+    )
+
+
+def _set(article: Article, field: str, value: Any) -> None:
+    if field not in Article.model_fields:
+        article.extra[field] = value
+    elif value is None:
+        default = Article.model_fields[field].get_default(call_default_factory=True)
+        setattr(article, field, default)
+    else:
+        Article.__pydantic_validator__.validate_assignment(article, field, value)
