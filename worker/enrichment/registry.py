@@ -13,6 +13,7 @@ GROUP = "copydesk.enrichers"
 
 BUILT_IN: dict[str, str] = {
     "language": "worker.enrichment.language:LanguageEnricher",
+    "entities": "worker.enrichment.entities:EntityEnricher",
 }
 """Name to "module:callable"; modules are imported when the enricher is built."""
 
