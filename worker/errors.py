@@ -22,3 +22,7 @@ class TransientError(CopydeskError):
 
 class ConfigurationError(CopydeskError):
     """A setting, file or service is not as it must be."""
+
+
+class BatchRefusedError(CopydeskError):
+    """A sink refuses an article of this batch and cannot tell which: deliver them one by one."""

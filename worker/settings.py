@@ -12,6 +12,8 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from worker.outcomes import Outcome
+
 
 def default_data_dir() -> Path:
     """Return the user's data folder: `$XDG_DATA_HOME/copydesk`, else `~/.local/share/copydesk`."""
@@ -58,6 +60,10 @@ class Settings(BaseSettings):
     """Names of the enrichers to run, in any order; none: those of the profile."""
     sinks: Listed = ["sql", "stream"]
     """Where results go."""
+    output_statuses: Annotated[list[Outcome], NoDecode] = [Outcome.NEW, Outcome.UPDATE]
+    """Outcomes that the output stream carries; the store records `duplicate` besides."""
+    store_timeout: float = Field(default=30.0, gt=0)
+    """How long a write to the store waits for another process' lock."""
     concurrency: int = Field(default=0, ge=0)
     """Worker processes; 0: one a core."""
 
@@ -96,7 +102,7 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "console", "json"] = "auto"
     """`auto`: readable on a terminal, JSON lines elsewhere."""
 
-    @field_validator("enrichers", "sinks", mode="before")
+    @field_validator("enrichers", "sinks", "output_statuses", mode="before")
     @classmethod
     def _lists_are_comma_separated(cls, value: object) -> object:
         return _comma_separated(value)

@@ -1,1 +1,46 @@
 """Sinks: where articles go."""
+
+from collections.abc import Callable
+
+import redis
+
+from worker.errors import ConfigurationError
+from worker.settings import Settings
+from worker.sinks.base import Sink
+from worker.sinks.sql import SqlSink
+from worker.sinks.stream import StreamSink
+
+
+def build(settings: Settings, redis_client: "redis.Redis") -> list[Sink]:
+    """Return the sinks that the settings name; call it in the process that uses them.
+
+    Raises:
+        ConfigurationError: a name is not one of a sink, or the store cannot be opened.
+    """
+    unknown = sorted(set(settings.sinks) - set(_BUILDERS))
+    if unknown:
+        known = ", ".join(sorted(_BUILDERS))
+        raise ConfigurationError(
+            f"There is no sink {unknown[0]!r}; COPYDESK_SINKS names some of: {known}."
+        )
+    return [_BUILDERS[name](settings, redis_client) for name in dict.fromkeys(settings.sinks)]
+
+
+def _sql(settings: Settings, _client: "redis.Redis") -> Sink:
+    return SqlSink(settings.store_url(), timeout=settings.store_timeout)
+
+
+def _stream(settings: Settings, client: "redis.Redis") -> Sink:
+    return StreamSink(
+        client,
+        namespace=settings.namespace,
+        window=settings.window_days * 86_400,
+        max_length=settings.output_max_length,
+        statuses=settings.output_statuses,
+    )
+
+
+_BUILDERS: dict[str, Callable[[Settings, "redis.Redis"], Sink]] = {
+    SqlSink.name: _sql,
+    StreamSink.name: _stream,
+}

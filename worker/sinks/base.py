@@ -1,9 +1,40 @@
-"""What a sink is."""
+"""What a sink is, and what is handed to it."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
+
+from pydantic_core import PydanticSerializationError
 
 from worker.articles import Article
+from worker.errors import BatchRefusedError, RejectedError
+from worker.outcomes import Reason, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An article and its JSON text, encoded once for all sinks."""
+
+    article: Article
+    document: bytes
+    """UTF-8 JSON of the article, without line breaks and without the character NUL."""
+
+    @classmethod
+    def of(cls, article: Article) -> Self:
+        """Encode `article`. NUL characters are dropped: PostgreSQL takes them nowhere.
+
+        Raises:
+            RejectedError: a value of `extra` cannot be written as JSON (nested too deep).
+        """
+        try:
+            document = article.model_dump_json().encode()
+        except PydanticSerializationError as error:
+            message = f"The article cannot be written as JSON: {error}. Look at its field `extra`."
+            raise RejectedError(Reason.INVALID_FIELD, message, Stage.DELIVER) from error
+        if b"\\u0000" in document:
+            article = Article.model_validate(_without_nul(article.model_dump()))
+            document = article.model_dump_json().encode()
+        return cls(article, document)
 
 
 class Sink(Protocol):
@@ -11,14 +42,15 @@ class Sink(Protocol):
 
     name: str
 
-    def deliver(self, batch: Sequence[Article]) -> None:
-        """Store the batch; a repeated `(id, revision)` changes nothing.
+    def deliver(self, batch: Sequence[Delivery]) -> None:
+        """Store the whole batch or nothing of it; a repeated `(id, revision)` changes nothing.
 
         The batch holds new articles and updates, and duplicates as records (`status` tells).
 
         Raises:
             TransientError: the sink is away or busy; the whole batch may be delivered again.
-            RejectedError: it refuses one article for good (only when the batch holds one).
+            RejectedError: it refuses the article for good; only a batch of one raises it.
+            BatchRefusedError: it refuses an article of a larger batch. `deliver` below finds which.
         """
         ...
 
@@ -29,3 +61,34 @@ class Sink(Protocol):
     def close(self) -> None:
         """Free connections and flush what is buffered."""
         ...
+
+
+def deliver(sink: Sink, batch: Sequence[Delivery]) -> dict[int, RejectedError]:
+    """Deliver the batch; return the refused articles by their position, empty when all were taken.
+
+    Raises:
+        TransientError: as `Sink.deliver`; what was taken before stays, and may be delivered again.
+    """
+    try:
+        sink.deliver(batch)
+    except RejectedError as error:
+        return {0: error}
+    except BatchRefusedError:
+        refused: dict[int, RejectedError] = {}
+        for position, delivery in enumerate(batch):
+            try:
+                sink.deliver([delivery])
+            except RejectedError as error:
+                refused[position] = error
+        return refused
+    return {}
+
+
+def _without_nul(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, list):
+        return [_without_nul(item) for item in value]
+    if isinstance(value, dict):
+        return {_without_nul(key): _without_nul(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,34 @@
+"""Articles for the tests of sinks and formats."""
+
+from typing import Any
+
+from worker.articles import Article, Language
+from worker.outcomes import Outcome
+from worker.sinks.base import Delivery
+
+
+def article(article_id: str = "a1", **fields: Any) -> Article:
+    """An article with a text; `fields` replace what is not to the test's liking."""
+    given: dict[str, Any] = {
+        "title": "Ferry returns to the Tamar",
+        "url": f"https://herald.example/{article_id}",
+        "source": "herald.example",
+        "text": "The ferry came back on Monday.",
+        "paragraphs": ["The ferry came back on Monday."],
+        "word_count": 6,
+        "content_hash": f"hash-{article_id}",
+        "language": Language(code="en", confidence=1.0),
+    }
+    return Article(id=article_id, **(given | fields))
+
+
+def delivery(article_id: str = "a1", **fields: Any) -> Delivery:
+    """The same, ready for a sink."""
+    return Delivery.of(article(article_id, **fields))
+
+
+def copy_of(canonical: str, article_id: str, **fields: Any) -> Delivery:
+    """A record of a copy of `canonical`."""
+    return delivery(
+        article_id, status=Outcome.DUPLICATE, duplicate_of=canonical, similarity=1.0, **fields
+    )

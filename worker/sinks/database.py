@@ -1,0 +1,197 @@
+"""The table of the store, and connections to it: SQLite or PostgreSQL."""
+
+import contextlib
+import datetime as dt
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.dialects.postgresql import JSONB
+
+from worker.errors import ConfigurationError, TransientError
+
+_PREPARE_LOCK = 0x636F_7079  # "copy": one process at a time creates the table in PostgreSQL
+
+
+class Utc(sa.TypeDecorator[dt.datetime]):
+    """A moment: UTC in the store, with its zone in Python. SQLite would drop the zone."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(
+        self,
+        value: dt.datetime | None,
+        dialect: sa.Dialect,  # noqa: ARG002 - the base class names it
+    ) -> dt.datetime | None:
+        """Bring the moment to UTC; a time without a zone is UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            return value.replace(tzinfo=dt.UTC)
+        try:
+            return value.astimezone(dt.UTC)
+        except OverflowError:  # 0001-01-01T00:00+05:00 lies before Python's first year
+            return value.replace(tzinfo=dt.UTC)
+
+    def process_result_value(
+        self,
+        value: dt.datetime | None,
+        dialect: sa.Dialect,  # noqa: ARG002 - the base class names it
+    ) -> dt.datetime | None:
+        """Give the moment its zone back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+
+
+metadata = sa.MetaData()
+
+articles = sa.Table(
+    "articles",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("revision", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("duplicate_of", sa.Text),
+    sa.Column("similarity", sa.Float),
+    sa.Column("url", sa.Text),
+    sa.Column("source", sa.Text),
+    sa.Column("title", sa.Text),
+    sa.Column("language", sa.Text),
+    sa.Column("published_at", Utc),
+    sa.Column("stored_at", Utc, nullable=False),
+    sa.Column("content_hash", sa.Text, nullable=False),
+    # The whole Article. It is JSON text on both sides already: see json_serializer below.
+    sa.Column("document", sa.Text().with_variant(JSONB(), "postgresql"), nullable=False),
+    sa.Index("articles_stored_at", "stored_at"),
+    sa.Index(
+        "articles_duplicate_of",
+        "duplicate_of",
+        sqlite_where=sa.text("duplicate_of IS NOT NULL"),
+        postgresql_where=sa.text("duplicate_of IS NOT NULL"),
+    ),
+)
+
+
+def connect(url: str, *, write: bool, timeout: float = 30.0) -> sa.Engine:
+    """Return an engine for the store at `url`; nothing is opened yet. Call it after a fork.
+
+    Args:
+        url: SQLAlchemy URL with the dialect `sqlite` or `postgresql`.
+        write: whether a transaction takes SQLite's write lock at its start. A transaction that
+            reads first and writes later fails at once when another process wrote between.
+        timeout: how long a statement waits for another process' lock, in seconds.
+
+    Raises:
+        ConfigurationError: not a URL of SQLite or PostgreSQL, or a folder that cannot be made.
+    """
+    try:
+        target = sa.make_url(url)
+        dialect = target.get_backend_name()
+    except sa.exc.ArgumentError as error:
+        raise ConfigurationError(f"The store {url!r} is neither a path nor a URL.") from error
+    if dialect == "sqlite":
+        return _sqlite(target, write=write, timeout=timeout)
+    if dialect == "postgresql":
+        return sa.create_engine(
+            target,
+            pool_size=1,
+            pool_pre_ping=True,  # a restarted server is noticed before a batch is lost on it
+            json_serializer=_as_is,
+            json_deserializer=_as_text,
+            connect_args={
+                "connect_timeout": 5,
+                "application_name": "copydesk",
+                "options": f"-c lock_timeout={int(timeout * 1000)}",
+            },
+        )
+    raise ConfigurationError(
+        f"The store {target.render_as_string()} is of the kind {dialect!r}: "
+        "name a path, or a URL that begins with sqlite:/// or postgresql://"
+    )
+
+
+def _sqlite(target: sa.URL, *, write: bool, timeout: float) -> sa.Engine:
+    path = Path(target.database or "")
+    if write:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigurationError(
+                f"Cannot make the folder of the store {path}: {error.strerror or error}. "
+                "Name another with --store."
+            ) from error
+    engine = sa.create_engine(target, connect_args={"timeout": timeout})
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = (
+            None  # the driver's own BEGIN is always deferred; ours is below
+        )
+        if write:
+            _use_wal(connection, timeout)
+            # The raw article is acknowledged after the commit, so a commit has to be on the disk.
+            connection.execute("PRAGMA synchronous=FULL")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+def _use_wal(connection: sqlite3.Connection, timeout: float) -> None:
+    """Switch to the write-ahead log. SQLite does not wait for a lock here by itself."""
+    deadline = time.monotonic() + timeout
+    while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return  # a file system without shared memory keeps its old mode
+
+
+def create_tables(engine: sa.Engine) -> None:
+    """Create what is missing; safe with several processes starting at once."""
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_PREPARE_LOCK)))
+        metadata.create_all(connection)
+
+
+def name_of(engine: sa.Engine) -> str:
+    """Return how a message names the store: the path, or the URL without its password."""
+    if engine.dialect.name == "sqlite":
+        return str(engine.url.database)
+    return engine.url.render_as_string(hide_password=True)
+
+
+@contextlib.contextmanager
+def transient_errors(engine: sa.Engine) -> Iterator[None]:
+    """Raise TransientError for a store that is away, locked, full or not as it must be.
+
+    Errors of the data (`sqlalchemy.exc.DataError`, `IntegrityError`) pass through.
+    """
+    try:
+        yield
+    except (sa.exc.DataError, sa.exc.IntegrityError):
+        raise
+    except sa.exc.SQLAlchemyError as error:
+        cause = getattr(error, "orig", None) or error
+        reason = " ".join(str(cause).split()) or type(cause).__name__
+        raise TransientError(f"The store {name_of(engine)} did not answer: {reason}") from error
+
+
+def _as_is(document: str) -> str:
+    return document
+
+
+def _as_text(document: bytes | str) -> str:
+    return document.decode() if isinstance(document, bytes) else document

@@ -1,0 +1,109 @@
+"""The SQL sink: one row a revision, duplicates as records."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from worker.errors import BatchRefusedError, RejectedError
+from worker.outcomes import Outcome, Reason, Stage
+from worker.sinks.base import Delivery
+from worker.sinks.database import articles, connect, create_tables, name_of, transient_errors
+
+
+class SqlSink:
+    """Stores each `(id, revision)` once in the table `articles`, a batch in one transaction.
+
+    Build it in the process that uses it. The table is created at the first use, so that a worker
+    may start before its store does.
+    """
+
+    name = "sql"
+
+    def __init__(self, url: str, *, timeout: float = 30.0) -> None:
+        """Prepare for the store at `url`; nothing is opened yet.
+
+        Raises:
+            ConfigurationError: see `worker.sinks.database.connect`.
+        """
+        self._engine = connect(url, write=True, timeout=timeout)
+        self._statement = _upsert(self._engine.dialect.name)
+        self._prepared = False
+
+    def deliver(self, batch: Sequence[Delivery]) -> None:
+        """Store the batch. See `Sink.deliver`."""
+        if not batch:
+            return
+        now = dt.datetime.now(dt.UTC)
+        # A microsecond apart, so that a batch is read back in its own order.
+        rows = [
+            _row(delivery, now + dt.timedelta(microseconds=n)) for n, delivery in enumerate(batch)
+        ]
+        # The same order in every process: two that hold the same articles wait, not deadlock.
+        rows.sort(key=lambda row: (row["id"], row["revision"]))
+        try:
+            with transient_errors(self._engine):
+                self._prepare()
+                with self._engine.begin() as connection:
+                    connection.execute(self._statement, rows)
+        except sa.exc.DBAPIError as error:
+            message = (
+                f"The store {name_of(self._engine)} refused it: {' '.join(str(error.orig).split())}"
+            )
+            if len(batch) > 1:
+                raise BatchRefusedError(message) from error
+            raise RejectedError(Reason.SINK_ERROR, message, Stage.DELIVER) from error
+
+    def ping(self) -> None:
+        """Raise TransientError unless the store answers and can be written."""
+        with transient_errors(self._engine):
+            self._prepare()
+            with self._engine.begin() as connection:
+                connection.execute(sa.select(sa.literal(1)))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._engine.dispose()
+
+    def _prepare(self) -> None:
+        if not self._prepared:
+            create_tables(self._engine)
+            self._prepared = True
+
+
+def _upsert(dialect: str) -> sa.Executable:
+    insert = postgresql.insert(articles) if dialect == "postgresql" else sqlite.insert(articles)
+    changed = {
+        column.name: insert.excluded[column.name] for column in articles.c if not column.primary_key
+    }
+    # What is there stays. One exception: an article that was recorded as a copy and is delivered
+    # after all (its canonical left the window) takes the record's place.
+    return insert.on_conflict_do_update(
+        index_elements=[articles.c.id, articles.c.revision],
+        set_=changed,
+        where=sa.and_(
+            articles.c.status == Outcome.DUPLICATE.value,
+            insert.excluded.status != Outcome.DUPLICATE.value,
+        ),
+    )
+
+
+def _row(delivery: Delivery, stored_at: dt.datetime) -> dict[str, Any]:
+    article = delivery.article
+    return {
+        "id": article.id,
+        "revision": article.revision,
+        "status": article.status.value,
+        "duplicate_of": article.duplicate_of,
+        "similarity": article.similarity,
+        "url": article.url,
+        "source": article.source,
+        "title": article.title,
+        "language": article.language.code if article.language else None,
+        "published_at": article.published_at,
+        "stored_at": stored_at,
+        "content_hash": article.content_hash,
+        "document": delivery.document.decode(),
+    }
