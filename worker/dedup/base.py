@@ -33,7 +33,7 @@ class Candidate:
     """Who claims: the raw entry, `lane/entry-id`. A redelivered entry gets its own claim back."""
     fingerprint: Fingerprint
     version_at: float = 0.0
-    """Time of this version in Unix seconds (modified, else published, else fetched), 0 if unknown."""
+    """Unix seconds of this version (modified, else published, else fetched), 0 if unknown."""
     language: str | None = None
     outlet: str | None = None
     url: str | None = None
@@ -54,7 +54,7 @@ class Index(Protocol):
     """The index of everything seen in the window."""
 
     def reserve(self, batch: Sequence[Candidate]) -> list[Judgement]:
-        """Look up and claim, atomically, in batch order. NEW and UPDATE are leases of the holder."""
+        """Look up and claim, atomically, in batch order. A claim is a lease of its holder."""
         ...
 
     def commit(self, batch: Sequence[Candidate]) -> None:

@@ -1,0 +1,157 @@
+"""The index against a real server: what it says to whom, and when."""
+
+import time
+
+import pytest
+import redis
+
+from tests.dedup.stories import HARBOUR, ORCHARD, candidate
+from worker.dedup.base import Candidate, Verdict
+from worker.dedup.index import RedisIndex
+from worker.errors import ConfigurationError
+from worker.settings import Settings
+
+NEAR = HARBOUR.replace("Tuesday", "Wednesday").replace("nobody could tell", "no one could say")
+
+
+@pytest.fixture
+def index(client: redis.Redis, settings: Settings) -> RedisIndex:
+    """An empty index."""
+    return RedisIndex(client, settings)
+
+
+def verdicts(index: RedisIndex, *batch: Candidate) -> list[Verdict]:
+    """Return what the index says to a batch."""
+    return [judgement.verdict for judgement in index.reserve(batch)]
+
+
+def test_a_story_is_new_and_its_copy_a_duplicate_once_it_is_committed(index: RedisIndex) -> None:
+    """Given a committed story, when another outlet's copy comes, then it points to the first."""
+    first, copy = candidate("a", HARBOUR), candidate("b", NEAR)
+    assert [Verdict.NEW] == verdicts(index, first)
+    index.commit([first])
+
+    [judgement] = index.reserve([copy])
+
+    assert (Verdict.DUPLICATE, "a") == (judgement.verdict, judgement.duplicate_of)
+    assert judgement.similarity is not None
+    assert 0.6 < judgement.similarity < 1.0
+    assert judgement.evidence is not None
+    assert ("near", "a") == (judgement.evidence.rule, judgement.evidence.compared_to)
+
+
+def test_a_different_story_is_new(index: RedisIndex) -> None:
+    """Given one story, when another comes, then both are new."""
+    index.commit([candidate("a", HARBOUR)])
+    assert [Verdict.NEW] == verdicts(index, candidate("b", ORCHARD))
+
+
+def test_a_copy_of_an_open_claim_waits(index: RedisIndex) -> None:
+    """Given a claim not settled, when its copy comes, even in its batch, then it is open."""
+    first, copy = candidate("a", HARBOUR), candidate("b", NEAR)
+    assert [Verdict.NEW, Verdict.OPEN] == verdicts(index, first, copy)
+    assert [Verdict.OPEN] == verdicts(index, copy)
+    index.commit([first])
+    assert [Verdict.DUPLICATE] == verdicts(index, copy)
+
+
+def test_a_released_claim_makes_the_copy_the_canonical(index: RedisIndex) -> None:
+    """Given a claim that was given up, when its copy asks again, then the copy is new."""
+    first, copy = candidate("a", HARBOUR), candidate("b", NEAR)
+    assert [Verdict.NEW, Verdict.OPEN] == verdicts(index, first, copy)
+    index.release([first])
+    assert [Verdict.NEW] == verdicts(index, copy)
+    index.commit([copy])
+    assert [Verdict.DUPLICATE] == verdicts(index, first)
+
+
+def test_a_redelivered_entry_gets_its_own_claim_back(index: RedisIndex) -> None:
+    """Given an open claim, when the same entry asks again, then it gets the same answer; others wait."""
+    first = candidate("a", HARBOUR)
+    assert index.reserve([first]) == index.reserve([first])
+    assert [Verdict.OPEN] == verdicts(index, candidate("a", HARBOUR, holder="live/other"))
+
+
+def test_a_rescrape_is_unchanged_and_a_changed_text_the_next_revision(index: RedisIndex) -> None:
+    """Given a committed article, when its page is read again, then only changed words count."""
+    index.reserve([candidate("a", HARBOUR)])
+    index.commit([candidate("a", HARBOUR)])
+    assert [Verdict.UNCHANGED] == verdicts(index, candidate("a", HARBOUR.upper(), holder="live/2"))
+
+    changed = candidate("a", NEAR, holder="live/3")
+    [judgement] = index.reserve([changed])
+    assert (Verdict.UPDATE, 2) == (judgement.verdict, judgement.revision)
+    assert index.reserve([changed]) == [judgement]
+    index.commit([changed])
+    assert [Verdict.UNCHANGED] == verdicts(index, candidate("a", NEAR, holder="live/4"))
+
+
+def test_a_released_update_leaves_the_first_revision(index: RedisIndex) -> None:
+    """Given an update that failed, when the old text comes again, then it is still unchanged."""
+    index.commit([candidate("a", HARBOUR)])
+    changed = candidate("a", NEAR, holder="live/2")
+    assert [Verdict.UPDATE] == verdicts(index, changed)
+    index.release([changed])
+    assert [Verdict.UNCHANGED] == verdicts(index, candidate("a", HARBOUR, holder="live/3"))
+    [judgement] = index.reserve([changed])
+    assert (Verdict.UPDATE, 2) == (judgement.verdict, judgement.revision)
+
+
+def test_an_older_version_never_overwrites_a_newer_one(index: RedisIndex) -> None:
+    """Given a committed version, when an earlier one arrives late, then it is unchanged: older."""
+    index.commit([candidate("a", HARBOUR, version_at=2_000)])
+    [judgement] = index.reserve([candidate("a", NEAR, holder="live/2", version_at=1_000)])
+    assert judgement.verdict is Verdict.UNCHANGED
+    assert judgement.evidence is not None
+    assert judgement.evidence.rule == "older"
+
+
+def test_a_duplicate_is_its_holders_until_it_is_committed(index: RedisIndex) -> None:
+    """Given a duplicate not recorded yet, when its entry returns, then it is a duplicate again."""
+    index.commit([candidate("a", HARBOUR)])
+    copy = candidate("b", NEAR)
+    again = candidate("b", NEAR, holder="live/2")
+    assert index.reserve([copy]) == index.reserve([copy])
+    assert [Verdict.OPEN] == verdicts(index, again)
+    index.commit([copy])
+    assert [Verdict.UNCHANGED] == verdicts(index, again)
+
+
+def test_a_claim_runs_out(client: redis.Redis, settings: Settings) -> None:
+    """Given a holder that died, when its lease has passed, then the next copy is the canonical."""
+    index = RedisIndex(client, settings.model_copy(update={"claim_lease": 0.05}))
+    assert [Verdict.NEW] == verdicts(index, candidate("a", HARBOUR))
+    time.sleep(0.08)
+    copy = candidate("b", NEAR)
+    assert [Verdict.NEW] == verdicts(index, copy)
+    index.commit([copy])
+    [judgement] = index.reserve([candidate("a", HARBOUR)])
+    assert (Verdict.DUPLICATE, "b") == (judgement.verdict, judgement.duplicate_of)
+
+
+def test_a_late_commit_still_counts(client: redis.Redis, settings: Settings) -> None:
+    """Given a lease that passed during delivery, when it is committed, then it is known."""
+    index = RedisIndex(client, settings.model_copy(update={"claim_lease": 0.05}))
+    first = candidate("a", HARBOUR)
+    index.reserve([first])
+    time.sleep(0.08)
+    index.commit([first])
+    assert [Verdict.DUPLICATE] == verdicts(index, candidate("b", NEAR))
+
+
+def test_commit_and_release_may_be_repeated(index: RedisIndex) -> None:
+    """Given a settled claim, when commit or release comes once more, then nothing changes."""
+    first = candidate("a", HARBOUR)
+    index.reserve([first])
+    index.commit([first])
+    index.commit([first])
+    index.release([first])
+    assert [Verdict.UNCHANGED] == verdicts(index, candidate("a", HARBOUR, holder="live/2"))
+
+
+def test_another_window_is_refused_with_advice(client: redis.Redis, settings: Settings) -> None:
+    """Given an index of 30 days, when it is opened with 7, then the error says what to do."""
+    RedisIndex(client, settings).reserve([candidate("a", HARBOUR)])
+    other = RedisIndex(client, settings.model_copy(update={"window_days": 7.0}))
+    with pytest.raises(ConfigurationError, match="copydesk index rebuild"):
+        other.reserve([candidate("b", ORCHARD)])
