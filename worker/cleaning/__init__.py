@@ -1,1 +1,6 @@
 """Cleaning: from a raw body to the text that the newsroom wrote."""
+
+from worker.cleaning.base import Cleaned
+from worker.cleaning.clean import clean
+
+__all__ = ["Cleaned", "clean"]

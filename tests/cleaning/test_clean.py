@@ -1,0 +1,62 @@
+"""Cleaning of the shape that feeds hand over, and of what cannot be cleaned."""
+
+import pytest
+
+from worker.articles import RawArticle
+from worker.cleaning import clean
+from worker.errors import RejectedError
+from worker.outcomes import Reason
+
+FRAGMENT = (
+    "<p>The harbour office closed two berths on Monday after cracks were found in the quay wall.</p>."
+    '<p><strong>Also read: <a href="https://news.example/quay">'
+    "Why the quay was never rebuilt</a></strong></p>."
+    "<p>“We had no choice,” harbour master Ida Brandt said. Ferries land elsewhere until May.</p>"
+)
+
+
+def test_a_feed_body_comes_out_as_its_paragraphs() -> None:
+    """Given paragraphs joined with full stops, promotion between, the paragraphs alone stay."""
+    cleaned = clean(RawArticle(html=FRAGMENT))
+
+    expected = [
+        "The harbour office closed two berths on Monday after cracks were found in the quay wall.",
+        "“We had no choice,” harbour master Ida Brandt said. Ferries land elsewhere until May.",
+    ]
+    assert expected == cleaned.paragraphs
+    assert "\n\n".join(expected) == cleaned.text
+
+
+def test_promotion_is_kept_apart() -> None:
+    """Given a promotion, its link has its own rel and its text is kept with the reason."""
+    cleaned = clean(RawArticle(html=FRAGMENT))
+
+    links = [(link.href, link.text, link.rel) for link in cleaned.links]
+    removed = [(removed.text, removed.reason) for removed in cleaned.removed]
+    expected_links = [("https://news.example/quay", "Why the quay was never rebuilt", "promotion")]
+    assert expected_links == links
+    expected_removed = [("Also read: Why the quay was never rebuilt", "promotion")]
+    assert expected_removed == removed
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (RawArticle(), Reason.NO_CONTENT),
+        (RawArticle(html="<p> </p>.<p>.</p>"), Reason.NO_TEXT),
+        (RawArticle(html="<div>" * 100_000 + "deep"), Reason.TOO_DEEP),
+        (
+            RawArticle(html="<p " + " ".join(f"a{n}" for n in range(200_000)) + ">wide</p>"),
+            Reason.TOO_LARGE,
+        ),
+        (RawArticle(html="\x00\ufffd" * 500), Reason.BINARY),
+    ],
+)
+def test_what_cannot_be_cleaned_is_rejected_with_its_reason(
+    raw: RawArticle, reason: Reason
+) -> None:
+    """Given input that can never succeed, when it is cleaned, then the rejection names why."""
+    with pytest.raises(RejectedError) as rejected:
+        clean(raw)
+
+    assert reason == rejected.value.reason

@@ -1,0 +1,105 @@
+"""What an element's tag, class, id and role say about it, as a set of bits."""
+
+import re
+import tomllib
+from functools import lru_cache
+from importlib import resources
+from itertools import pairwise
+from typing import Final
+
+PROMOTION: Final = 1
+SHARE: Final = 2
+TAGS: Final = 4
+BYLINE: Final = 8
+ADVERT: Final = 16
+CAPTION: Final = 32
+COMMENT: Final = 64
+NAVIGATION: Final = 128
+PROMPT: Final = 256
+HIDDEN: Final = 512
+BODY: Final = 1024
+EMBED: Final = 2048
+ENTRY: Final = 4096
+TITLE: Final = 8192
+SUMMARY: Final = 16384
+
+REASONS: Final = {
+    PROMOTION: "promotion",
+    SHARE: "share",
+    TAGS: "tags",
+    BYLINE: "byline",
+    ADVERT: "advertisement",
+    COMMENT: "comments",
+    NAVIGATION: "navigation",
+    PROMPT: "prompt",
+    HIDDEN: "hidden",
+}
+"""Bits that can condemn an element, to the reason that `removed` gives."""
+
+_TABLE = tomllib.loads(
+    resources.files("worker.cleaning").joinpath("marks.toml").read_text(encoding="utf-8")
+)
+_BIT_OF = {
+    word: globals()[name.upper()] for name, words in _TABLE.items() for word in words.split()
+}
+_PAIRS = frozenset(word for word in _BIT_OF if len(word) > 6)
+
+TAG_BITS = {
+    "nav": NAVIGATION,
+    "footer": NAVIGATION,
+    "figcaption": CAPTION,
+    "aside": PROMOTION,
+    "dialog": PROMPT,
+}
+_ROLE_BITS = {
+    "navigation": NAVIGATION,
+    "contentinfo": NAVIGATION,
+    "search": NAVIGATION,
+    "dialog": PROMPT,
+    "alertdialog": PROMPT,
+    "complementary": PROMOTION,
+    "menu": NAVIGATION,
+}
+# camelCase to words: "relatedArticles" to "related Articles".
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+# "display:none", "display : none !important".
+_NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+
+
+@lru_cache(maxsize=8192)
+def of_words(words: str) -> int:
+    """Return the bits of a class attribute or an id.
+
+    >>> of_words("article__relatedLinks") == PROMOTION
+    True
+    >>> of_words("unrelated") == 0
+    True
+    """
+    bits = 0
+    for name in words.split():
+        parts = [part for part in re.split(r"[^a-z0-9]+", _HUMP.sub(" ", name).lower()) if part]
+        for part in parts:
+            bits |= _BIT_OF.get(part, 0)
+        for one, two in pairwise(parts):
+            if one + two in _PAIRS:
+                bits |= _BIT_OF[one + two]
+    return bits
+
+
+def of_element(tag: str, attributes: dict[str, str]) -> int:
+    """Return the bits of an element."""
+    bits = TAG_BITS.get(tag, 0)
+    if not attributes:
+        return bits
+    for name in ("class", "id", "data-component", "data-testid"):
+        words = attributes.get(name)
+        if words:
+            bits |= of_words(words[:300])
+    role = attributes.get("role")
+    if role:
+        bits |= _ROLE_BITS.get(role, 0)
+    if attributes.get("itemprop") == "articleBody":
+        bits |= BODY
+    if "hidden" in attributes or _NOT_SHOWN.search(attributes.get("style", "")):
+        bits |= HIDDEN
+    return bits

@@ -1,0 +1,84 @@
+"""Markup to tree, within bounds: lxml, and BeautifulSoup for what lxml gives up on."""
+
+import re
+
+from bs4.dammit import UnicodeDammit
+from lxml import etree
+from lxml.html import soupparser
+
+from worker.errors import RejectedError
+from worker.outcomes import Reason, Stage
+
+MAX_ATTRIBUTES = 5_000
+"""Attributes in one tag. libxml2 checks each against all before it: 40,000 take two seconds."""
+
+# One tag with its quoted values, or an open quote to the end: <a href=">" title='x'>.
+# Possessive, so that a tag once begun never fails and the whole scan is linear.
+_TAG = re.compile(r"""<[a-zA-Z](?:[^"'>]|"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))*+(?:>|\Z)""")
+_QUOTED = re.compile(r"""["'][^"']*+["']""")
+# More NULs and replacement characters than this share: an image or an archive, no text.
+_BINARY_SHARE = 0.02
+
+
+def decode(data: bytes, declared: str | None = None) -> str:
+    """Decode bytes by `declared` (an HTTP charset), else byte order mark, declaration, detection."""
+    known = [declared] if declared else []
+    text = UnicodeDammit(data, known_definite_encodings=known, is_html=True).unicode_markup
+    return text if text is not None else data.decode("utf-8", "replace")
+
+
+def check(markup: str, max_bytes: int) -> None:
+    """Raise `RejectedError` for input that is too large to parse safely, or no text at all."""
+    if len(markup) > max_bytes or len(markup.encode("utf-8", "replace")) > max_bytes:
+        raise _rejected(
+            Reason.TOO_LARGE,
+            f"the body is larger than {max_bytes:,} bytes (setting max_article_bytes)",
+        )
+    junk = markup.count("\x00") + markup.count("\ufffd")
+    if junk > 20 and junk > _BINARY_SHARE * len(markup):
+        raise _rejected(
+            Reason.BINARY, f"the body is no text: {junk:,} of {len(markup):,} characters are binary"
+        )
+    if len(markup) < 2 * MAX_ATTRIBUTES:
+        return
+    for tag in _TAG.finditer(markup):
+        if tag.end() - tag.start() > 2 * MAX_ATTRIBUTES:
+            attributes = len(_QUOTED.sub("", tag.group()).split())
+            if attributes > MAX_ATTRIBUTES:
+                raise _rejected(
+                    Reason.TOO_LARGE,
+                    f"one tag has {attributes:,} attributes; {MAX_ATTRIBUTES:,} are allowed",
+                )
+
+
+def parse(markup: str, max_depth: int) -> etree._Element:
+    """Return the `html` element of `markup`; raise `RejectedError` when it is nested too deep."""
+    # huge_tree lifts the depth limit from 256 to 2048; past it libxml2 returns nothing
+    parser = etree.HTMLParser(
+        huge_tree=True, remove_comments=True, remove_pis=True, encoding="utf-8"
+    )
+    try:
+        root = etree.fromstring(markup.replace("\x00", "").encode("utf-8", "replace"), parser)
+    except etree.XMLSyntaxError:
+        root = None
+    if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
+        raise _rejected(
+            Reason.TOO_DEEP,
+            f"markup is nested deeper than {max_depth:,} levels (setting max_depth)",
+        )
+    return root if root is not None else rescue(markup)
+
+
+def rescue(markup: str) -> etree._Element:
+    """Parse with BeautifulSoup on Python's own parser: it finds text where libxml2 finds none."""
+    try:
+        root: etree._Element = soupparser.fromstring(
+            markup.replace("\x00", ""), features="html.parser"
+        )
+    except (etree.LxmlError, ValueError, AssertionError, RecursionError):
+        return etree.fromstring(b"<html><body></body></html>", etree.HTMLParser())
+    return root
+
+
+def _rejected(reason: Reason, message: str) -> RejectedError:
+    return RejectedError(reason, message, Stage.CLEAN)

@@ -1,0 +1,91 @@
+"""`copydesk clean`: cleaning as a filter, JSON Lines in and out."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any
+
+import orjson
+import typer
+from pydantic import ValidationError
+
+from worker.articles import RawArticle
+from worker.cli.lines import STDIN, read_lines
+from worker.errors import RejectedError
+from worker.outcomes import Reason
+from worker.settings import Settings
+
+
+def clean_lines(lines: Iterable[bytes | str], settings: Settings) -> Iterator[dict[str, Any]]:
+    """Clean raw articles, one JSON object a line; yield one result a line, in the same order.
+
+    A result keeps the `id` of its line. A line that is rejected yields
+    `{"id": …, "error": {"reason": …, "message": …}}`.
+    """
+    for line in lines:
+        identifier: Any = None
+        try:
+            row = _object(line)
+            identifier = row.get("id")
+            yield {"id": identifier, **_cleaned(_raw(row), settings)}
+        except RejectedError as error:
+            yield {"id": identifier, "error": {"reason": str(error.reason), "message": str(error)}}
+
+
+def _object(line: bytes | str) -> dict[str, Any]:
+    try:
+        row = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise RejectedError(Reason.NOT_JSON, f"the line is not JSON: {error}") from None
+    if not isinstance(row, dict):
+        raise RejectedError(
+            Reason.NOT_AN_OBJECT, f"the line is a JSON {type(row).__name__}, not an object"
+        )
+    return row
+
+
+def _raw(row: dict[str, Any]) -> RawArticle:
+    try:
+        return RawArticle.model_validate(row)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise RejectedError(Reason.INVALID_FIELD, f"{where}: {first['msg']}") from None
+
+
+def _cleaned(raw: RawArticle, settings: Settings) -> dict[str, Any]:
+    from worker.cleaning import clean
+
+    cleaned = clean(raw, max_bytes=settings.max_article_bytes, max_depth=settings.max_depth)
+    return {
+        "url": cleaned.url,
+        "outlet": cleaned.outlet,
+        "title": cleaned.title,
+        "authors": cleaned.authors,
+        "published_at": cleaned.published_at,
+        "modified_at": cleaned.modified_at,
+        "section": cleaned.section,
+        "tags": cleaned.tags,
+        "language": cleaned.language,
+        "paywalled": cleaned.paywalled,
+        "text": cleaned.text,
+        "paragraphs": cleaned.paragraphs,
+        "blocks": [block.model_dump(exclude_none=True) for block in cleaned.blocks],
+        "html": cleaned.html,
+        "credits": cleaned.credits,
+        "links": [link.model_dump() for link in cleaned.links],
+        "images": [image.model_dump(exclude_none=True) for image in cleaned.images],
+        "removed": [removed.model_dump() for removed in cleaned.removed],
+        "provenance": {"extractor": cleaned.extractor, "fields": cleaned.sources},
+    }
+
+
+def clean(
+    path: Annotated[
+        str, typer.Argument(help="A .jsonl, .jsonl.gz or .jsonl.zst file; - reads standard input.")
+    ] = STDIN,
+) -> None:
+    """Clean raw articles: one JSON object a line in, one a line out, in the same order."""
+    settings = Settings()
+    for result in clean_lines(read_lines(path), settings):
+        sys.stdout.buffer.write(orjson.dumps(result, option=orjson.OPT_APPEND_NEWLINE))
+    sys.stdout.buffer.flush()
