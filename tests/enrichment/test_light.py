@@ -3,10 +3,10 @@
 import pytest
 
 from worker.articles import Article, Block, Language
-from worker.enrichment.keywords import Keywords, keywords
-from worker.enrichment.reading import Reading, reading_seconds
+from worker.enrichment.keywords import KeywordEnricher, keywords
+from worker.enrichment.reading import ReadingEnricher, reading_seconds
 from worker.enrichment.sentences import sentences
-from worker.enrichment.summary import Summary, is_credit, summarise
+from worker.enrichment.summary import SummaryEnricher, is_credit, summarise
 from worker.enrichment.syllables import syllables
 from worker.enrichment.words import vocabulary
 from worker.settings import Settings
@@ -92,7 +92,7 @@ def test_credit(sentence: str, expected: bool) -> None:
 def test_summary_of_captions_alone_is_none_with_a_reason() -> None:
     """Given a body of nothing but a caption, when summed up, then the enricher says why not."""
     caption = "Divers reach the wreck off Port Lask on a grey morning."
-    [value] = Summary(Settings()).enrich(
+    [value] = SummaryEnricher(Settings()).enrich(
         [article(caption, blocks=[Block(kind="caption", text=caption)])]
     )
     assert not isinstance(value, dict)
@@ -109,14 +109,16 @@ def test_keywords_name_what_the_text_is_about() -> None:
 
 def test_keywords_in_a_language_without_tables() -> None:
     """Given a language that no table knows, when drawn, then repeated long words are keywords."""
-    [value] = Keywords(Settings()).enrich([article("Kitabu kile. Kitabu hicho ni kitabu.", "sw")])
+    [value] = KeywordEnricher(Settings()).enrich(
+        [article("Kitabu kile. Kitabu hicho ni kitabu.", "sw")]
+    )
     assert isinstance(value, dict)
     assert value["keywords"][0].text.lower() == "kitabu"
 
 
 def test_keywords_are_skipped_where_no_space_divides_words() -> None:
     """Given Thai, when drawn, then there are none, and the reason says why."""
-    [value] = Keywords(Settings()).enrich([article("เรือเฟอร์รี่", "th")])
+    [value] = KeywordEnricher(Settings()).enrich([article("เรือเฟอร์รี่", "th")])
     assert not isinstance(value, dict)
     assert "th" in value.reason
 
@@ -137,7 +139,7 @@ def test_syllables(word: str, code: str, expected: int) -> None:
 
 def test_reading_says_why_a_formula_is_missing() -> None:
     """Given languages with and without formulae, when measured, then null comes with a reason."""
-    reading = Reading(Settings())
+    reading = ReadingEnricher(Settings())
     text = "The council met on Monday and agreed to mend the old bridge. " * 4
     english, german, finnish, unknown, short = (
         value["readability"]

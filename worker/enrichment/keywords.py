@@ -33,7 +33,7 @@ class _Phrase:
     first: int
 
 
-class Keywords:
+class KeywordEnricher:
     """Sets `keywords`: at most ten, best first, as the text writes them.
 
     A word's weight is its frequency in the text times its rarity in the language (TF-IDF, Spärck

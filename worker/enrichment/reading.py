@@ -50,7 +50,7 @@ FLESCH = {
 }
 
 
-class Reading:
+class ReadingEnricher:
     """Sets `reading_seconds` and `readability`; what has no formula is null with the reason."""
 
     name = "reading"

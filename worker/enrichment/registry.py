@@ -13,11 +13,14 @@ GROUP = "copydesk.enrichers"
 
 BUILT_IN: dict[str, str] = {
     "language": "worker.enrichment.language:LanguageEnricher",
+    "keywords": "worker.enrichment.keywords:KeywordEnricher",
+    "summary": "worker.enrichment.summary:SummaryEnricher",
+    "reading": "worker.enrichment.reading:ReadingEnricher",
     "entities": "worker.enrichment.entities:EntityEnricher",
 }
 """Name to "module:callable"; modules are imported when the enricher is built."""
 
-LIGHT = frozenset({"language"})
+LIGHT = frozenset({"language", "keywords", "summary", "reading"})
 """The profile `light`: what needs no entities."""
 
 ON_REQUEST: frozenset[str] = frozenset()

@@ -76,7 +76,7 @@ class _Sentence:
     score: float = 0.0
 
 
-class Summary:
+class SummaryEnricher:
     """Sets `summary`: the lede, and the one or two sentences that add most to it, in their order.
 
     A sentence's score is the share of the article's vocabulary it carries (SumBasic, Nenkova &
