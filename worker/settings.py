@@ -88,6 +88,24 @@ class Settings(BaseSettings):
     """Entries kept in the output stream, about; 0: all."""
     raw_retention: float = Field(default=86_400.0, ge=0)
     """How long settled raw entries stay for a replay."""
+    raw_max_length: int = Field(default=1_000_000, ge=0)
+    """Settled raw entries kept within that time, about; 0: any number."""
+    dead_letter_max_length: int = Field(default=100_000, ge=1)
+    """Dead letters kept, about; the oldest go first."""
+
+    # --- failures ---------------------------------------------------------------------------------
+    max_attempts: int = Field(default=5, ge=1)
+    """Tries of an article whose processing fails, before it becomes a dead letter."""
+    max_deaths: int = Field(default=3, ge=1)
+    """Workers that may die over an article, before it becomes a dead letter."""
+    soft_time_limit: float = Field(default=120.0, gt=0)
+    """Seconds for a batch, after which it is interrupted and handed back."""
+    hard_time_limit: float = Field(default=150.0, gt=0)
+    """Seconds for a batch, after which its worker process is killed."""
+    max_child_memory: int = Field(default=1_500_000_000, ge=0)
+    """A worker process larger than this is replaced after its batch; 0: never."""
+    grace: float = Field(default=30.0, gt=0)
+    """Seconds that running batches have to finish when a worker is stopped."""
 
     # --- deduplication ----------------------------------------------------------------------------
     window_days: float = Field(default=30.0, gt=0)
@@ -119,6 +137,14 @@ class Settings(BaseSettings):
                 return "postgresql+psycopg://" + store.split("://", 1)[1]
             return store
         return f"sqlite:///{Path(store).expanduser()}"
+
+    def shown_store(self) -> str:
+        """Return the store as it may be shown: without a password, an SQLite file as its path."""
+        url = self.store_url()
+        if url.startswith("sqlite:///"):
+            return url.removeprefix("sqlite:///")
+        scheme, _, rest = url.partition("://")
+        return f"{scheme}://***@{rest.rpartition('@')[2]}" if "@" in rest else url
 
     def environment(self) -> dict[str, str]:
         """Return the settings that differ from their defaults as environment variables."""

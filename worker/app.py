@@ -1,0 +1,110 @@
+"""The Celery application: one app, built by one function."""
+
+import os
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+from celery import Celery, signals
+from kombu import Queue
+
+from worker import broker, services
+from worker.enrichment.base import Enricher
+from worker.lanes import Keys, Lane
+from worker.services import Services
+from worker.settings import Settings
+
+
+class Desk(Celery):
+    """The Celery application with its settings and, once a process, its services."""
+
+    settings: Settings
+    _services: tuple[int, Services] | None = None
+
+    @cached_property
+    def enrichers(self) -> Sequence[Enricher]:
+        """The enrichers and their models. Loaded before the pool forks, its children share their memory."""
+        from worker import enrichment  # noqa: PLC0415 - an intake sends messages and needs no models
+
+        return enrichment.build(self.settings)
+
+    def services(self) -> Services:
+        """Return this process' services; a forked child builds its own, connections are not shared."""
+        if self._services is None or self._services[0] != os.getpid():
+            self._services = (os.getpid(), services.build(self.settings, self.enrichers))
+        return self._services[1]
+
+    def close_services(self) -> None:
+        """Close what this process has built."""
+        if self._services is not None and self._services[0] == os.getpid():
+            self._services[1].close()
+            self._services = None
+
+
+def build_app(settings: Settings) -> Desk:
+    """Build the application of one desk. Nothing is connected yet."""
+    keys = Keys(settings.namespace)
+    url = settings.redis_url or broker.find_running(settings.data_dir) or "redis://localhost:6379/0"
+    settings.redis_url = url
+    desk = Desk("copydesk", broker=url, include=["worker.tasks"])
+    desk.settings = settings
+    desk.conf.update(
+        task_queues=[Queue(keys.queue(lane), routing_key=keys.queue(lane)) for lane in Lane],
+        task_default_queue=keys.queue(Lane.LIVE),
+        task_serializer="json",
+        accept_content=["json"],
+        # The raw stream is the truth: a lost message is issued again, so nothing is gained by results,
+        # events or late acknowledgement, and each of them costs round trips.
+        task_ignore_result=True,
+        task_acks_late=False,
+        worker_send_task_events=False,
+        task_send_sent_event=False,
+        # One message is a whole batch, and a batch that waits in a worker's hands could run elsewhere.
+        worker_prefetch_multiplier=1,
+        worker_disable_prefetch=True,
+        worker_max_memory_per_child=settings.max_child_memory // 1024 or None,
+        worker_hijack_root_logger=False,
+        worker_enable_remote_control=False,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        worker_soft_shutdown_timeout=settings.grace,
+        task_soft_time_limit=settings.soft_time_limit,
+        task_time_limit=settings.hard_time_limit,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_transport_options={
+            # Live before backlog: queues are asked in the order in which they stand in `-Q`.
+            "queue_order_strategy": "priority",
+            "visibility_timeout": settings.hard_time_limit * 4,
+            "health_check_interval": 25,
+            "socket_keepalive": True,
+            "socket_connect_timeout": 5,
+        },
+    )
+    return desk
+
+
+app = build_app(Settings())
+
+
+@signals.worker_init.connect
+def _load_models(**_: Any) -> None:
+    """Load the models in the parent, before it forks its pool."""
+    _ = app.enrichers
+
+
+@signals.worker_process_init.connect
+def _open_services(**_: Any) -> None:
+    """Connect in the child, so that the first batch finds everything open."""
+    app.services()
+
+
+@signals.worker_process_shutdown.connect
+def _close_services(**_: Any) -> None:
+    app.close_services()
+
+
+@signals.setup_logging.connect
+def _set_up_logging(**_: Any) -> None:
+    from worker.logs import set_up  # noqa: PLC0415
+
+    set_up(app.settings)

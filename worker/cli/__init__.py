@@ -1,0 +1,79 @@
+"""The `copydesk` command: each command is a thin shell over a Python function.
+
+Command modules import what they need inside the function, so that `--help` answers at once.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import typer
+from pydantic import ValidationError
+
+from worker.errors import ConfigurationError, CopydeskError
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_DEAD_LETTERS = 3
+
+app = typer.Typer(
+    name="copydesk",
+    help="Cleans, deduplicates and enriches the raw articles that scrapers publish to Redis.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+# Panel, command, module and function. A group has no function: the module's `app` is mounted.
+COMMANDS: list[tuple[str, str, str, str | None]] = [
+    ("Run", "ingest", "worker.cli.ingest", "ingest"),
+    ("Run", "serve", "worker.cli.serve", "serve"),
+    ("Run", "publish", "worker.cli.publish", "publish"),
+    ("Run", "intake", "worker.cli.roles", "intake"),
+    ("Run", "worker", "worker.cli.roles", "worker"),
+    ("Watch", "status", "worker.cli.status", "status"),
+    ("Watch", "health", "worker.cli.status", "health"),
+    ("Watch", "dlq", "worker.cli.dlq", None),
+    ("About", "schema", "worker.cli.about", "schema"),
+    ("About", "version", "worker.cli.about", "version"),
+]
+
+
+def _register() -> None:
+    for panel, name, module_name, function in COMMANDS:
+        module = import_module(module_name)
+        if function is None:
+            app.add_typer(module.app, name=name, rich_help_panel=panel)
+        else:
+            command: Callable[..., Any] = getattr(module, function)
+            app.command(name, rich_help_panel=panel)(command)
+
+
+def main() -> None:
+    """Run the command line. A fault that a person can put right is one line, never a traceback."""
+    _register()
+    try:
+        app()
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}" for problem in error.errors()
+        )
+        _fail(f"A setting is not valid: {problems}.", EXIT_USAGE)
+    except ConfigurationError as error:
+        _fail(str(error), EXIT_FAILED)
+    except CopydeskError as error:
+        _fail(str(error), EXIT_FAILED)
+    except KeyboardInterrupt:
+        _fail("Interrupted.", 130)
+    except BrokenPipeError:
+        # The reader of our output went away (`| head`): say nothing, and keep the interpreter from trying again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(EXIT_FAILED)
+
+
+def _fail(message: str, status: int) -> None:
+    print(f"copydesk: {message}", file=sys.stderr)  # noqa: T201 - this is the user's channel
+    sys.exit(status)

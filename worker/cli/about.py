@@ -1,0 +1,25 @@
+"""`copydesk schema` and `copydesk version`."""
+
+from typing import Annotated, Literal
+
+import typer
+
+
+def schema(
+    which: Annotated[Literal["raw", "article"], typer.Argument(help="What scrapers hand in, or what comes out.")],
+) -> None:
+    """Print the JSON Schema of raw articles or of articles."""
+    import orjson
+
+    from worker.articles import Article, RawArticle
+
+    model = {"raw": RawArticle, "article": Article}[which]
+    text = orjson.dumps(model.model_json_schema(), option=orjson.OPT_INDENT_2)
+    typer.echo(text.decode())
+
+
+def version() -> None:
+    """Print the version."""
+    from worker import __version__
+
+    typer.echo(f"copydesk {__version__}")

@@ -1,0 +1,42 @@
+"""`copydesk ingest`."""
+
+from typing import Annotated
+
+import typer
+
+from worker.cli import options
+
+
+def ingest(
+    paths: Annotated[list[str], typer.Argument(help="Files or folders; - reads JSONL from stdin.", metavar="PATH…")],
+    redis: options.Redis = None,
+    store: options.Store = None,
+    data_dir: options.DataDir = None,
+    profile: options.Profile = None,
+    concurrency: options.Concurrency = None,
+    lane: options.Lane = "live",
+    json: options.Json = False,
+) -> None:
+    """Carry files of raw articles to the store: the whole job on one machine, in one command.
+
+    Reads .jsonl, .json, .html (a page a file) and .txt (an HTML body a line), also with .gz or .zst.
+    Exit status 0: all settled; 3: settled, but some are dead letters.
+    """
+    import orjson
+
+    from worker.cli import EXIT_DEAD_LETTERS
+    from worker.cli.progress import Meter, print_summary
+    from worker.ingest import ingest as run
+    from worker.lanes import Lane
+
+    settings = options.settings(
+        redis_url=redis, store=store, data_dir=data_dir, profile=profile, concurrency=concurrency
+    )
+    with Meter() as meter:
+        summary = run(paths, settings, lane=Lane(lane), progress=meter)
+    if json:
+        typer.echo(orjson.dumps(summary.as_dict()).decode())
+    else:
+        print_summary(summary)
+    if summary.dead:
+        raise typer.Exit(EXIT_DEAD_LETTERS)

@@ -1,0 +1,51 @@
+"""Options that several commands share. An option that is not given leaves the setting as it is."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from worker.settings import Settings
+
+Redis = Annotated[
+    str | None,
+    typer.Option("--redis", help="Redis or Valkey URL; else the embedded server. [env: COPYDESK_REDIS_URL]", metavar="URL"),
+]
+Store = Annotated[
+    str | None,
+    typer.Option("--store", help="Store: an SQLite file or an SQLAlchemy URL. [env: COPYDESK_STORE]", metavar="PATH|URL"),
+]
+DataDir = Annotated[
+    Path | None,
+    typer.Option("--data-dir", help="Folder of the embedded server and the default store. [env: COPYDESK_DATA_DIR]"),
+]
+Profile = Annotated[
+    Literal["light", "full"] | None,
+    typer.Option("--profile", help="Which enrichers run. [env: COPYDESK_PROFILE]"),
+]
+Concurrency = Annotated[
+    int | None,
+    typer.Option("--concurrency", "-c", min=1, help="Worker processes; else one a core. [env: COPYDESK_CONCURRENCY]"),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, for programs.")]
+Lane = Annotated[Literal["live", "backlog"], typer.Option("--lane", help="Which lane.")]
+
+
+def settings(**given: Any) -> Settings:
+    """Return the settings: what was given on the command line stands above the environment."""
+    return Settings(**{name: value for name, value in given.items() if value is not None})
+
+
+def reachable(settings: Settings) -> Settings:
+    """Return the settings with the URL of a server that answers: the one named, else the embedded one that runs.
+
+    Raises:
+        ConfigurationError: none answers; the text says what to do.
+    """
+    from worker.broker import find_running
+    from worker.services import check_server
+
+    if not settings.redis_url:
+        settings.redis_url = find_running(settings.data_dir)
+    check_server(settings)
+    return settings

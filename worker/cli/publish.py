@@ -1,0 +1,34 @@
+"""`copydesk publish`."""
+
+from typing import Annotated
+
+import typer
+
+from worker.cli import options
+
+
+def publish(
+    paths: Annotated[list[str], typer.Argument(help="Files or folders; - reads JSONL from stdin.", metavar="PATH…")],
+    redis: options.Redis = None,
+    data_dir: options.DataDir = None,
+    lane: options.Lane = "live",
+    json: options.Json = False,
+) -> None:
+    """Publish files of raw articles for workers that run elsewhere."""
+    import orjson
+
+    from worker.files import find_files, read_files
+    from worker.lanes import Lane
+    from worker.publisher import Publisher
+
+    settings = options.reachable(options.settings(redis_url=redis, data_dir=data_dir))
+    files = find_files(paths)
+    published = 0
+    with Publisher(settings) as publisher:
+        for published in publisher.publish_many(read_files(files), lane=Lane(lane)):
+            pass
+        stream = publisher.keys.raw(Lane(lane))
+    if json:
+        typer.echo(orjson.dumps({"published": published, "stream": stream}).decode())
+    else:
+        typer.echo(f"Published {published:,} articles to {stream}.")

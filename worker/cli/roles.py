@@ -1,0 +1,46 @@
+"""`copydesk intake` and `copydesk worker`: the roles one by one, for many machines."""
+
+from typing import Annotated
+
+import typer
+
+from worker.cli import options
+
+
+def intake(redis: options.Redis = None, data_dir: options.DataDir = None) -> None:
+    """Run an intake: it reads the raw streams and hands batches of entry ids to the workers."""
+    import os
+    import signal
+
+    settings = options.reachable(options.settings(redis_url=redis, data_dir=data_dir))
+    os.environ.update(settings.environment())
+
+    from worker.app import app
+    from worker.intake import Intake
+    from worker.logs import set_up
+
+    set_up(settings)
+    running = Intake(app)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: running.stop())
+    running.run()
+
+
+def worker(
+    arguments: Annotated[list[str] | None, typer.Argument(help="Further options for `celery worker`, after --.")] = None,
+    redis: options.Redis = None,
+    store: options.Store = None,
+    data_dir: options.DataDir = None,
+    profile: options.Profile = None,
+    concurrency: options.Concurrency = None,
+) -> None:
+    """Run Celery workers for both lanes. `celery -A worker worker` works as well."""
+    import os
+
+    from worker.supervisor import worker_command
+
+    settings = options.reachable(
+        options.settings(redis_url=redis, store=store, data_dir=data_dir, profile=profile, concurrency=concurrency)
+    )
+    command = worker_command(settings, arguments)
+    os.execve(command[0], command, {**os.environ, **settings.environment()})  # noqa: S606 - our own command

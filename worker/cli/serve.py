@@ -1,0 +1,38 @@
+"""`copydesk serve`."""
+
+import typer
+
+from worker.cli import options
+
+
+def serve(
+    redis: options.Redis = None,
+    store: options.Store = None,
+    data_dir: options.DataDir = None,
+    profile: options.Profile = None,
+    concurrency: options.Concurrency = None,
+) -> None:
+    """Run a whole desk on this machine until it is stopped: broker, intake and workers."""
+    import signal
+    import threading
+
+    from worker.ingest import running
+    from worker.lanes import Keys, Lane
+    from worker.logs import set_up
+    from worker.services import hide_password
+
+    settings = options.settings(
+        redis_url=redis, store=store, data_dir=data_dir, profile=profile, concurrency=concurrency
+    )
+    set_up(settings)
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    with running(settings) as (live, supervisor):
+        keys = Keys(live.namespace)
+        typer.echo(f"Serving {keys.raw(Lane.LIVE)} on {hide_password(live.redis_url or '')}", err=True)
+        typer.echo(f"Store: {live.shown_store()}", err=True)
+        typer.echo("Publish with `copydesk publish PATH…`; stop with Ctrl-C.", err=True)
+        while not stopping.wait(1.0):
+            supervisor.check()
+        typer.echo("Stopping: running batches are finished first.", err=True)

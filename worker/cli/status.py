@@ -1,0 +1,77 @@
+"""`copydesk status` and `copydesk health`."""
+
+from typing import Annotated
+
+import typer
+
+from worker.cli import options
+
+
+def status(redis: options.Redis = None, data_dir: options.DataDir = None, json: options.Json = False) -> None:
+    """Show what the desk is doing: depth, lag, oldest age and outcomes of each lane."""
+    import orjson
+
+    from worker.services import connect
+    from worker.status import read_status
+
+    settings = options.reachable(options.settings(redis_url=redis, data_dir=data_dir))
+    client = connect(settings)
+    state = read_status(client, settings.namespace)
+    client.close()
+    if json:
+        typer.echo(orjson.dumps(state.as_dict()).decode())
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("")
+    for lane in state.lanes:
+        table.add_column(lane.lane, justify="right")
+    rows = {
+        "unread": [f"{lane.unread:,}" for lane in state.lanes],
+        "in work": [f"{lane.pending:,}" for lane in state.lanes],
+        "to be tried again": [f"{lane.later:,}" for lane in state.lanes],
+        "oldest waiting": [f"{lane.oldest_seconds:,.1f} s" if lane.waiting else "-" for lane in state.lanes],
+        "last settled": [
+            f"{lane.idle_seconds:,.0f} s ago" if lane.idle_seconds is not None else "never" for lane in state.lanes
+        ],
+        "mean latency": [f"{lane.mean_latency_ms:,.0f} ms" if lane.mean_latency_ms else "-" for lane in state.lanes],
+    }
+    for outcome in state.lanes[0].outcomes:
+        rows[outcome] = [f"{lane.outcomes[outcome]:,}" for lane in state.lanes]
+    for name, cells in rows.items():
+        table.add_row(name, *cells)
+    console = Console(highlight=False)
+    console.print(table)
+    console.print(
+        f"dead letters {state.dead_letters:,}   output stream {state.output_length:,}   "
+        f"Redis memory {state.memory_bytes / 1e6:,.1f} MB"
+    )
+
+
+def health(
+    redis: options.Redis = None,
+    data_dir: options.DataDir = None,
+    patience: Annotated[
+        float, typer.Option(help="Seconds without an outcome, while articles wait, that are still healthy.")
+    ] = 60.0,
+) -> None:
+    """Say whether articles are being consumed. Exit status 0: healthy; 1: not."""
+    from worker.cli import EXIT_FAILED
+    from worker.services import connect
+    from worker.status import read_status
+
+    settings = options.reachable(options.settings(redis_url=redis, data_dir=data_dir))
+    client = connect(settings)
+    state = read_status(client, settings.namespace)
+    client.close()
+    for lane in state.lanes:
+        stalled = min(lane.oldest_seconds, lane.idle_seconds if lane.idle_seconds is not None else 1e12)
+        if lane.waiting and stalled > patience:
+            typer.echo(
+                f"unhealthy: {lane.waiting:,} articles wait in the {lane.lane} lane and none was settled for {stalled:.0f} s",
+                err=True,
+            )
+            raise typer.Exit(EXIT_FAILED)
+    typer.echo("healthy")

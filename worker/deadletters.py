@@ -1,0 +1,108 @@
+"""Dead letters: articles that ended `rejected` or `failed`, with everything needed to understand and to requeue."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+import redis
+from pydantic import BaseModel, ConfigDict
+
+from worker import __version__
+from worker.failures import Failure
+from worker.lanes import Keys, Lane
+from worker.outcomes import Outcome, Reason, Stage
+from worker.streams import Entry
+
+
+class DeadLetter(BaseModel):
+    """One dead letter."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    id: str = ""
+    """Id in the dead-letter stream."""
+    entry: str
+    """Id of the raw entry."""
+    lane: Lane
+    outcome: Outcome
+    reason: Reason
+    stage: Stage
+    error: str
+    """What is wrong, for the person who has to put it right."""
+    attempts: int
+    history: list[dict[str, Any]] = []
+    at: float
+    """When it was buried, Unix seconds."""
+    source: str | None = None
+    url: str | None = None
+    copydesk: str
+    """Version of the software that buried it."""
+    article: str | None = None
+    """The raw article as it was published; `encoding` tells how bytes that are no UTF-8 were kept."""
+    encoding: str = "utf-8"
+    run: str = ""
+
+    def data(self) -> bytes | None:
+        """Return the raw article as bytes, as it was published."""
+        if self.article is None:
+            return None
+        return self.article.encode("latin-1" if self.encoding == "latin-1" else "utf-8")
+
+
+def write_letter(entry: Entry, outcome: Outcome, failure: Failure, reason: Reason) -> bytes:
+    """Return the dead letter of an entry as JSON."""
+    article, encoding = None, "utf-8"
+    if entry.data is not None:
+        try:
+            article = entry.data.decode("utf-8")
+        except UnicodeDecodeError:
+            article, encoding = entry.data.decode("latin-1"), "latin-1"
+    source, url = _glance(entry.data)
+    now = time.time()
+    letter = DeadLetter(
+        entry=entry.id,
+        lane=entry.lane,
+        outcome=outcome,
+        reason=reason,
+        stage=failure.stage,
+        error=failure.message,
+        attempts=len(entry.history) + 1,
+        history=[*entry.history, failure.event(now)],
+        at=now,
+        source=source,
+        url=url,
+        copydesk=__version__,
+        article=article,
+        encoding=encoding,
+        run=entry.run,
+    )
+    return letter.model_dump_json(exclude={"id"}).encode()
+
+
+def read_letters(client: redis.Redis, keys: Keys, *, newest_first: bool = True) -> Iterator[DeadLetter]:
+    """Read the dead letters, page by page."""
+    low, high = "-", "+"
+    while True:
+        if newest_first:
+            page: Any = client.xrevrange(keys.dead, max=high, min=low, count=200)
+        else:
+            page = client.xrange(keys.dead, min=low, max=high, count=200)
+        for letter_id, fields in page:
+            yield DeadLetter.model_validate({**orjson.loads(fields[b"letter"]), "id": letter_id.decode()})
+        if len(page) < 200:
+            return
+        last = "(" + page[-1][0].decode()
+        low, high = (low, last) if newest_first else (last, high)
+
+
+def _glance(data: bytes | None) -> tuple[str | None, str | None]:
+    """Return source and URL where the bytes can be read at all."""
+    try:
+        value = orjson.loads(data or b"")
+    except orjson.JSONDecodeError:
+        return None, None
+    if not isinstance(value, dict):
+        return None, None
+    source, url = value.get("source"), value.get("url")
+    return (source if isinstance(source, str) else None), (url if isinstance(url, str) else None)

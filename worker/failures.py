@@ -1,0 +1,97 @@
+"""What follows a failure: decisions as data, apart from the code that carries them out."""
+
+import random
+import traceback
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import redis
+
+from worker.errors import RejectedError, TransientError
+from worker.outcomes import Reason, Stage
+
+
+class Kind(StrEnum):
+    """What kind of failure it is; the kind decides what follows."""
+
+    PERMANENT = "permanent"
+    """The input itself is at fault; it goes at once."""
+    TRANSIENT = "transient"
+    """A service is away; it is tried until the service is back, however long that takes."""
+    ERROR = "error"
+    """Something broke over this article; it is tried a few times, then it goes."""
+    TIMEOUT = "timeout"
+    """It took too long."""
+    DEATH = "death"
+    """It took its worker with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One failure of one article."""
+
+    kind: Kind
+    stage: Stage
+    reason: Reason
+    message: str
+
+    def event(self, now: float) -> dict[str, Any]:
+        """Return the failure as an event of the entry's history."""
+        return {"at": round(now, 3), "kind": self.kind.value, "stage": self.stage.value, "error": self.message}
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Try again in `delay` seconds; `counts` when the try is one of a limited number."""
+
+    delay: float
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bury:
+    """Make it a dead letter."""
+
+    reason: Reason
+
+
+def classify(error: BaseException, stage: Stage) -> Failure:
+    """Say what kind of failure an exception is."""
+    match error:
+        case RejectedError():
+            return Failure(Kind.PERMANENT, error.stage, error.reason, str(error))
+        case TransientError() | redis.RedisError():
+            return Failure(Kind.TRANSIENT, stage, Reason.SINK_ERROR, str(error))
+        case _:
+            return Failure(Kind.ERROR, stage, Reason.STAGE_ERROR, _one_line(error))
+
+
+def decide(
+    failure: Failure, earlier: int, *, max_attempts: int, max_deaths: int, jitter: float | None = None
+) -> Again | Bury:
+    """Decide what follows `failure`, when `earlier` failures of its kind stand in the entry's history.
+
+    Delays double from one second up to thirty, with full jitter (Brooker, "Exponential Backoff and
+    Jitter", AWS Architecture Blog, 2015). `jitter` from 0 to 1 replaces chance, for tests.
+    """
+    chance = random.random() if jitter is None else jitter  # noqa: S311 - spreads load, hides nothing
+    delay = min(30.0, 2.0**earlier) * (0.5 + chance / 2)
+    match failure.kind:
+        case Kind.PERMANENT:
+            return Bury(failure.reason)
+        case Kind.TRANSIENT:
+            return Again(delay, counts=False)
+        case Kind.DEATH:
+            return Bury(Reason.WORKER_DIED) if earlier + 1 >= max_deaths else Again(delay, counts=True)
+        case Kind.TIMEOUT:
+            return Bury(Reason.TIMEOUT) if earlier + 1 >= max_deaths else Again(delay, counts=True)
+        case Kind.ERROR:
+            return Bury(failure.reason) if earlier + 1 >= max_attempts else Again(delay, counts=True)
+
+
+def _one_line(error: BaseException) -> str:
+    """Return the exception and the place it came from, e.g. `KeyError: 'x' (worker/a.py:12)`."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({'/'.join(frames[-1].filename.split('/')[-2:])}:{frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {error}"[:1000] + place

@@ -1,0 +1,149 @@
+"""Raw articles from files: JSONL (also gzip or zstd), JSON, HTML pages, text files with a body a line, folders."""
+
+import gzip
+import hashlib
+import io
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import IO
+
+import orjson
+import zstandard
+
+from worker.errors import ConfigurationError
+
+KINDS = (".jsonl", ".ndjson", ".json", ".html", ".htm", ".txt")
+COMPRESSIONS = (".gz", ".zst")
+
+
+def read_files(paths: Iterable[str]) -> Iterator[bytes]:
+    """Yield raw articles as JSON bytes, in the order of the files; `-` reads JSONL from stdin.
+
+    Lines that are no JSON are passed on as they are: what is wrong with them is said in a dead letter,
+    and the articles around them go on. An article that names neither `url` nor `id` gets an id from its
+    content and its place among equal ones, so that a second run knows it again, and a copy in the same
+    run counts as a copy.
+
+    Raises:
+        ConfigurationError: a file is missing, cannot be read, or is of no kind that we know.
+    """
+    seen: Counter[str] = Counter()
+    for path in paths:
+        for data in _read(path):
+            yield _identified(data, seen)
+
+
+def find_files(paths: Iterable[str]) -> list[str]:
+    """Return the files that `paths` name; a folder stands for the files of known kinds below it, sorted.
+
+    Raises:
+        ConfigurationError: a path does not exist, or a file is of no kind that we know.
+    """
+    found: list[str] = []
+    for name in paths:
+        path = Path(name)
+        if name == "-":
+            found.append(name)
+        elif path.is_dir():
+            below = sorted(str(child) for child in path.rglob("*") if child.is_file() and _kind(child))
+            if not below:
+                raise ConfigurationError(f"The folder {name} holds no files of a kind that can be read ({_known()}).")
+            found += below
+        elif not path.exists():
+            raise ConfigurationError(f"There is no file {name}.")
+        elif not _kind(path):
+            raise ConfigurationError(f"{name} is of a kind that cannot be read; known are {_known()}.")
+        else:
+            found.append(name)
+    return found
+
+
+def _known() -> str:
+    return ", ".join(KINDS) + ", each also with .gz or .zst"
+
+
+def _kind(path: Path) -> str | None:
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    if suffixes and suffixes[-1] in COMPRESSIONS:
+        suffixes.pop()
+    return suffixes[-1] if suffixes and suffixes[-1] in KINDS else None
+
+
+def _read(name: str) -> Iterator[bytes]:
+    if name == "-":
+        yield from _lines(sys.stdin.buffer)
+        return
+    path = Path(name)
+    kind = _kind(path)
+    try:
+        with _open(path) as file:
+            if kind in (".html", ".htm"):
+                yield _wrapped(file.read(), {"id": path.name})
+            elif kind == ".json":
+                yield from _values(file.read())
+            elif kind == ".txt":
+                for line in _lines(file):
+                    yield _wrapped(line, {})
+            else:
+                yield from _lines(file)
+    except (OSError, EOFError, zstandard.ZstdError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise ConfigurationError(f"Cannot read {name}: {reason}. What was read before that is published.") from error
+
+
+def _open(path: Path) -> IO[bytes]:
+    match path.suffix.lower():
+        case ".gz":
+            return gzip.open(path, "rb")
+        case ".zst":
+            return io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(path.open("rb"), read_across_frames=True))
+        case _:
+            return path.open("rb")
+
+
+def _lines(file: Iterable[bytes]) -> Iterator[bytes]:
+    for number, line in enumerate(file):
+        content = line.removeprefix(b"\xef\xbb\xbf") if number == 0 else line
+        content = content.strip(b" \t\r\n")
+        if content:
+            yield content
+
+
+def _values(data: bytes) -> Iterator[bytes]:
+    """Yield the object of a JSON file, or each item of its array."""
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        yield data
+        return
+    for item in value if isinstance(value, list) else [value]:
+        yield orjson.dumps(item)
+
+
+def _wrapped(body: bytes, fields: dict[str, str]) -> bytes:
+    """Make a raw article of a bare body. Bytes that are no UTF-8 are decoded by what the page declares."""
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        from bs4 import UnicodeDammit  # noqa: PLC0415 - only old encodings need it
+
+        text = UnicodeDammit(body, is_html=True).unicode_markup or body.decode("latin-1")
+    return orjson.dumps({"html": text, **fields})
+
+
+def _identified(data: bytes, seen: Counter[str]) -> bytes:
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return data
+    if not isinstance(value, dict) or value.get("url") or value.get("id") is not None:
+        return data
+    body = value.get("html") or value.get("text")
+    if not isinstance(body, str):
+        return data
+    digest = hashlib.blake2b(body.encode("utf-8", "replace"), digest_size=10).hexdigest()
+    seen[digest] += 1
+    value["id"] = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
+    return orjson.dumps(value)

@@ -1,0 +1,65 @@
+"""Lanes and the names of everything that stands on the Redis server."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+GROUP = "copydesk"
+"""Name of the consumer group on each raw stream."""
+
+FIELD = b"article"
+"""The one field of a raw entry that scrapers write."""
+
+RUN_FIELD = b"run"
+"""Optional second field: the run (an `ingest`, a `replay`) that the entry is counted for."""
+
+
+class Lane(StrEnum):
+    """Live news goes first, always; a backlog takes what is left."""
+
+    LIVE = "live"
+    BACKLOG = "backlog"
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Key, stream and queue names of one desk."""
+
+    namespace: str
+
+    def raw(self, lane: Lane) -> str:
+        """Stream of raw entries."""
+        return f"{self.namespace}:raw:{lane}"
+
+    def queue(self, lane: Lane) -> str:
+        """Celery queue of batches of entry ids; a list on the server."""
+        return f"{self.namespace}.{lane}"
+
+    def enrich_queue(self, lane: Lane) -> str:
+        """Celery queue of the survivors of deduplication, when enrichment has workers of its own."""
+        return f"{self.namespace}.enrich.{lane}"
+
+    def later(self, lane: Lane) -> str:
+        """Sorted set of entry ids that were handed back, by the time (ms) they are due again."""
+        return f"{self.namespace}:later:{lane}"
+
+    def history(self, lane: Lane) -> str:
+        """Hash of entry id to the JSON list of what went wrong with it so far."""
+        return f"{self.namespace}:history:{lane}"
+
+    def counts(self, lane: Lane) -> str:
+        """Hash of outcome to the number of articles that ended so."""
+        return f"{self.namespace}:counts:{lane}"
+
+    def run(self, run: str) -> str:
+        """Hash of outcome to the number of articles of one run; expires."""
+        return f"{self.namespace}:run:{run}"
+
+    @property
+    def articles(self) -> str:
+        """Output stream."""
+        return f"{self.namespace}:articles"
+
+    @property
+    def dead(self) -> str:
+        """Stream of dead letters."""
+        return f"{self.namespace}:dead"

@@ -1,0 +1,45 @@
+"""Logs: one event a line, on stderr; readable on a terminal, JSON elsewhere."""
+
+import logging
+import sys
+
+import structlog
+
+from worker.settings import Settings
+
+
+def set_up(settings: Settings) -> None:
+    """Configure structlog and the standard library's logging alike."""
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+    ]
+    readable = settings.log_format == "console" or (settings.log_format == "auto" and sys.stderr.isatty())
+    renderer: list[structlog.typing.Processor] = (
+        [structlog.dev.ConsoleRenderer()]
+        if readable
+        else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level)
+    # Celery says at INFO what our own line a batch says better.
+    logging.getLogger("celery.worker.strategy").setLevel(max(level, logging.WARNING))
+    logging.getLogger("celery.app.trace").setLevel(max(level, logging.WARNING))

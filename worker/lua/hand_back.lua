@@ -1,0 +1,26 @@
+-- Hand entries back unsettled: they stay pending and are due again at a given time.
+--
+-- KEYS[1]  stream   raw entries of one lane
+-- KEYS[2]  later    sorted set: entry id by the time (ms) it is due
+-- KEYS[3]  history  hash: entry id -> JSON list of what went wrong
+-- ARGV[1]  group    consumer group
+-- ARGV[2]  worker   the worker that holds them
+-- ARGV[3…] three an entry: id, due (ms), one more JSON object for its history ('' : none)
+--
+-- Only entries that this worker still holds are handed back; the others are in other hands already.
+
+local returned = 0
+for i = 3, #ARGV, 3 do
+  local id, due, event = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+  if redis.call('XPENDING', KEYS[1], ARGV[1], id, id, 1, ARGV[2])[1] then
+    redis.call('XCLAIM', KEYS[1], ARGV[1], 'waiting', 0, id, 'JUSTID')
+    redis.call('ZADD', KEYS[2], due, id)
+    if event ~= '' then
+      local history = redis.call('HGET', KEYS[3], id)
+      if history then event = string.sub(history, 2, -2) .. ',' .. event end
+      redis.call('HSET', KEYS[3], id, '[' .. event .. ']')
+    end
+    returned = returned + 1
+  end
+end
+return returned

@@ -1,0 +1,39 @@
+-- Trim a raw stream below everything that is unread or unsettled.
+--
+-- KEYS[1]  stream  raw entries of one lane
+-- ARGV[1]  group   consumer group
+-- ARGV[2]  cutoff  id below which settled entries are too old to keep
+-- ARGV[3]  length  entries kept above that, at most (0: any number)
+--
+-- XDEL would make the group's lag unknown, so only MINID is used. Returns the number of entries trimmed.
+
+local function below(a, b)
+  local am, as = string.match(a, '^(%d+)-(%d+)')
+  local bm, bs = string.match(b, '^(%d+)-(%d+)')
+  am, as, bm, bs = tonumber(am), tonumber(as), tonumber(bm), tonumber(bs)
+  return am < bm or (am == bm and as < bs)
+end
+
+local safe
+local pending = redis.call('XPENDING', KEYS[1], ARGV[1])
+if pending[1] > 0 then
+  safe = pending[2]
+else
+  for _, group in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
+    local fields = {}
+    for i = 1, #group, 2 do fields[group[i]] = group[i + 1] end
+    if fields['name'] == ARGV[1] then safe = fields['last-delivered-id'] end
+  end
+end
+if not safe then return 0 end
+
+local cutoff = ARGV[2]
+local length = tonumber(ARGV[3])
+local excess = redis.call('XLEN', KEYS[1]) - length
+if length > 0 and excess > 0 then
+  local last = redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', math.min(excess, 1000))
+  local id = last[#last][1]
+  if below(cutoff, id) then cutoff = id end
+end
+if below(safe, cutoff) then cutoff = safe end
+return redis.call('XTRIM', KEYS[1], 'MINID', '~', cutoff)

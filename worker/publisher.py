@@ -1,0 +1,73 @@
+"""Publishing raw articles. A plain `XADD copydesk:raw:live * article '{…}'` from any language does the same."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any, Self
+
+import orjson
+import redis
+
+from worker.articles import RawArticle
+from worker.lanes import FIELD, RUN_FIELD, Keys, Lane
+from worker.services import connect
+from worker.settings import Settings
+
+BATCH = 200
+"""Articles published in one round trip."""
+
+Publishable = bytes | str | RawArticle | Mapping[str, Any]
+
+
+class Publisher:
+    """Publishes raw articles to a lane.
+
+    >>> Publisher.encode({"url": "https://example.com/a", "html": "<p>A</p>"})
+    b'{"url":"https://example.com/a","html":"<p>A</p>"}'
+    """
+
+    def __init__(self, settings: Settings | None = None, *, client: redis.Redis | None = None) -> None:
+        self.settings = settings or Settings()
+        self.client = client or connect(self.settings)
+        self.keys = Keys(self.settings.namespace)
+
+    def publish(self, article: Publishable, *, lane: Lane = Lane.LIVE, run: str = "") -> str:
+        """Publish one article and return the id of its entry."""
+        return self._add([article], lane, run)[0]
+
+    def publish_many(self, articles: Iterable[Publishable], *, lane: Lane = Lane.LIVE, run: str = "") -> Iterator[int]:
+        """Publish in batches, one round trip each; yield how many were published so far."""
+        published = 0
+        source = iter(articles)
+        while batch := list(islice(source, BATCH)):
+            published += len(self._add(batch, lane, run))
+            yield published
+
+    @staticmethod
+    def encode(article: Publishable) -> bytes:
+        """Return an article as JSON bytes; bytes and text are taken as they are."""
+        if isinstance(article, bytes):
+            return article
+        if isinstance(article, str):
+            return article.encode("utf-8", "surrogatepass")
+        if isinstance(article, RawArticle):
+            return article.model_dump_json(exclude_defaults=True).encode()
+        return orjson.dumps(article)
+
+    def _add(self, articles: Iterable[Publishable], lane: Lane, run: str) -> list[str]:
+        with self.client.pipeline(transaction=False) as pipe:
+            for article in articles:
+                fields: dict[Any, Any] = {FIELD: self.encode(article)}
+                if run:
+                    fields[RUN_FIELD] = run
+                pipe.xadd(self.keys.raw(lane), fields)
+            return [entry.decode() for entry in pipe.execute()]
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.client.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,127 @@
+"""Everything at the edges, in one object that is built once a process."""
+
+import os
+import socket
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import redis
+from redis.backoff import ExponentialBackoff
+from redis.retry import Retry
+
+from worker.dedup.base import Index
+from worker.enrichment.base import Enricher
+from worker.errors import ConfigurationError
+from worker.settings import Settings
+from worker.sinks.base import Sink
+from worker.streams import RawStreams
+
+
+@dataclass
+class Services:
+    """The edges of one worker process: Redis, index, sinks, models, clock."""
+
+    settings: Settings
+    client: redis.Redis
+    streams: RawStreams
+    index: Index
+    enrichers: Sequence[Enricher]
+    sinks: Sequence[Sink]
+    clock: Callable[[], float] = time.time
+    worker: str = field(default_factory=lambda: f"worker:{socket.gethostname()}:{os.getpid()}")
+
+    def close(self) -> None:
+        """Close the sinks and the connections."""
+        for sink in self.sinks:
+            sink.close()
+        self.client.close()
+
+
+def build(settings: Settings, enrichers: Sequence[Enricher] | None = None) -> Services:
+    """Build the services of this process; models that were loaded before the fork are handed in."""
+    from worker import enrichment, sinks  # noqa: PLC0415 - the intake and the commands need neither
+    from worker.dedup.index import RedisIndex  # noqa: PLC0415
+
+    client = connect(settings)
+    index_client = redis.Redis.from_url(settings.index_url) if settings.index_url else client
+    return Services(
+        settings=settings,
+        client=client,
+        streams=RawStreams(client, settings),
+        index=RedisIndex(index_client, settings),
+        enrichers=enrichment.build(settings) if enrichers is None else enrichers,
+        sinks=sinks.build(settings, client),
+    )
+
+
+def connect(settings: Settings) -> redis.Redis:
+    """Return a client of the broker. Commands are retried over a lost connection for some seconds.
+
+    Every script and command of ours is safe to repeat: settling counts an entry once, claims belong to
+    their holder, a delivery is marked.
+
+    Raises:
+        ConfigurationError: no Redis is named and no embedded server runs.
+    """
+    if not settings.redis_url:
+        raise ConfigurationError(
+            "No Redis is named and no embedded server is running. Start `copydesk serve`, or name one with "
+            "--redis or COPYDESK_REDIS_URL."
+        )
+    try:
+        return redis.Redis.from_url(
+            settings.redis_url,
+            socket_timeout=30,
+            socket_connect_timeout=5,
+            socket_keepalive=True,
+            health_check_interval=25,
+            retry=Retry(ExponentialBackoff(cap=1.0, base=0.05), retries=6),
+        )
+    except ValueError as error:
+        raise ConfigurationError(f"{hide_password(settings.redis_url)} is not a Redis URL: {error}") from error
+
+
+def check_server(settings: Settings) -> None:
+    """Make sure that the broker answers, and that it is one that keeps what it is given.
+
+    Raises:
+        ConfigurationError: it does not; the text names the URL and what to do.
+    """
+    url = hide_password(settings.redis_url or "")
+    client = connect(settings)
+    client.set_retry(Retry(ExponentialBackoff(cap=0.5, base=0.05), retries=1))
+    try:
+        server = client.info("server")
+        policy = client.config_get("maxmemory-policy").get("maxmemory-policy")
+    except redis.AuthenticationError as error:
+        raise ConfigurationError(f"Redis at {url} refuses the password: {error}. Put it in the URL: redis://:PASSWORD@HOST:PORT/0") from error
+    except redis.ResponseError:
+        return  # a managed server may not let us read its configuration
+    except (redis.RedisError, OSError) as error:
+        raise ConfigurationError(
+            f"No Redis answers at {url} ({error}). Start it, or name another with --redis or COPYDESK_REDIS_URL; "
+            "without either, `copydesk ingest` and `copydesk serve` bring their own."
+        ) from error
+    finally:
+        client.close()
+    version = str(server.get("valkey_version") or server.get("redis_version") or "0")
+    if int(version.split(".")[0]) < 7:
+        raise ConfigurationError(f"Redis at {url} is version {version}; Copydesk needs Redis 7 or Valkey 7 and later.")
+    if policy not in (None, "noeviction"):
+        raise ConfigurationError(
+            f"Redis at {url} has maxmemory-policy {policy}: it would throw articles away when it is full. "
+            "Set it to noeviction."
+        )
+
+
+def hide_password(url: str) -> str:
+    """Return a URL that may be shown.
+
+    >>> hide_password("redis://:secret@host:6379/0")
+    'redis://***@host:6379/0'
+    """
+    scheme, separator, rest = url.partition("://")
+    if "@" in rest:
+        rest = "***@" + rest.rpartition("@")[2]
+    return scheme + separator + rest

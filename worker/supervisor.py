@@ -1,0 +1,138 @@
+"""Runs the roles of a desk as processes of one machine: an intake, and Celery workers."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+import structlog
+
+from worker.errors import CopydeskError
+from worker.lanes import Keys, Lane
+from worker.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+QUICK_DEATH = 10.0
+"""A role that ends within so many seconds of its start has not come up."""
+MAX_QUICK_DEATHS = 3
+"""Quick deaths in a row after which the supervisor gives up."""
+
+
+@dataclass(slots=True)
+class Role:
+    """One process that is kept running."""
+
+    name: str
+    command: list[str]
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    quick_deaths: int = field(default=0)
+
+
+class Supervisor:
+    """Starts the roles, starts again what dies, stops them in order: the intake first, then the workers."""
+
+    def __init__(self, settings: Settings, *, log_file: Path | None = None) -> None:
+        self.settings = settings
+        self.log_file = log_file
+        self._output: IO[bytes] | None = None
+        self.roles = [
+            Role("intake", [sys.executable, "-m", "worker", "intake"]),
+            Role("worker", worker_command(settings)),
+        ]
+
+    def start(self) -> None:
+        """Start all roles."""
+        if self.log_file:
+            self.log_file.parent.mkdir(parents=True, exist_ok=True)
+            self._output = self.log_file.open("ab")
+        for role in self.roles:
+            self._start(role)
+
+    def check(self) -> None:
+        """Start again what has died.
+
+        Raises:
+            CopydeskError: a role does not come up; the text shows the end of its log.
+        """
+        for role in self.roles:
+            if role.process is None or role.process.poll() is None:
+                continue
+            lived = time.monotonic() - role.started
+            role.quick_deaths = role.quick_deaths + 1 if lived < QUICK_DEATH else 0
+            status = role.process.returncode
+            if role.quick_deaths >= MAX_QUICK_DEATHS:
+                raise CopydeskError(f"The {role.name} does not come up: it ended with status {status}. {self._log_end()}")
+            log.warning("role ended, starting it again", role=role.name, status=status)
+            self._start(role)
+
+    def stop(self) -> None:
+        """Stop all roles; the workers have the grace period to finish what they have begun."""
+        for role in self.roles:
+            if role.process is None:
+                continue
+            if role.process.poll() is None:
+                # The main process alone: a signal to the whole group leaves Celery's pool waiting for itself.
+                role.process.terminate()
+                try:
+                    role.process.wait(self.settings.grace)
+                except subprocess.TimeoutExpired:
+                    role.process.send_signal(signal.SIGQUIT)
+                    try:
+                        role.process.wait(10)
+                    except subprocess.TimeoutExpired:
+                        role.process.kill()
+                        role.process.wait()
+            role.process = None
+        if self._output:
+            self._output.close()
+            self._output = None
+
+    def _start(self, role: Role) -> None:
+        role.started = time.monotonic()
+        role.process = subprocess.Popen(  # noqa: S603 - our own commands
+            role.command,
+            env={**os.environ, **self.settings.environment()},
+            stdin=subprocess.DEVNULL,
+            stdout=self._output or sys.stderr,
+            stderr=self._output or sys.stderr,
+            start_new_session=True,  # Ctrl-C reaches us alone, and we stop them in order
+            preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - no threads here
+        )
+
+    def _log_end(self) -> str:
+        if not self.log_file or not self.log_file.exists():
+            return "Its log is above."
+        lines = self.log_file.read_text(encoding="utf-8", errors="replace").splitlines()
+        return f"The end of its log ({self.log_file}):\n" + "\n".join(lines[-8:])
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def worker_command(settings: Settings, extra: list[str] | None = None) -> list[str]:
+    """Return the command line of a Celery worker for both lanes, live first."""
+    keys = Keys(settings.namespace)
+    queues = ",".join(keys.queue(lane) for lane in Lane)
+    command = [sys.executable, "-m", "celery", "-A", "worker", "worker", "-Q", queues]
+    command += ["--concurrency", str(settings.concurrency or os.cpu_count() or 1)]
+    command += ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", settings.log_level]
+    return command + (extra or [])
+
+
+def _die_with_parent() -> None:
+    """Ask Linux to end this process when its parent is killed (prctl PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
