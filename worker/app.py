@@ -5,14 +5,17 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
+import structlog
 from celery import Celery, signals
-from kombu import Queue
+from kombu.entity import Queue
 
 from worker import broker, services
 from worker.enrichment.base import Enricher
 from worker.lanes import Keys, Lane
 from worker.services import Services
 from worker.settings import Settings
+
+log = structlog.get_logger(__name__)
 
 
 class Desk(Celery):
@@ -89,7 +92,7 @@ app = build_app(Settings())
 @signals.worker_init.connect
 def _load_models(**_: Any) -> None:
     """Load the models in the parent, before it forks its pool."""
-    _ = app.enrichers
+    log.info("models loaded", enrichers=[enricher.name for enricher in app.enrichers])
 
 
 @signals.worker_process_init.connect

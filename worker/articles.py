@@ -18,7 +18,9 @@ SCHEMA_VERSION = "1.0"
 class Model(BaseModel):
     """Base of everything that is stored."""
 
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True, protected_namespaces=())
+    model_config = ConfigDict(
+        extra="forbid", use_attribute_docstrings=True, protected_namespaces=()
+    )
 
 
 def _moment(value: Any) -> Any:
@@ -41,9 +43,13 @@ def _moment(value: Any) -> Any:
             try:
                 value = parsedate_to_datetime(value)
             except ValueError:
-                raise ValueError(f"{value[:80]!r} is not a date; write ISO 8601, e.g. 2026-02-21T18:30:00Z") from None
+                raise ValueError(
+                    f"{value[:80]!r} is not a date; write ISO 8601, e.g. 2026-02-21T18:30:00Z"
+                ) from None
     elif isinstance(value, int | float) and not isinstance(value, bool):
-        seconds = value / 1000 if value > 1e11 else value  # 1e11 s is the year 5138: those are milliseconds
+        seconds = (
+            value / 1000 if value > 1e11 else value
+        )  # 1e11 s is the year 5138: those are milliseconds
         try:
             value = dt.datetime.fromtimestamp(seconds, dt.UTC)
         except (ValueError, OverflowError, OSError):
@@ -74,7 +80,9 @@ def _images(value: Any) -> Any:
     if isinstance(value, list):
         value = [{"url": item} if isinstance(item, str) else item for item in value]
         value = [
-            {key: item[key] for key in ("url", "caption", "credit") if key in item} if isinstance(item, dict) else item
+            {key: item[key] for key in ("url", "caption", "credit") if key in item}
+            if isinstance(item, dict)
+            else item
             for item in value
         ]
     return value
@@ -105,7 +113,16 @@ class Block(Model):
     """One piece of the body, in reading order. `Article.text` is a rendering of these."""
 
     kind: Literal[
-        "paragraph", "heading", "quote", "list", "table", "caption", "embed", "entry", "dateline", "code"
+        "paragraph",
+        "heading",
+        "quote",
+        "list",
+        "table",
+        "caption",
+        "embed",
+        "entry",
+        "dateline",
+        "code",
     ]
     text: str
     level: int | None = None

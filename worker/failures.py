@@ -38,7 +38,12 @@ class Failure:
 
     def event(self, now: float) -> dict[str, Any]:
         """Return the failure as an event of the entry's history."""
-        return {"at": round(now, 3), "kind": self.kind.value, "stage": self.stage.value, "error": self.message}
+        return {
+            "at": round(now, 3),
+            "kind": self.kind.value,
+            "stage": self.stage.value,
+            "error": self.message,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,12 @@ def classify(error: BaseException, stage: Stage) -> Failure:
 
 
 def decide(
-    failure: Failure, earlier: int, *, max_attempts: int, max_deaths: int, jitter: float | None = None
+    failure: Failure,
+    earlier: int,
+    *,
+    max_attempts: int,
+    max_deaths: int,
+    jitter: float | None = None,
 ) -> Again | Bury:
     """Decide what follows `failure`, when `earlier` failures of its kind stand in the entry's history.
 
@@ -83,15 +93,21 @@ def decide(
         case Kind.TRANSIENT:
             return Again(delay, counts=False)
         case Kind.DEATH:
-            return Bury(Reason.WORKER_DIED) if earlier + 1 >= max_deaths else Again(delay, counts=True)
+            return (
+                Bury(Reason.WORKER_DIED) if earlier + 1 >= max_deaths else Again(delay, counts=True)
+            )
         case Kind.TIMEOUT:
             return Bury(Reason.TIMEOUT) if earlier + 1 >= max_deaths else Again(delay, counts=True)
         case Kind.ERROR:
-            return Bury(failure.reason) if earlier + 1 >= max_attempts else Again(delay, counts=True)
+            return (
+                Bury(failure.reason) if earlier + 1 >= max_attempts else Again(delay, counts=True)
+            )
 
 
 def _one_line(error: BaseException) -> str:
     """Return the exception and the place it came from, e.g. `KeyError: 'x' (worker/a.py:12)`."""
     frames = traceback.extract_tb(error.__traceback__)
-    place = f" ({'/'.join(frames[-1].filename.split('/')[-2:])}:{frames[-1].lineno})" if frames else ""
+    place = (
+        f" ({'/'.join(frames[-1].filename.split('/')[-2:])}:{frames[-1].lineno})" if frames else ""
+    )
     return f"{type(error).__name__}: {error}"[:1000] + place

@@ -1,4 +1,4 @@
-"""Raw articles from files: JSONL (also gzip or zstd), JSON, HTML pages, text files with a body a line, folders."""
+"""Raw articles from files: JSONL (also gzip or zstd), JSON, HTML pages, text with a body a line, folders."""
 
 import gzip
 import hashlib
@@ -47,14 +47,20 @@ def find_files(paths: Iterable[str]) -> list[str]:
         if name == "-":
             found.append(name)
         elif path.is_dir():
-            below = sorted(str(child) for child in path.rglob("*") if child.is_file() and _kind(child))
+            below = sorted(
+                str(child) for child in path.rglob("*") if child.is_file() and _kind(child)
+            )
             if not below:
-                raise ConfigurationError(f"The folder {name} holds no files of a kind that can be read ({_known()}).")
+                raise ConfigurationError(
+                    f"The folder {name} holds no files of a kind that can be read ({_known()})."
+                )
             found += below
         elif not path.exists():
             raise ConfigurationError(f"There is no file {name}.")
         elif not _kind(path):
-            raise ConfigurationError(f"{name} is of a kind that cannot be read; known are {_known()}.")
+            raise ConfigurationError(
+                f"{name} is of a kind that cannot be read; known are {_known()}."
+            )
         else:
             found.append(name)
     return found
@@ -90,15 +96,19 @@ def _read(name: str) -> Iterator[bytes]:
                 yield from _lines(file)
     except (OSError, EOFError, zstandard.ZstdError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise ConfigurationError(f"Cannot read {name}: {reason}. What was read before that is published.") from error
+        raise ConfigurationError(
+            f"Cannot read {name}: {reason}. What was read before that is published."
+        ) from error
 
 
-def _open(path: Path) -> IO[bytes]:
+def _open(path: Path) -> IO[bytes] | gzip.GzipFile:
     match path.suffix.lower():
         case ".gz":
             return gzip.open(path, "rb")
         case ".zst":
-            return io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(path.open("rb"), read_across_frames=True))
+            return io.BufferedReader(
+                zstandard.ZstdDecompressor().stream_reader(path.open("rb"), read_across_frames=True)
+            )
         case _:
             return path.open("rb")
 

@@ -58,7 +58,13 @@ class Summary:
 Progress = Callable[[Summary], None]
 
 
-def ingest(paths: Sequence[str], settings: Settings, *, lane: Lane = Lane.LIVE, progress: Progress | None = None) -> Summary:
+def ingest(
+    paths: Sequence[str],
+    settings: Settings,
+    *,
+    lane: Lane = Lane.LIVE,
+    progress: Progress | None = None,
+) -> Summary:
     """Publish the articles of `paths` and carry them all to their outcomes, on this machine.
 
     Starts the embedded broker unless `settings.redis_url` names one, an intake and Celery workers, and
@@ -100,7 +106,9 @@ def ingest(paths: Sequence[str], settings: Settings, *, lane: Lane = Lane.LIVE, 
 
 
 @contextmanager
-def running(settings: Settings, *, log_name: str | None = None) -> Iterator[tuple[Settings, Supervisor]]:
+def running(
+    settings: Settings, *, log_name: str | None = None
+) -> Iterator[tuple[Settings, Supervisor]]:
     """Run a whole desk while inside: the embedded broker where none is named, intake and workers.
 
     Yields the settings with the broker's URL in them, and the supervisor. With `log_name` the processes
@@ -116,13 +124,16 @@ def running(settings: Settings, *, log_name: str | None = None) -> Iterator[tupl
             settings.data_dir.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ConfigurationError(
-                f"Cannot make the data folder {settings.data_dir}: {error.strerror}. Name another with --data-dir."
+                f"Cannot make the data folder {settings.data_dir}: {error.strerror}. "
+                "Name another with --data-dir."
             ) from error
         client = connect(settings)
         try:
             RawStreams(client, settings).create_groups()
         except redis.RedisError as error:
-            raise ConfigurationError(f"The Redis server does not take what we need: {error}.") from error
+            raise ConfigurationError(
+                f"The Redis server does not take what we need: {error}."
+            ) from error
         finally:
             client.close()
         log_file = settings.data_dir / "logs" / log_name if log_name else None

@@ -124,7 +124,9 @@ class Intake:
                 try:
                     self._send(lane, state.ids)
                 except (redis.RedisError, kombu.exceptions.OperationalError, OSError) as error:
-                    log.warning("a last batch was not sent, it will be issued again", error=str(error))
+                    log.warning(
+                        "a last batch was not sent, it will be issued again", error=str(error)
+                    )
 
     def _issue_due(self, lane: Lane, state: _LaneState, room: int) -> int:
         """Send what is due again or was lost; return the number of messages sent."""
@@ -140,7 +142,10 @@ class Intake:
 
     def _send(self, lane: Lane, ids: list[str]) -> None:
         self.desk.send_task(
-            "copydesk.process", args=(lane.value, ids), queue=self.streams.keys.queue(lane), retry=False
+            "copydesk.process",
+            args=(lane.value, ids),
+            queue=self.streams.keys.queue(lane),
+            retry=False,
         )
 
     def _rest(self, now: float) -> None:
@@ -149,7 +154,9 @@ class Intake:
         for state in self._lanes.values():
             if state.ids:
                 seconds = min(seconds, max(0.001, self.settings.batch_wait - (now - state.since)))
-        open_lanes = {lane: state.last for lane, state in self._lanes.items() if self._room(lane) > 0}
+        open_lanes = {
+            lane: state.last for lane, state in self._lanes.items() if self._room(lane) > 0
+        }
         if open_lanes:
             self.streams.wait(open_lanes, seconds)
         else:

@@ -74,7 +74,11 @@ class Pipeline:
             redis.RedisError: the index is away; what `result` does not name is untouched.
         """
         with result.stopwatch(Stage.CLEAN):
-            drafts = [draft for draft in map(Draft, entries) if self._attempt(self._clean, [draft], result)]
+            drafts = [
+                draft
+                for draft in map(Draft, entries)
+                if self._attempt(self._clean, [draft], result)
+            ]
         while drafts:
             with result.stopwatch(Stage.DEDUPLICATE):
                 waiting = self._judge(drafts)
@@ -182,10 +186,15 @@ class Pipeline:
             failure = classify(error, draft.stage)
             earlier = sum(event.get("kind") == failure.kind for event in draft.entry.history)
             decision = decide(
-                failure, earlier, max_attempts=self.settings.max_attempts, max_deaths=self.settings.max_deaths
+                failure,
+                earlier,
+                max_attempts=self.settings.max_attempts,
+                max_deaths=self.settings.max_deaths,
             )
             if isinstance(decision, Again):
-                event = orjson.dumps(failure.event(self.services.clock())) if decision.counts else b""
+                event = (
+                    orjson.dumps(failure.event(self.services.clock())) if decision.counts else b""
+                )
                 result.returns.append(Return(draft.entry, decision.delay, event))
             else:
                 outcome = Outcome.REJECTED if failure.kind is Kind.PERMANENT else Outcome.FAILED
@@ -224,7 +233,9 @@ def assemble(raw: RawArticle, cleaned: Cleaned, article_id: str, print_: Fingerp
         credits=cleaned.credits,
         word_count=len(cleaned.text.split()),
         content_hash=print_.content.hex(),
-        provenance=Provenance(fields=cleaned.sources, extractor=cleaned.extractor, copydesk=__version__),
+        provenance=Provenance(
+            fields=cleaned.sources, extractor=cleaned.extractor, copydesk=__version__
+        ),
         extra=raw.extra,
     )
 

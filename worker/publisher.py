@@ -1,4 +1,4 @@
-"""Publishing raw articles. A plain `XADD copydesk:raw:live * article '{…}'` from any language does the same."""
+"""Publishing raw articles. A plain `XADD copydesk:raw:live * article '{…}'` does the same."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
@@ -25,7 +25,9 @@ class Publisher:
     b'{"url":"https://example.com/a","html":"<p>A</p>"}'
     """
 
-    def __init__(self, settings: Settings | None = None, *, client: redis.Redis | None = None) -> None:
+    def __init__(
+        self, settings: Settings | None = None, *, client: redis.Redis | None = None
+    ) -> None:
         self.settings = settings or Settings()
         self.client = client or connect(self.settings)
         self.keys = Keys(self.settings.namespace)
@@ -34,7 +36,9 @@ class Publisher:
         """Publish one article and return the id of its entry."""
         return self._add([article], lane, run)[0]
 
-    def publish_many(self, articles: Iterable[Publishable], *, lane: Lane = Lane.LIVE, run: str = "") -> Iterator[int]:
+    def publish_many(
+        self, articles: Iterable[Publishable], *, lane: Lane = Lane.LIVE, run: str = ""
+    ) -> Iterator[int]:
         """Publish in batches, one round trip each; yield how many were published so far."""
         published = 0
         source = iter(articles)

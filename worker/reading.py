@@ -15,17 +15,23 @@ def read_raw(data: bytes | None, *, max_bytes: int) -> RawArticle:
         RejectedError: it is no article; the text says what is wrong and how to put it right.
     """
     if data is None:
-        raise RejectedError(Reason.NO_CONTENT, "The entry has no field 'article': XADD STREAM * article '{…}'.")
+        raise RejectedError(
+            Reason.NO_CONTENT, "The entry has no field 'article': XADD STREAM * article '{…}'."
+        )
     if len(data) > max_bytes:
         raise RejectedError(
             Reason.TOO_LARGE,
             f"The article has {len(data):,} bytes, the limit is {max_bytes:,} (COPYDESK_MAX_ARTICLE_BYTES).",
         )
     if not data.strip():
-        raise RejectedError(Reason.NO_CONTENT, "The field 'article' is empty; it must hold one JSON object.")
+        raise RejectedError(
+            Reason.NO_CONTENT, "The field 'article' is empty; it must hold one JSON object."
+        )
     article = _validated(_parsed(data))
     if not (article.html or "").strip() and not (article.text or "").strip():
-        raise RejectedError(Reason.NO_CONTENT, "Neither 'html' nor 'text' holds anything; one of them must.")
+        raise RejectedError(
+            Reason.NO_CONTENT, "Neither 'html' nor 'text' holds anything; one of them must."
+        )
     return article
 
 
@@ -35,9 +41,12 @@ def _parsed(data: bytes) -> dict[str, object]:
     except orjson.JSONDecodeError as error:
         raise _not_json(data, error) from None
     if not isinstance(value, dict):
-        kind = {list: "an array", str: "a string", type(None): "null", bool: "true or false"}.get(type(value), "a number")
+        kind = {list: "an array", str: "a string", type(None): "null", bool: "true or false"}.get(
+            type(value), "a number"
+        )
         raise RejectedError(
-            Reason.NOT_AN_OBJECT, f"The JSON is {kind}; an article is one object: {{\"html\": \"<p>…</p>\"}}."
+            Reason.NOT_AN_OBJECT,
+            f'The JSON is {kind}; an article is one object: {{"html": "<p>…</p>"}}.',
         )
     return value
 
@@ -47,7 +56,9 @@ def _not_json(data: bytes, error: orjson.JSONDecodeError) -> RejectedError:
         data.decode("utf-8")
     except UnicodeDecodeError as decoding:
         if b"\x00" in data or data[:1] not in b"{[ \t\r\n":
-            return RejectedError(Reason.BINARY, "The field 'article' holds binary data, not JSON text.")
+            return RejectedError(
+                Reason.BINARY, "The field 'article' holds binary data, not JSON text."
+            )
         return RejectedError(
             Reason.NOT_JSON,
             f"The JSON is not UTF-8: byte {decoding.start} is 0x{data[decoding.start]:02x}. "
@@ -60,7 +71,9 @@ def _not_json(data: bytes, error: orjson.JSONDecodeError) -> RejectedError:
             f"The JSON holds a lone surrogate ({text}): half of a character outside the basic plane. "
             "Replace such halves before publishing.",
         )
-    return RejectedError(Reason.NOT_JSON, f"This is not JSON: {text}. NaN and Infinity are not JSON either.")
+    return RejectedError(
+        Reason.NOT_JSON, f"This is not JSON: {text}. NaN and Infinity are not JSON either."
+    )
 
 
 def _validated(value: dict[str, object]) -> RawArticle:

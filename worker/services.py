@@ -79,7 +79,9 @@ def connect(settings: Settings) -> redis.Redis:
             retry=Retry(ExponentialBackoff(cap=1.0, base=0.05), retries=6),
         )
     except ValueError as error:
-        raise ConfigurationError(f"{hide_password(settings.redis_url)} is not a Redis URL: {error}") from error
+        raise ConfigurationError(
+            f"{hide_password(settings.redis_url)} is not a Redis URL: {error}"
+        ) from error
 
 
 def check_server(settings: Settings) -> None:
@@ -95,19 +97,23 @@ def check_server(settings: Settings) -> None:
         server = client.info("server")
         policy = client.config_get("maxmemory-policy").get("maxmemory-policy")
     except redis.AuthenticationError as error:
-        raise ConfigurationError(f"Redis at {url} refuses the password: {error}. Put it in the URL: redis://:PASSWORD@HOST:PORT/0") from error
+        raise ConfigurationError(
+            f"Redis at {url} refuses the password: {error}. Put it in the URL: redis://:PASSWORD@HOST:PORT/0"
+        ) from error
     except redis.ResponseError:
         return  # a managed server may not let us read its configuration
     except (redis.RedisError, OSError) as error:
         raise ConfigurationError(
-            f"No Redis answers at {url} ({error}). Start it, or name another with --redis or COPYDESK_REDIS_URL; "
-            "without either, `copydesk ingest` and `copydesk serve` bring their own."
+            f"No Redis answers at {url} ({error}). Start it, or name another with --redis or "
+            "COPYDESK_REDIS_URL; without either, `copydesk ingest` and `copydesk serve` bring their own."
         ) from error
     finally:
         client.close()
     version = str(server.get("valkey_version") or server.get("redis_version") or "0")
-    if int(version.split(".")[0]) < 7:
-        raise ConfigurationError(f"Redis at {url} is version {version}; Copydesk needs Redis 7 or Valkey 7 and later.")
+    if int(version.split(".", maxsplit=1)[0]) < 7:
+        raise ConfigurationError(
+            f"Redis at {url} is version {version}; Copydesk needs Redis 7 or Valkey 7 and later."
+        )
     if policy not in (None, "noeviction"):
         raise ConfigurationError(
             f"Redis at {url} has maxmemory-policy {policy}: it would throw articles away when it is full. "

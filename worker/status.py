@@ -96,7 +96,9 @@ def _read_lane(client: redis.Redis, keys: Keys, lane: Lane) -> LaneStatus:
         pending=pending,
         queued=int(client.llen(keys.queue(lane))),
         later=int(client.zcard(keys.later(lane))),
-        oldest_seconds=round(max(0.0, now - int(oldest.split(b"-")[0]) / 1000), 3) if oldest else 0.0,
+        oldest_seconds=round(max(0.0, now - int(oldest.split(b"-")[0]) / 1000), 3)
+        if oldest
+        else 0.0,
         idle_seconds=round(max(0.0, now - int(settled_at) / 1000), 3) if settled_at else None,
         mean_latency_ms=round(int(counts.get(b"latency_ms", 0)) / settled, 1) if settled else None,
         outcomes=outcomes,

@@ -121,15 +121,30 @@ class RawStreams:
 
     def settle(self, lane: Lane, settlements: Iterable[Settlement]) -> int:
         """Acknowledge the entries and count each outcome once; return how many this call settled."""
-        keys = [self.keys.raw(lane), self.keys.counts(lane), self.keys.history(lane), self.keys.dead]
+        keys = [
+            self.keys.raw(lane),
+            self.keys.counts(lane),
+            self.keys.history(lane),
+            self.keys.dead,
+        ]
         places: dict[str, int] = {}
-        args: list[Any] = [GROUP, int(time.time() * 1000), RUN_LIFE, self.settings.dead_letter_max_length]
+        args: list[Any] = [
+            GROUP,
+            int(time.time() * 1000),
+            RUN_LIFE,
+            self.settings.dead_letter_max_length,
+        ]
         for settlement in settlements:
             run = settlement.entry.run
             if run and run not in places:
                 keys.append(self.keys.run(run))
                 places[run] = len(keys)
-            args += [settlement.entry.id, settlement.outcome.value, places.get(run, 0), settlement.letter]
+            args += [
+                settlement.entry.id,
+                settlement.outcome.value,
+                places.get(run, 0),
+                settlement.letter,
+            ]
         return int(self._settle(keys=keys, args=args)) if len(args) > 4 else 0
 
     def hand_back(self, lane: Lane, worker: str, returns: Iterable[Return]) -> int:
@@ -151,16 +166,23 @@ class RawStreams:
     def due(self, lane: Lane, consumer: str, count: int, cursor: str = "-") -> Due:
         """Find entries to hand to Celery again: those due, and those that were lost."""
         settings = self.settings
-        args = [GROUP, consumer, int(time.time() * 1000), int(settings.lease * 1000)]
+        args: list[str | int] = [
+            GROUP,
+            consumer,
+            int(time.time() * 1000),
+            int(settings.lease * 1000),
+        ]
         args += [int(settings.reissue_after * 1000), count, cursor]
         keys = [self.keys.raw(lane), self.keys.later(lane), self.keys.history(lane)]
         together, alone, position = self._due(keys=keys, args=args)
-        return Due([one.decode() for one in together], [one.decode() for one in alone], position.decode())
+        return Due(
+            [one.decode() for one in together], [one.decode() for one in alone], position.decode()
+        )
 
     def trim(self, lane: Lane) -> int:
         """Trim settled entries past the retention; return how many went."""
         cutoff = max(0, int((time.time() - self.settings.raw_retention) * 1000))
-        args = [GROUP, f"{cutoff}-0", self.settings.raw_max_length]
+        args: list[str | int] = [GROUP, f"{cutoff}-0", self.settings.raw_max_length]
         return int(self._trim(keys=[self.keys.raw(lane)], args=args))
 
     @cached_property

@@ -69,7 +69,9 @@ class Supervisor:
             role.quick_deaths = role.quick_deaths + 1 if lived < QUICK_DEATH else 0
             status = role.process.returncode
             if role.quick_deaths >= MAX_QUICK_DEATHS:
-                raise CopydeskError(f"The {role.name} does not come up: it ended with status {status}. {self._log_end()}")
+                raise CopydeskError(
+                    f"The {role.name} does not come up: it ended with status {status}. {self._log_end()}"
+                )
             log.warning("role ended, starting it again", role=role.name, status=status)
             self._start(role)
 
@@ -118,7 +120,10 @@ class Supervisor:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.stop()
 
@@ -129,7 +134,13 @@ def worker_command(settings: Settings, extra: list[str] | None = None) -> list[s
     queues = ",".join(keys.queue(lane) for lane in Lane)
     command = [sys.executable, "-m", "celery", "-A", "worker", "worker", "-Q", queues]
     command += ["--concurrency", str(settings.concurrency or os.cpu_count() or 1)]
-    command += ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", settings.log_level]
+    command += [
+        "--without-gossip",
+        "--without-mingle",
+        "--without-heartbeat",
+        "--loglevel",
+        settings.log_level,
+    ]
     return command + (extra or [])
 
 

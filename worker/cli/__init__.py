@@ -59,7 +59,8 @@ def main() -> None:
         app()
     except ValidationError as error:
         problems = "; ".join(
-            f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}" for problem in error.errors()
+            f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
+            for problem in error.errors()
         )
         _fail(f"A setting is not valid: {problems}.", EXIT_USAGE)
     except ConfigurationError as error:
@@ -69,7 +70,7 @@ def main() -> None:
     except KeyboardInterrupt:
         _fail("Interrupted.", 130)
     except BrokenPipeError:
-        # The reader of our output went away (`| head`): say nothing, and keep the interpreter from trying again.
+        # The reader of our output went away (`| head`): say nothing, and try no more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(EXIT_FAILED)
 

@@ -6,14 +6,16 @@ import typer
 
 
 def schema(
-    which: Annotated[Literal["raw", "article"], typer.Argument(help="What scrapers hand in, or what comes out.")],
+    which: Annotated[
+        Literal["raw", "article"], typer.Argument(help="What scrapers hand in, or what comes out.")
+    ],
 ) -> None:
     """Print the JSON Schema of raw articles or of articles."""
     import orjson
 
     from worker.articles import Article, RawArticle
 
-    model = {"raw": RawArticle, "article": Article}[which]
+    model = RawArticle if which == "raw" else Article
     text = orjson.dumps(model.model_json_schema(), option=orjson.OPT_INDENT_2)
     typer.echo(text.decode())
 

@@ -14,7 +14,9 @@ def list_letters(
     redis: options.Redis = None,
     data_dir: options.DataDir = None,
     reason: Annotated[str | None, typer.Option(help="Only those with this reason.")] = None,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many, newest first.")] = 50,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, help="How many, newest first.")
+    ] = 50,
     json: options.Json = False,
 ) -> None:
     """List dead letters, newest first."""
@@ -68,4 +70,6 @@ def show_letter(
         if letter.id == letter_id:
             typer.echo(letter.model_dump_json(indent=2))
             return
-    raise CopydeskError(f"There is no dead letter {letter_id}. `copydesk dlq list` shows their ids.")
+    raise CopydeskError(
+        f"There is no dead letter {letter_id}. `copydesk dlq list` shows their ids."
+    )

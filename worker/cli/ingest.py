@@ -8,7 +8,10 @@ from worker.cli import options
 
 
 def ingest(
-    paths: Annotated[list[str], typer.Argument(help="Files or folders; - reads JSONL from stdin.", metavar="PATH…")],
+    paths: Annotated[
+        list[str],
+        typer.Argument(help="Files or folders; - reads JSONL from stdin.", metavar="PATH…"),
+    ],
     redis: options.Redis = None,
     store: options.Store = None,
     data_dir: options.DataDir = None,

@@ -9,15 +9,26 @@ from worker.settings import Settings
 
 Redis = Annotated[
     str | None,
-    typer.Option("--redis", help="Redis or Valkey URL; else the embedded server. [env: COPYDESK_REDIS_URL]", metavar="URL"),
+    typer.Option(
+        "--redis",
+        help="Redis or Valkey URL; else the embedded server. [env: COPYDESK_REDIS_URL]",
+        metavar="URL",
+    ),
 ]
 Store = Annotated[
     str | None,
-    typer.Option("--store", help="Store: an SQLite file or an SQLAlchemy URL. [env: COPYDESK_STORE]", metavar="PATH|URL"),
+    typer.Option(
+        "--store",
+        help="Store: an SQLite file or an SQLAlchemy URL. [env: COPYDESK_STORE]",
+        metavar="PATH|URL",
+    ),
 ]
 DataDir = Annotated[
     Path | None,
-    typer.Option("--data-dir", help="Folder of the embedded server and the default store. [env: COPYDESK_DATA_DIR]"),
+    typer.Option(
+        "--data-dir",
+        help="Folder of the embedded server and the default store. [env: COPYDESK_DATA_DIR]",
+    ),
 ]
 Profile = Annotated[
     Literal["light", "full"] | None,
@@ -25,7 +36,12 @@ Profile = Annotated[
 ]
 Concurrency = Annotated[
     int | None,
-    typer.Option("--concurrency", "-c", min=1, help="Worker processes; else one a core. [env: COPYDESK_CONCURRENCY]"),
+    typer.Option(
+        "--concurrency",
+        "-c",
+        min=1,
+        help="Worker processes; else one a core. [env: COPYDESK_CONCURRENCY]",
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, for programs.")]
 Lane = Annotated[Literal["live", "backlog"], typer.Option("--lane", help="Which lane.")]
@@ -37,7 +53,7 @@ def settings(**given: Any) -> Settings:
 
 
 def reachable(settings: Settings) -> Settings:
-    """Return the settings with the URL of a server that answers: the one named, else the embedded one that runs.
+    """Return settings with the URL of a server that answers: the one named, else our own that runs.
 
     Raises:
         ConfigurationError: none answers; the text says what to do.

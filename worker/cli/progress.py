@@ -4,7 +4,14 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 
 from worker.ingest import Summary
@@ -53,7 +60,10 @@ class Meter:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._progress.stop()
 
@@ -69,10 +79,15 @@ def print_summary(summary: Summary) -> None:
         count = summary.outcomes[outcome]
         if count or outcome in (Outcome.NEW, Outcome.DUPLICATE):
             style = "red" if outcome.dead else "green" if outcome.delivered else ""
-            table.add_row(f"{count:,}", f"[{style}]{outcome}[/]" if style else outcome.value, MEANINGS[outcome])
+            table.add_row(
+                f"{count:,}",
+                f"[{style}]{outcome}[/]" if style else outcome.value,
+                MEANINGS[outcome],
+            )
     console = Console(highlight=False)
+    rate = values["articles_per_second"]
     console.print(
-        f"{summary.published:,} articles in {summary.seconds:.1f} s, {values['articles_per_second']:,.0f} a second"
+        f"{summary.published:,} articles in {summary.seconds:.1f} s, {rate:,.0f} a second"
     )
     console.print(table)
     console.print(f"Store: {summary.store}   (read it with: copydesk export)", soft_wrap=True)

@@ -8,7 +8,10 @@ from worker.cli import options
 
 
 def publish(
-    paths: Annotated[list[str], typer.Argument(help="Files or folders; - reads JSONL from stdin.", metavar="PATH…")],
+    paths: Annotated[
+        list[str],
+        typer.Argument(help="Files or folders; - reads JSONL from stdin.", metavar="PATH…"),
+    ],
     redis: options.Redis = None,
     data_dir: options.DataDir = None,
     lane: options.Lane = "live",
@@ -23,10 +26,9 @@ def publish(
 
     settings = options.reachable(options.settings(redis_url=redis, data_dir=data_dir))
     files = find_files(paths)
-    published = 0
     with Publisher(settings) as publisher:
-        for published in publisher.publish_many(read_files(files), lane=Lane(lane)):
-            pass
+        steps = publisher.publish_many(read_files(files), lane=Lane(lane))
+        published = max(steps, default=0)
         stream = publisher.keys.raw(Lane(lane))
     if json:
         typer.echo(orjson.dumps({"published": published, "stream": stream}).decode())

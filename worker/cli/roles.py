@@ -27,7 +27,9 @@ def intake(redis: options.Redis = None, data_dir: options.DataDir = None) -> Non
 
 
 def worker(
-    arguments: Annotated[list[str] | None, typer.Argument(help="Further options for `celery worker`, after --.")] = None,
+    arguments: Annotated[
+        list[str] | None, typer.Argument(help="Further options for `celery worker`, after --.")
+    ] = None,
     redis: options.Redis = None,
     store: options.Store = None,
     data_dir: options.DataDir = None,
@@ -40,7 +42,13 @@ def worker(
     from worker.supervisor import worker_command
 
     settings = options.reachable(
-        options.settings(redis_url=redis, store=store, data_dir=data_dir, profile=profile, concurrency=concurrency)
+        options.settings(
+            redis_url=redis,
+            store=store,
+            data_dir=data_dir,
+            profile=profile,
+            concurrency=concurrency,
+        )
     )
     command = worker_command(settings, arguments)
     os.execve(command[0], command, {**os.environ, **settings.environment()})  # noqa: S606 - our own command

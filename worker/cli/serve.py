@@ -30,7 +30,9 @@ def serve(
         signal.signal(number, lambda *_: stopping.set())
     with running(settings) as (live, supervisor):
         keys = Keys(live.namespace)
-        typer.echo(f"Serving {keys.raw(Lane.LIVE)} on {hide_password(live.redis_url or '')}", err=True)
+        typer.echo(
+            f"Serving {keys.raw(Lane.LIVE)} on {hide_password(live.redis_url or '')}", err=True
+        )
         typer.echo(f"Store: {live.shown_store()}", err=True)
         typer.echo("Publish with `copydesk publish PATH…`; stop with Ctrl-C.", err=True)
         while not stopping.wait(1.0):

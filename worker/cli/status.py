@@ -7,7 +7,9 @@ import typer
 from worker.cli import options
 
 
-def status(redis: options.Redis = None, data_dir: options.DataDir = None, json: options.Json = False) -> None:
+def status(
+    redis: options.Redis = None, data_dir: options.DataDir = None, json: options.Json = False
+) -> None:
     """Show what the desk is doing: depth, lag, oldest age and outcomes of each lane."""
     import orjson
 
@@ -32,11 +34,17 @@ def status(redis: options.Redis = None, data_dir: options.DataDir = None, json: 
         "unread": [f"{lane.unread:,}" for lane in state.lanes],
         "in work": [f"{lane.pending:,}" for lane in state.lanes],
         "to be tried again": [f"{lane.later:,}" for lane in state.lanes],
-        "oldest waiting": [f"{lane.oldest_seconds:,.1f} s" if lane.waiting else "-" for lane in state.lanes],
-        "last settled": [
-            f"{lane.idle_seconds:,.0f} s ago" if lane.idle_seconds is not None else "never" for lane in state.lanes
+        "oldest waiting": [
+            f"{lane.oldest_seconds:,.1f} s" if lane.waiting else "-" for lane in state.lanes
         ],
-        "mean latency": [f"{lane.mean_latency_ms:,.0f} ms" if lane.mean_latency_ms else "-" for lane in state.lanes],
+        "last settled": [
+            f"{lane.idle_seconds:,.0f} s ago" if lane.idle_seconds is not None else "never"
+            for lane in state.lanes
+        ],
+        "mean latency": [
+            f"{lane.mean_latency_ms:,.0f} ms" if lane.mean_latency_ms else "-"
+            for lane in state.lanes
+        ],
     }
     for outcome in state.lanes[0].outcomes:
         rows[outcome] = [f"{lane.outcomes[outcome]:,}" for lane in state.lanes]
@@ -54,7 +62,10 @@ def health(
     redis: options.Redis = None,
     data_dir: options.DataDir = None,
     patience: Annotated[
-        float, typer.Option(help="Seconds without an outcome, while articles wait, that are still healthy.")
+        float,
+        typer.Option(
+            help="Seconds without an outcome, while articles wait, that are still healthy."
+        ),
     ] = 60.0,
 ) -> None:
     """Say whether articles are being consumed. Exit status 0: healthy; 1: not."""
@@ -67,10 +78,13 @@ def health(
     state = read_status(client, settings.namespace)
     client.close()
     for lane in state.lanes:
-        stalled = min(lane.oldest_seconds, lane.idle_seconds if lane.idle_seconds is not None else 1e12)
+        stalled = min(
+            lane.oldest_seconds, lane.idle_seconds if lane.idle_seconds is not None else 1e12
+        )
         if lane.waiting and stalled > patience:
             typer.echo(
-                f"unhealthy: {lane.waiting:,} articles wait in the {lane.lane} lane and none was settled for {stalled:.0f} s",
+                f"unhealthy: {lane.waiting:,} articles wait in the {lane.lane} lane, "
+                f"and none was settled for {stalled:.0f} s",
                 err=True,
             )
             raise typer.Exit(EXIT_FAILED)
