@@ -1,4 +1,4 @@
-"""Dead letters: articles that ended `rejected` or `failed`, with all it takes to understand and requeue them."""
+"""Dead letters: articles that ended `rejected` or `failed`, with all it takes to requeue them."""
 
 import time
 from collections.abc import Iterator

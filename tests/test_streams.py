@@ -1,0 +1,180 @@
+"""The raw streams: an entry stays pending until its outcome is stored, and is counted once."""
+
+import time
+
+import pytest
+import redis
+
+from worker.lanes import Lane
+from worker.outcomes import Outcome
+from worker.publisher import Publisher
+from worker.settings import Settings
+from worker.status import read_status
+from worker.streams import RawStreams, Return, Settlement
+
+LIVE = Lane.LIVE
+
+
+@pytest.fixture
+def streams(client: "redis.Redis", settings: Settings) -> RawStreams:
+    """Streams with a lease short enough to see it run out."""
+    settings.lease = 0.2
+    settings.reissue_after = 0.4
+    streams = RawStreams(client, settings)
+    streams.create_groups()
+    return streams
+
+
+@pytest.fixture
+def publisher(client: "redis.Redis", settings: Settings) -> Publisher:
+    """A publisher of the same desk."""
+    return Publisher(settings, client=client)
+
+
+def test_an_intake_gets_ids_and_a_worker_the_body(streams: RawStreams, publisher: Publisher) -> None:
+    """Given an entry, when it is read and taken, then the worker holds what the scraper wrote."""
+    published = publisher.publish({"html": "<p>A</p>"}, run="r1")
+
+    ids, last = streams.read(LIVE, "intake:a", 10)
+    [entry] = streams.take(LIVE, "worker:a", ids)
+
+    assert [published] == ids
+    assert published == last
+    assert (b'{"html":"<p>A</p>"}', "r1") == (entry.data, entry.run)
+
+
+def test_entries_published_before_the_first_start_are_read(
+    client: "redis.Redis", settings: Settings, publisher: Publisher
+) -> None:
+    """Given a stream older than the group, then the group begins at its start."""
+    publisher.publish({"html": "early"})
+    streams = RawStreams(client, settings)
+    streams.create_groups()
+
+    assert 1 == len(streams.read(LIVE, "intake:a", 10)[0])
+
+
+def test_an_entry_in_the_hands_of_a_living_worker_is_not_taken(
+    streams: RawStreams, publisher: Publisher
+) -> None:
+    """Given two messages with the same id, then the second worker gets nothing while the first lives."""
+    publisher.publish({"html": "A"})
+    ids, _ = streams.read(LIVE, "intake:a", 10)
+    streams.take(LIVE, "worker:a", ids)
+
+    assert [] == streams.take(LIVE, "worker:b", ids)
+
+
+def test_an_entry_of_a_dead_worker_is_issued_alone_with_its_history(
+    streams: RawStreams, publisher: Publisher
+) -> None:
+    """Given a worker that stopped refreshing, then its entry comes back alone and tells of the death."""
+    publisher.publish({"html": "A"})
+    ids, _ = streams.read(LIVE, "intake:a", 10)
+    streams.take(LIVE, "worker:a", ids)
+    assert [] == streams.due(LIVE, "intake:a", 10).alone
+
+    time.sleep(0.25)
+    found = streams.due(LIVE, "intake:a", 10)
+    [entry] = streams.take(LIVE, "worker:b", found.alone)
+
+    assert (ids, []) == (found.alone, found.together)
+    assert [("death", "worker:a")] == [(event["kind"], event["worker"]) for event in entry.history]
+
+
+def test_a_refreshed_hold_does_not_run_out(streams: RawStreams, publisher: Publisher) -> None:
+    """Given a worker that refreshes, then nobody gets its entry however long it works."""
+    publisher.publish({"html": "A"})
+    ids, _ = streams.read(LIVE, "intake:a", 10)
+    streams.take(LIVE, "worker:a", ids)
+
+    for _ in range(4):
+        time.sleep(0.1)
+        assert 1 == streams.refresh(LIVE, "worker:a", ids)
+
+    assert [] == streams.due(LIVE, "intake:a", 10).alone
+
+
+def test_a_message_that_celery_lost_is_issued_again(streams: RawStreams, publisher: Publisher) -> None:
+    """Given an entry that was read and never taken, then it is issued again after a while, with others."""
+    publisher.publish({"html": "A"})
+    ids, _ = streams.read(LIVE, "intake:a", 10)
+    assert [] == streams.due(LIVE, "intake:a", 10).together
+
+    time.sleep(0.45)
+
+    assert ids == streams.due(LIVE, "intake:b", 10).together
+
+
+def test_an_entry_handed_back_is_due_at_its_time(streams: RawStreams, publisher: Publisher) -> None:
+    """Given a return with a delay, then the entry stays pending and comes back when it is due."""
+    publisher.publish({"html": "A"})
+    ids, _ = streams.read(LIVE, "intake:a", 10)
+    [entry] = streams.take(LIVE, "worker:a", ids)
+
+    assert 1 == streams.hand_back(LIVE, "worker:a", [Return(entry, 0.3)])
+    assert [] == streams.due(LIVE, "intake:a", 10).together
+    time.sleep(0.35)
+
+    assert ids == streams.due(LIVE, "intake:a", 10).together
+
+
+def test_a_counted_return_comes_back_alone(streams: RawStreams, publisher: Publisher) -> None:
+    """Given a return with an event, then it stands in the history, and the entry harms no neighbour."""
+    publisher.publish({"html": "A"})
+    ids, _ = streams.read(LIVE, "intake:a", 10)
+    [entry] = streams.take(LIVE, "worker:a", ids)
+    streams.hand_back(LIVE, "worker:a", [Return(entry, 0.0, b'{"at":1,"kind":"error"}')])
+
+    found = streams.due(LIVE, "intake:a", 10)
+    [again] = streams.take(LIVE, "worker:a", found.alone)
+
+    assert [{"at": 1, "kind": "error"}] == list(again.history)
+
+
+def test_an_outcome_is_counted_once(streams: RawStreams, publisher: Publisher) -> None:
+    """Given two workers that settle the same entry, then one outcome is counted, and one letter written."""
+    publisher.publish({"html": "A"}, run="r1")
+    ids, _ = streams.read(LIVE, "intake:a", 10)
+    [entry] = streams.take(LIVE, "worker:a", ids)
+    settlement = Settlement(entry, Outcome.REJECTED, b"{}")
+
+    assert 1 == streams.settle(LIVE, [settlement])
+    assert 0 == streams.settle(LIVE, [settlement])
+
+    keys, client = streams.keys, streams.client
+    assert b"1" == client.hget(keys.counts(LIVE), "rejected")
+    assert b"1" == client.hget(keys.run("r1"), "rejected")
+    assert 1 == client.xlen(keys.dead)
+    assert [] == streams.take(LIVE, "worker:b", ids)
+
+
+def test_trimming_never_touches_what_is_not_settled(
+    streams: RawStreams, publisher: Publisher, settings: Settings
+) -> None:
+    """Given old settled entries around a pending one, then only those before it may go."""
+    settings.raw_retention = 0
+    entries = [publisher.publish({"html": str(number)}) for number in range(500)]
+    ids, _ = streams.read(LIVE, "intake:a", 400)
+    taken = streams.take(LIVE, "worker:a", ids)
+    streams.settle(LIVE, [Settlement(one, Outcome.NEW) for one in taken if one.id != entries[300]])
+
+    streams.trim(LIVE)
+
+    left = [entry_id.decode() for entry_id, _ in streams.client.xrange(streams.keys.raw(LIVE))]
+    assert len(left) < 500
+    assert entries[300:] == left[-200:]
+
+
+def test_status_tells_what_waits(streams: RawStreams, publisher: Publisher, namespace: str) -> None:
+    """Given an unread, a pending and a settled entry, then the status counts each where it is."""
+    for name in "abc":
+        publisher.publish({"html": name})
+    ids, _ = streams.read(LIVE, "intake:a", 2)
+    taken = streams.take(LIVE, "worker:a", ids)
+    streams.settle(LIVE, [Settlement(taken[0], Outcome.NEW)])
+
+    lane = read_status(streams.client, namespace).lanes[0]
+
+    assert (1, 1, 1) == (lane.unread, lane.pending, lane.outcomes["new"])
+    assert lane.oldest_seconds >= 0
