@@ -34,6 +34,7 @@ COMMANDS: list[tuple[str, str, str, str | None]] = [
     ("Run", "publish", "worker.cli.publish", "publish"),
     ("Run", "intake", "worker.cli.roles", "intake"),
     ("Run", "worker", "worker.cli.roles", "worker"),
+    ("Stages", "clean", "worker.cli.clean", "clean"),
     ("Watch", "status", "worker.cli.status", "status"),
     ("Watch", "health", "worker.cli.status", "health"),
     ("Watch", "dlq", "worker.cli.dlq", None),
