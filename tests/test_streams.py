@@ -31,7 +31,9 @@ def publisher(client: "redis.Redis", settings: Settings) -> Publisher:
     return Publisher(settings, client=client)
 
 
-def test_an_intake_gets_ids_and_a_worker_the_body(streams: RawStreams, publisher: Publisher) -> None:
+def test_an_intake_gets_ids_and_a_worker_the_body(
+    streams: RawStreams, publisher: Publisher
+) -> None:
     """Given an entry, when it is read and taken, then the worker holds what the scraper wrote."""
     published = publisher.publish({"html": "<p>A</p>"}, run="r1")
 
@@ -95,7 +97,9 @@ def test_a_refreshed_hold_does_not_run_out(streams: RawStreams, publisher: Publi
     assert [] == streams.due(LIVE, "intake:a", 10).alone
 
 
-def test_a_message_that_celery_lost_is_issued_again(streams: RawStreams, publisher: Publisher) -> None:
+def test_a_message_that_celery_lost_is_issued_again(
+    streams: RawStreams, publisher: Publisher
+) -> None:
     """Given an entry that was read and never taken, then it is issued again after a while, with others."""
     publisher.publish({"html": "A"})
     ids, _ = streams.read(LIVE, "intake:a", 10)

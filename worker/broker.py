@@ -48,6 +48,11 @@ class EmbeddedBroker:
         self._server: ValkeyServer | None = None
         self._adopted: int | None = None
 
+    @staticmethod
+    def exists(folder: Path) -> bool:
+        """Whether a server has been run in `folder` before."""
+        return (folder / "broker" / "users.acl").exists()
+
     def start(self) -> None:
         """Start the server, or join the one that already serves this folder."""
         found = _read_state(self.folder)

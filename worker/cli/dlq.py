@@ -28,12 +28,13 @@ def list_letters(
 
     from worker.deadletters import read_letters
     from worker.lanes import Keys
-    from worker.services import connect
 
-    settings = options.reachable(options.settings(redis_url=redis, data_dir=data_dir))
-    client = connect(settings)
-    letters = read_letters(client, Keys(settings.namespace))
-    wanted = islice((letter for letter in letters if reason in (None, letter.reason)), limit)
+    settings = options.settings(redis_url=redis, data_dir=data_dir)
+    with options.connected(settings) as client:
+        letters = read_letters(client, Keys(settings.namespace))
+        wanted = list(
+            islice((letter for letter in letters if reason in (None, letter.reason)), limit)
+        )
     if json:
         for letter in wanted:
             typer.echo(letter.model_dump_json(exclude={"article"}))
@@ -62,14 +63,13 @@ def show_letter(
     from worker.deadletters import read_letters
     from worker.errors import CopydeskError
     from worker.lanes import Keys
-    from worker.services import connect
 
-    settings = options.reachable(options.settings(redis_url=redis, data_dir=data_dir))
-    client = connect(settings)
-    for letter in read_letters(client, Keys(settings.namespace)):
-        if letter.id == letter_id:
-            typer.echo(letter.model_dump_json(indent=2))
-            return
+    settings = options.settings(redis_url=redis, data_dir=data_dir)
+    with options.connected(settings) as client:
+        for letter in read_letters(client, Keys(settings.namespace)):
+            if letter.id == letter_id:
+                typer.echo(letter.model_dump_json(indent=2))
+                return
     raise CopydeskError(
         f"There is no dead letter {letter_id}. `copydesk dlq list` shows their ids."
     )

@@ -1,11 +1,16 @@
 """Options that several commands share. An option that is not given leaves the setting as it is."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from worker.settings import Settings
+
+if TYPE_CHECKING:
+    import redis
 
 Redis = Annotated[
     str | None,
@@ -65,3 +70,21 @@ def reachable(settings: Settings) -> Settings:
         settings.redis_url = find_running(settings.data_dir)
     check_server(settings)
     return settings
+
+
+@contextmanager
+def connected(settings: Settings) -> Iterator["redis.Redis"]:
+    """Connect to the desk's server while inside; what `ingest` left in the data folder is opened for it.
+
+    Raises:
+        ConfigurationError: none answers, and there is nothing in the data folder.
+    """
+    from worker.broker import EmbeddedBroker
+    from worker.services import connect
+
+    with ExitStack() as stack:
+        if not settings.redis_url and EmbeddedBroker.exists(settings.data_dir):
+            settings.redis_url = stack.enter_context(EmbeddedBroker(settings.data_dir)).url
+        client = connect(reachable(settings))
+        stack.callback(client.close)
+        yield client

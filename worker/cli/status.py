@@ -13,13 +13,11 @@ def status(
     """Show what the desk is doing: depth, lag, oldest age and outcomes of each lane."""
     import orjson
 
-    from worker.services import connect
     from worker.status import read_status
 
-    settings = options.reachable(options.settings(redis_url=redis, data_dir=data_dir))
-    client = connect(settings)
-    state = read_status(client, settings.namespace)
-    client.close()
+    settings = options.settings(redis_url=redis, data_dir=data_dir)
+    with options.connected(settings) as client:
+        state = read_status(client, settings.namespace)
     if json:
         typer.echo(orjson.dumps(state.as_dict()).decode())
         return
@@ -70,13 +68,11 @@ def health(
 ) -> None:
     """Say whether articles are being consumed. Exit status 0: healthy; 1: not."""
     from worker.cli import EXIT_FAILED
-    from worker.services import connect
     from worker.status import read_status
 
-    settings = options.reachable(options.settings(redis_url=redis, data_dir=data_dir))
-    client = connect(settings)
-    state = read_status(client, settings.namespace)
-    client.close()
+    settings = options.settings(redis_url=redis, data_dir=data_dir)
+    with options.connected(settings) as client:
+        state = read_status(client, settings.namespace)
     for lane in state.lanes:
         stalled = min(
             lane.oldest_seconds, lane.idle_seconds if lane.idle_seconds is not None else 1e12
