@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from worker.articles import Article, Mention, Subject
-from worker.enrichment.entities.spacy_model import SpacyRecogniser, load
+from worker.enrichment.entities.numpy_model import recogniser
+from worker.enrichment.entities.spacy_model import load
 from worker.enrichment.entities.spans import LABELS, Recogniser, Span
 from worker.settings import Settings
 
@@ -19,7 +20,7 @@ class EntityEnricher:
 
     def __init__(self, settings: Settings) -> None:
         self._recognisers: dict[str, Recogniser] = {
-            language: SpacyRecogniser(load(package))
+            language: recogniser(load(package))
             for language, package in settings.entity_models.items()
         }
         self.languages: frozenset[str] | None = frozenset(self._recognisers)
