@@ -85,10 +85,9 @@ def print_summary(summary: Summary) -> None:
                 MEANINGS[outcome],
             )
     console = Console(highlight=False)
-    rate = values["articles_per_second"]
-    console.print(
-        f"{summary.published:,} articles in {summary.seconds:.1f} s, {rate:,.0f} a second"
-    )
+    # Of a few articles most of the time is the start: a rate would say nothing.
+    speed = f", {values['articles_per_second']:,.0f} a second" if summary.published >= 100 else ""
+    console.print(f"{summary.published:,} articles in {summary.seconds:.1f} s{speed}")
     console.print(table)
     console.print(f"Store: {summary.store}   (read it with: copydesk export)", soft_wrap=True)
     if summary.dead:

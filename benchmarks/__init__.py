@@ -1,0 +1,1 @@
+"""Programs that the figures in the documentation come from."""

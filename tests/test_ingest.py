@@ -1,0 +1,135 @@
+"""The main job as a user runs it: the real command, a real broker, real workers."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from tests.articles import FERRY, TUNNEL, raw
+from worker.broker import find_running
+
+
+def copydesk(*arguments: str, folder: Path, **options: Any) -> "subprocess.CompletedProcess[str]":
+    """Run the command as a user does."""
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("COPYDESK_")
+    }
+    environment["COPYDESK_DATA_DIR"] = str(folder)
+    environment["COPYDESK_PROFILE"] = "light"
+    return subprocess.run(
+        [sys.executable, "-m", "worker", *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        **options,
+    )
+
+
+def export(folder: Path, status: str) -> list[dict[str, Any]]:
+    """Return what the store holds."""
+    done = copydesk("export", "--status", status, folder=folder)
+    assert 0 == done.returncode, done.stderr
+    return [orjson.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_a_body_scraped_twice(tmp_path: Path) -> None:
+    """Given a text file with one body in two lines: one delivered, one a copy; a second run adds nothing."""
+    bodies = tmp_path / "bodies.txt"
+    bodies.write_text(f"{FERRY}\n{FERRY}\n", encoding="utf-8")
+
+    first = copydesk("ingest", str(bodies), "--json", folder=tmp_path)
+    second = copydesk("ingest", str(bodies), "--json", folder=tmp_path)
+
+    assert (0, 0) == (first.returncode, second.returncode), first.stderr + second.stderr
+    counts = orjson.loads(first.stdout)
+    assert (2, 1, 1) == (counts["published"], counts["new"], counts["duplicate"])
+    assert 2 == orjson.loads(second.stdout)["unchanged"]
+    [article] = export(tmp_path, "new")
+    [copy] = export(tmp_path, "duplicate")
+    assert article["id"] == copy["duplicate_of"]
+    assert 1.0 == copy["similarity"]
+    assert [] == export(tmp_path, "update")
+    assert find_running(tmp_path) is None
+
+
+def test_bad_input_is_explained_and_harms_nobody(tmp_path: Path) -> None:
+    """Given broken lines among good ones: exit status 3, the good delivered, the rest explained."""
+    lines = tmp_path / "mixed.jsonl"
+    good = [
+        orjson.dumps(raw(FERRY, "https://a.example/1")),
+        orjson.dumps(raw(TUNNEL, "https://a.example/2")),
+    ]
+    bad = [
+        b"{",
+        b"[1]",
+        b'{"title": "no body"}',
+        b'{"html": "\\ud800"}',
+        b'{"html": "<p>A text</p>", "published_at": NaN}',
+        b"\x00\x01\xff\xfe",
+        orjson.dumps({"html": "<div>" * 5000 + "deep"}),
+        orjson.dumps({"html": "<p>" + "long " * 1_200_000 + "</p>"}),
+    ]
+    lines.write_bytes(b"\n".join([good[0], *bad, good[1]]))
+
+    done = copydesk("ingest", str(lines), "--json", folder=tmp_path)
+    letters = copydesk("dlq", "list", "--json", folder=tmp_path)
+
+    assert 3 == done.returncode, done.stderr
+    counts = orjson.loads(done.stdout)
+    assert (10, 2, 8) == (counts["published"], counts["new"], counts["rejected"])
+    reasons = sorted(orjson.loads(line)["reason"] for line in letters.stdout.splitlines())
+    expected = [
+        "binary",
+        "no_content",
+        "not_an_object",
+        "not_json",
+        "not_json",
+        "not_json",
+        "too_deep",
+    ]
+    assert [*expected, "too_large"] == reasons
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["ingest", "missing.jsonl"], "There is no file missing.jsonl"),
+        (["ingest", "pyproject.toml"], "of a kind that cannot be read"),
+        (
+            ["ingest", "--redis", "redis://:secret@localhost:1/0", "examples/articles.jsonl"],
+            "No Redis answers at redis://***@localhost:1/0",
+        ),
+        (["status"], "No Redis is named and no embedded server is running"),
+        (
+            ["ingest", "--data-dir", "/proc/nowhere", "examples/articles.jsonl"],
+            "Cannot write the data folder",
+        ),
+        (["schema", "raw", "--profile"], "No such option"),
+    ],
+)
+def test_what_a_person_can_put_right_is_one_line(
+    tmp_path: Path, arguments: list[str], said: str
+) -> None:
+    """Given a wrong file, server or folder, then one line says so, without a traceback."""
+    done = copydesk(*arguments, folder=tmp_path)
+
+    assert done.returncode in (1, 2)
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "secret" not in done.stderr
+
+
+def test_a_setting_that_is_not_valid_is_wrong_usage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given a setting out of its range, then its name and its fault are said, and the status is 2."""
+    done = copydesk("ingest", "--profile", "heavy", "examples/articles.jsonl", folder=tmp_path)
+
+    assert 2 == done.returncode
+    assert "heavy" in done.stderr
