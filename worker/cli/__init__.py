@@ -36,6 +36,7 @@ COMMANDS: list[tuple[str, str, str, str | None]] = [
     ("Run", "worker", "worker.cli.roles", "worker"),
     ("Stages", "clean", "worker.cli.clean", "clean"),
     ("Stages", "enrich", "worker.cli.enrich", "enrich"),
+    ("Stages", "enrich", "worker.cli.enrich", "enrich"),
     ("Watch", "status", "worker.cli.status", "status"),
     ("Watch", "health", "worker.cli.status", "health"),
     ("Watch", "dlq", "worker.cli.dlq", None),
