@@ -7,7 +7,7 @@ from typing import Any, Protocol, Self
 from pydantic_core import PydanticSerializationError
 
 from worker.articles import Article
-from worker.errors import BatchRefusedError, RejectedError
+from worker.errors import RejectedError
 from worker.outcomes import Reason, Stage
 
 
@@ -50,7 +50,7 @@ class Sink(Protocol):
         Raises:
             TransientError: the sink is away or busy; the whole batch may be delivered again.
             RejectedError: it refuses the article for good; only a batch of one raises it.
-            BatchRefusedError: it refuses an article of a larger batch. `deliver` below finds which.
+            BatchRefusedError: it refuses an article of a larger batch: deliver them one by one.
         """
         ...
 
@@ -61,27 +61,6 @@ class Sink(Protocol):
     def close(self) -> None:
         """Free connections and flush what is buffered."""
         ...
-
-
-def deliver(sink: Sink, batch: Sequence[Delivery]) -> dict[int, RejectedError]:
-    """Deliver the batch; return the refused articles by their position, empty when all were taken.
-
-    Raises:
-        TransientError: as `Sink.deliver`; what was taken before stays, and may be delivered again.
-    """
-    try:
-        sink.deliver(batch)
-    except RejectedError as error:
-        return {0: error}
-    except BatchRefusedError:
-        refused: dict[int, RejectedError] = {}
-        for position, delivery in enumerate(batch):
-            try:
-                sink.deliver([delivery])
-            except RejectedError as error:
-                refused[position] = error
-        return refused
-    return {}
 
 
 def _without_nul(value: Any) -> Any:

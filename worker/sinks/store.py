@@ -67,10 +67,10 @@ class Store:
                 "name another with --store."
             )
         with transient_errors(self._engine), self._engine.connect() as connection:
-            if not sa.inspect(connection).has_table(articles.name):
-                raise ConfigurationError(
-                    f"The store {name_of(self._engine)} holds no articles yet."
-                )
+            empty = not sa.inspect(connection).has_table(articles.name)
+        if empty:
+            self.close()
+            raise ConfigurationError(f"The store {name_of(self._engine)} holds no articles yet.")
 
     @classmethod
     def of(cls, settings: Settings) -> Self:

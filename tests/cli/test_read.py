@@ -1,0 +1,121 @@
+"""`copydesk export`, `show` and `explain`."""
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from tests.sinks.factory import copy_of, delivery
+from worker.cli.export import export, moment
+from worker.cli.show import explain, show
+from worker.outcomes import Outcome
+from worker.sinks.sql import SqlSink
+
+FIELDS = {
+    "id", "revision", "status", "duplicate_of", "similarity", "url", "source", "title", "authors",
+    "published_at", "text", "paragraphs", "links", "language", "entities", "keywords", "summary",
+    "word_count", "provenance",
+}  # fmt: skip
+app = typer.Typer()
+app.command()(export)
+app.command()(show)
+app.command()(explain)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> str:
+    """The path of a store with a story, its update and a copy."""
+    path = tmp_path / "store.db"
+    sink = SqlSink(f"sqlite:///{path}")
+    sink.deliver([delivery("storm", title="Storm [bold]"), copy_of("storm", "echo")])
+    sink.deliver([delivery("storm", revision=2, status=Outcome.UPDATE)])
+    sink.close()
+    return str(path)
+
+
+def run(*arguments: str) -> str:
+    """Run a command that has to go well; return what it printed."""
+    result = CliRunner().invoke(app, arguments)
+    assert 0 == result.exit_code, result.output
+    return result.output
+
+
+def test_export_prints_an_article_a_line(store: str) -> None:
+    """Given a store; when exported; then the latest delivered articles stand a line each, whole."""
+    lines = run("export", "--store", store).splitlines()
+
+    (article,) = map(json.loads, lines)
+    assert ("storm", 2, "update", 1) == tuple(
+        article[name] for name in ("id", "revision", "status", "copies")
+    )
+    assert FIELDS <= set(article)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--status", "new"], [("storm", 1)]),
+        (["--status", "duplicate"], [("echo", 1)]),
+        (["--status", "all"], [("echo", 1), ("storm", 2)]),
+        (["--status", "all", "--all-revisions"], [("storm", 1), ("echo", 1), ("storm", 2)]),
+        (["--language", "de"], []),
+        (["--until", "2020-01-01"], []),
+        (["--since", "1h", "--source", "herald.example"], [("storm", 2)]),
+    ],
+)
+def test_export_selects(store: str, arguments: list[str], expected: list[tuple[str, int]]) -> None:
+    """Given options; when exported; then what fits them comes."""
+    found = [json.loads(line) for line in run("export", "--store", store, *arguments).splitlines()]
+
+    assert expected == [(article["id"], article["revision"]) for article in found]
+
+
+def test_export_writes_a_file(store: str, tmp_path: Path) -> None:
+    """Given a path; when exported as ninjs; then the file holds it and stdout nothing."""
+    target = tmp_path / "out.jsonl"
+    result = CliRunner().invoke(app, ["export", "--store", store, "-f", "ninjs", "-o", str(target)])
+
+    assert ("", "text") == (result.stdout, json.loads(target.read_text())["type"])
+    assert "1 articles written" in result.stderr
+
+
+def test_export_explains_a_wrong_time(store: str) -> None:
+    """Given a time that is none; then the usage error shows how to write one."""
+    result = CliRunner().invoke(app, ["export", "--store", store, "--since", "last week"])
+
+    assert 2 == result.exit_code
+    assert "24h" in result.output
+
+
+def test_a_time_is_a_date_or_an_age() -> None:
+    """Given a date, a moment with a zone, and an age; then each is a point in time."""
+    assert dt.datetime(2026, 2, 21, tzinfo=dt.UTC) == moment("2026-02-21")
+    assert dt.datetime(2026, 2, 21, 17, tzinfo=dt.UTC) == moment("2026-02-21T18:00:00+01:00")
+    assert dt.timedelta(days=13) < dt.datetime.now(dt.UTC) - moment("2w") < dt.timedelta(days=15)
+
+
+def test_show_prints_the_article(store: str) -> None:
+    """Given an article with brackets in its title; when shown; then nothing is taken for markup."""
+    shown = run("show", "storm", "--store", store, "--revision", "1")
+
+    assert "Storm [bold]" in shown
+    assert "The ferry came back on Monday." in shown
+    assert "https://herald.example/echo" in shown
+
+
+def test_show_is_an_object_for_programs(store: str) -> None:
+    """Given --json; when shown; then the copies are listed in the article."""
+    article = json.loads(run("show", "storm", "--store", store, "--json"))
+
+    assert ["echo"] == [copy["id"] for copy in article["copies"]]
+    assert 2 == article["revision"]
+
+
+def test_explain_says_why(store: str) -> None:
+    """Given a copy; when explained; then its canonical is named, for people and for programs."""
+    assert "It is a copy of storm" in run("explain", "echo", "--store", store)
+    explained = json.loads(run("explain", "echo", "--store", store, "--json"))
+    assert ("echo", "duplicate") == (explained["id"], explained["outcome"])
