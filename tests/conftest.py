@@ -2,13 +2,15 @@
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 import redis
 
 from worker.broker import EmbeddedBroker
+from worker.enrichment import build as build_enrichers
+from worker.enrichment.base import Enricher
 from worker.settings import Settings
 
 
@@ -53,3 +55,9 @@ def namespace(client: "redis.Redis") -> Iterator[str]:
 def settings(redis_url: str, namespace: str, tmp_path: Path) -> Settings:
     """Settings of a desk of its own: namespace, data folder and store."""
     return Settings(redis_url=redis_url, namespace=namespace, data_dir=tmp_path, profile="light")
+
+
+@pytest.fixture(scope="session")
+def enrichers() -> Sequence[Enricher]:
+    """The quick enrichers, loaded once."""
+    return build_enrichers(Settings(profile="light"))
