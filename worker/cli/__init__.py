@@ -36,7 +36,6 @@ COMMANDS: list[tuple[str, str, str, str | None]] = [
     ("Run", "worker", "worker.cli.roles", "worker"),
     ("Stages", "clean", "worker.cli.clean", "clean"),
     ("Stages", "enrich", "worker.cli.enrich", "enrich"),
-    ("Stages", "enrich", "worker.cli.enrich", "enrich"),
     ("Read", "export", "worker.cli.export", "export"),
     ("Read", "show", "worker.cli.show", "show"),
     ("Read", "explain", "worker.cli.show", "explain"),
