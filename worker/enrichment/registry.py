@@ -16,11 +16,14 @@ BUILT_IN: dict[str, str] = {
     "keywords": "worker.enrichment.keywords:KeywordEnricher",
     "summary": "worker.enrichment.summary:SummaryEnricher",
     "reading": "worker.enrichment.reading:ReadingEnricher",
+    "dates": "worker.enrichment.dates:DateEnricher",
+    "money": "worker.enrichment.money:MoneyEnricher",
+    "sentiment": "worker.enrichment.sentiment:SentimentEnricher",
     "entities": "worker.enrichment.entities:EntityEnricher",
 }
 """Name to "module:callable"; modules are imported when the enricher is built."""
 
-LIGHT = frozenset({"language", "keywords", "summary", "reading"})
+LIGHT = frozenset({"language", "keywords", "summary", "reading", "dates", "money"})
 """The profile `light`: what needs no entities."""
 
 ON_REQUEST: frozenset[str] = frozenset()

@@ -1,0 +1,267 @@
+"""Dates that a text names, normalised to ISO 8601 against the day it was published."""
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Sequence
+
+from worker.articles import Article, NamedDate
+from worker.enrichment.datewords import CALENDAR, NUMBERED, date_words
+from worker.settings import Settings
+
+Found = tuple[int, int, str]
+"""Start, end, date."""
+
+# `2022-02-21`; `21.02.2022`, `21/02/2022` (only where the day cannot be a month)
+_ISO = re.compile(r"(?:1[5-9]|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?![\d-])")
+_POINTED = re.compile(
+    r"(?P<d>[0-3]?\d)(?P<mark>[./])(?P<m>[01]?\d)(?P=mark)(?P<y>(?:19|20)\d\d)(?!\d)"
+)
+# `2022年2月21日`, `2022년 2월 21일`
+_NUMBERED = re.compile(r"(?P<y>\d{4})[年년]\s?(?P<m>\d{1,2})[月월](?:\s?(?P<d>\d{1,2})[日일])?")
+
+# What may stand around a month: `21st of `, `21. `, `1er `, `21 de ` before it; ` 21`, ` 21st` and
+# `, 2022`, ` de 2022`, ` of 2022` behind.
+_DAY_BEFORE = re.compile(r"\b(?P<d>[0-3]?\d)(?:\.|st|nd|rd|th|er|[º°])?(?:\s(?:of|de|d[’']))?\s?$")
+_DAY_AFTER = re.compile(r"\.?\s(?P<d>[0-3]?\d)(?:st|nd|rd|th)?\b(?![.:,]\d)")
+_YEAR_AFTER = re.compile(r"\.?,?(?:\s(?:of|de|del))?\s(?P<y>(?:1[5-9]|20)\d\d)\b")
+
+# English: `in 2019`, `since 1994`; `in March`, `late May`, `last June`
+_WHEN = re.compile(
+    r"\b(?P<when>in|since|until|by|from|during|of|before|after|early|late|mid|last|next|this)[ -]$",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(
+    r"(?:1[89]|20)\d\d(?![\w%]|[-.,:]\d| (?:people|pages|men|women|met(?:re|er)s)\b)"
+)
+# English: `last week`, `next month`, `this year`: the unit, then what stands before it
+_UNIT = re.compile(r" (?P<unit>week|month|year)\b")
+_STEP = re.compile(r"\b(?P<which>last|next|this)$", re.IGNORECASE)
+# English: `three days ago`, `a week ago`: what stands before `ago`
+_AGO = re.compile(
+    r"\b(?P<count>\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten)"
+    r" (?P<unit>day|week|month|year)s? $",
+    re.IGNORECASE,
+)
+_NUMBERS = "one two three four five six seven eight nine ten"
+_COUNT = {word: number for number, word in enumerate(_NUMBERS.split(), 1)} | {"a": 1, "an": 1}
+
+# English: `last` in `last Monday`
+_WHICH = re.compile(r"\b(?P<which>last|next|this|coming) $", re.IGNORECASE)
+# What is to come: `will meet on`, `is due on`, `until`, `by`
+_AHEAD = re.compile(
+    r"\b(?:will|shall|to be|due|scheduled|expected|set (?:to|for)|plan(?:s|ned)?|until|by|ahead of"
+    r"|upcoming|vowed to|is to|are to|begins?|starts?|opens?|faces?|looms?|deadline)\b[^.;]{0,60}$"
+)
+
+
+class DateEnricher:
+    """Sets `dates`, in the order of the text.
+
+    Without `published_at` only dates that carry their year are told. A bare weekday is the last one
+    up to the day of publication, or the next one where the sentence looks ahead.
+    """
+
+    name = "dates"
+    version = "1"
+    languages: frozenset[str] | None = CALENDAR | NUMBERED
+    needs: tuple[str, ...] = ("language",)
+    fields: tuple[str, ...] = ("dates",)
+
+    def __init__(self, _settings: Settings) -> None:
+        pass
+
+    def enrich(self, batch: Sequence[Article]) -> list[dict[str, list[NamedDate]]]:
+        """Return the dates of each article."""
+        values = []
+        for article in batch:
+            code = article.language.code if article.language else None
+            today = article.published_at.date() if article.published_at else None
+            values.append({"dates": named_dates(article.text, code or "en", today)})
+        return values
+
+
+def named_dates(text: str, code: str, today: dt.date | None) -> list[NamedDate]:
+    """Return the dates in a text, without overlaps; the longer of two that overlap stays.
+
+    >>> today = dt.date(2022, 2, 23)
+    >>> text = "On Monday she left; on 3 March she will return."
+    >>> [found.date for found in named_dates(text, "en", today)]
+    ['2022-02-21', '2022-03-03']
+    """
+    found = sorted(_all(text, code, today), key=lambda item: (item[0], -item[1]))
+    dates: list[NamedDate] = []
+    for start, end, date in found:
+        if start > 0 and (text[start - 1].isalnum() or text[start - 1] in "/$£€"):
+            continue
+        if dates and start < dates[-1].end:
+            continue
+        dates.append(NamedDate(text=text[start:end], start=start, end=end, date=date))
+    return dates
+
+
+def _all(text: str, code: str, today: dt.date | None) -> Iterator[Found]:
+    yield from _numeric(text)
+    if code in NUMBERED:
+        yield from _numbered(text)
+        return
+    words = date_words(code)
+    lower = text if words.capitals else _lower(text)
+    english = code == "en"
+    for match in words.month.finditer(lower):
+        yield from _around(text, match, words.months[match[0].lower()], today, english=english)
+    if english:
+        yield from _years(text)
+    if today is None:
+        return
+    for match in words.weekday.finditer(lower):
+        back = (today.weekday() - words.weekdays[match[0].lower()]) % 7
+        start, days = _english_weekday(text, match, back) if english else (match.start(), -back)
+        yield start, match.end(), (today + dt.timedelta(days=days)).isoformat()
+    for phrase, days in words.away.items():
+        yield from _phrase(text, phrase, (today + dt.timedelta(days=days)).isoformat())
+    if english:
+        yield from _steps(text, today)
+
+
+def _years(text: str) -> Iterator[Found]:
+    for match in _YEAR.finditer(text):
+        if _WHEN.search(text, max(0, match.start() - 7), match.start()):
+            yield match.start(), match.end(), match[0]
+
+
+def _lower(text: str) -> str:
+    """Return the text in lower case, each character in its place (`İ` would become two)."""
+    lower = text.lower()
+    return lower if len(lower) == len(text) else "".join(map(_lower_one, text))
+
+
+def _lower_one(character: str) -> str:
+    lower = character.lower()
+    return lower if len(lower) == 1 else character
+
+
+def _numeric(text: str) -> Iterator[Found]:
+    for match in _ISO.finditer(text):
+        if _date(*map(int, match[0].split("-"))):
+            yield match.start(), match.end(), match[0]
+    for match in _POINTED.finditer(text):
+        day, month, year = int(match["d"]), int(match["m"]), int(match["y"])
+        if match["mark"] == "/" and day <= 12:
+            continue  # 04/05/2022 is two dates
+        if date := _date(year, month, day):
+            yield match.start(), match.end(), date.isoformat()
+
+
+def _numbered(text: str) -> Iterator[Found]:
+    for match in _NUMBERED.finditer(text):
+        year, month, day = int(match["y"]), int(match["m"]), int(match["d"] or 1)
+        if date := _date(year, month, day):
+            yield match.start(), match.end(), date.isoformat()[: 10 if match["d"] else 7]
+
+
+def _around(
+    text: str, name: re.Match[str], month: int, today: dt.date | None, *, english: bool
+) -> Iterator[Found]:
+    """Yield the date that a month's name belongs to, if there is one."""
+    start, end = name.span()
+    day = _DAY_BEFORE.search(text, max(0, start - 10), start)
+    if day:
+        start = day.start()
+    elif day := _DAY_AFTER.match(text, end):
+        end = day.end()
+    year = _YEAR_AFTER.match(text, end)
+    if year:
+        end = year.end()
+    if day:
+        number = int(day["d"])
+        date = _date(int(year["y"]), month, number) if year else _nearest(month, number, today)
+        if date:
+            yield start, end, date.isoformat()
+    elif year:
+        yield start, end, f"{year['y']}-{month:02}"
+    elif english and today:
+        when = _WHEN.search(text, max(0, start - 7), start)
+        if when and when["when"].lower() not in {"of", "before", "after"}:
+            yield start, end, _month(month, when["when"].lower(), today)
+
+
+def _month(month: int, when: str, today: dt.date) -> str:
+    """Return the month of that name: the next one after `next`, `until` and `by`, else the last."""
+    if when in {"next", "until", "by"}:
+        year = today.year + (month < today.month or (when == "next" and month == today.month))
+    elif when == "this":
+        year = today.year
+    else:
+        year = today.year - (month > today.month or (when == "last" and month == today.month))
+    return f"{year}-{month:02}"
+
+
+def _english_weekday(text: str, name: re.Match[str], back: int) -> tuple[int, int]:
+    """Return where the date begins and how many days it is away; `back` if it is the last one."""
+    start = name.start()
+    which = _WHICH.search(text, max(0, start - 8), start)
+    if which is None:
+        ahead = _AHEAD.search(text, max(0, start - 80), start)
+        return start, -back % 7 if ahead else -back
+    word = which["which"].lower()
+    if word == "last":
+        return which.start(), -(back or 7)
+    return which.start(), 7 - back if back or word != "this" else 0
+
+
+def _phrase(text: str, phrase: str, date: str) -> Iterator[Found]:
+    """Yield each place of a phrase, in lower case or with a capital, that is a word of its own."""
+    for written in (phrase, phrase.capitalize()):
+        start = text.find(written)
+        while start >= 0:
+            end = start + len(written)
+            if not text[end : end + 1].isalnum():
+                yield start, end, date
+            start = text.find(written, end)
+
+
+def _steps(text: str, today: dt.date) -> Iterator[Found]:
+    for match in _UNIT.finditer(text):
+        step = _STEP.search(text, max(0, match.start() - 5), match.start())
+        if step:
+            count = {"last": -1, "this": 0, "next": 1}[step["which"].lower()]
+            yield step.start(), match.end(), _shift(today, match["unit"], count)
+    place = text.find(" ago")
+    while place >= 0:
+        ago = _AGO.search(text, max(0, place - 16), place + 1)
+        if ago and not text[place + 4 : place + 5].isalnum():
+            word = ago["count"].lower()
+            count = _COUNT[word] if word in _COUNT else int(word)
+            yield ago.start(), place + 4, _shift(today, ago["unit"].lower(), -count)
+        place = text.find(" ago", place + 4)
+
+
+def _shift(today: dt.date, unit: str, count: int) -> str:
+    """Return the day, ISO week, month or year so many units away; a unit keeps its precision."""
+    if unit == "day":
+        return (today + dt.timedelta(days=count)).isoformat()
+    if unit == "week":
+        year, week, _ = (today + dt.timedelta(weeks=count)).isocalendar()
+        return f"{year}-W{week:02}"
+    if unit == "month":
+        months = today.year * 12 + today.month - 1 + count
+        return f"{months // 12:04}-{months % 12 + 1:02}"
+    return f"{max(1, today.year + count):04}"
+
+
+def _nearest(month: int, day: int, today: dt.date | None) -> dt.date | None:
+    """Return the day of that name from nine months back to three months ahead."""
+    if today is None:
+        return None
+    for year in (today.year, today.year - 1, today.year + 1):
+        date = _date(year, month, day)
+        if date and -275 <= (date - today).days <= 92:
+            return date
+    return None
+
+
+def _date(year: int, month: int, day: int) -> dt.date | None:
+    try:
+        return dt.date(year, month, day)
+    except ValueError:
+        return None

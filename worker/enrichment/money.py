@@ -1,0 +1,143 @@
+"""Amounts of money in a text, normalised to a number and an ISO 4217 currency."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from worker.articles import Article, Money
+from worker.enrichment.currencies import (
+    AFTER_SCALE,
+    CODES,
+    COMMA_DECIMALS,
+    HUNDREDTHS,
+    NAMES,
+    SCALES,
+    SIGNS,
+)
+from worker.settings import Settings
+
+
+def _either(words: Iterable[str]) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
+# `4.5`, `1,200,000`, `1.234,5`, `1 200 000` (with a narrow or no-break space)
+_NUMBER = r"\d+(?:[.,\u00a0\u202f ]\d{3})*(?:[.,]\d{1,2})?(?!\d)"
+# `bn` in `4.5bn`, ` million`, `-million`; a single letter only where it touches the number
+_SCALE = (
+    rf"(?:(?P<scale>(?i:[kmbt]|[ \u00a0-]?(?:{_either(word for word in SCALES if len(word) > 1)})))"
+    r"(?![^\W_]))?"
+)
+
+# `$4.5bn`, `US$4.5 billion`, `€300 million`, `Rs 500 crore`, `USD 20 million`, `$10-12 million`
+_SIGN_FIRST = re.compile(
+    rf"(?P<sign>{_either([*SIGNS, *CODES])})[ \u00a0]?(?P<number>{_NUMBER})"
+    rf"(?:[ ]?(?:-|–|to)[ ]?(?=\d)(?P<upper>{_NUMBER}))?{_SCALE}"
+)
+# `300m euros`, `10,000 yen`, `5 million Swiss francs`, `20 EUR`, `3,5 Milliarden €`, `50 pence`
+_SIGN_LAST = re.compile(
+    rf"(?P<number>{_NUMBER}){_SCALE}(?:[ \u00a0-]?(?P<sign>[€£$₽₴₺₹¥]|zł|Kč)"
+    rf"|[ \u00a0-](?:(?P<code>{_either(CODES)})|(?:(?:de|d'|di|d’)[ ]?)?"
+    rf"(?P<name>(?i:{_either([*NAMES, *AFTER_SCALE])})))(?![^\W_]))"
+)
+
+# Countries that share a sign. A text that names one of them alone means its money.
+_RUPEES = {"Pakistan": "PKR", "Sri Lanka": "LKR", "Nepal": "NPR"}
+
+
+class MoneyEnricher:
+    """Sets `money`, in the order of the text."""
+
+    name = "money"
+    version = "1"
+    languages: frozenset[str] | None = None
+    needs: tuple[str, ...] = ("language",)
+    fields: tuple[str, ...] = ("money",)
+
+    def __init__(self, _settings: Settings) -> None:
+        pass
+
+    def enrich(self, batch: Sequence[Article]) -> list[dict[str, list[Money]]]:
+        """Return the amounts in each article."""
+        return [
+            {"money": amounts(article.text, article.language.code if article.language else None)}
+            for article in batch
+        ]
+
+
+def amounts(text: str, code: str | None = "en") -> list[Money]:
+    """Return the amounts of money in a text, without overlaps.
+
+    >>> [(money.amount, money.currency) for money in amounts("It paid $4.5bn and 10,000 yen.")]
+    [(4500000000.0, 'USD'), (10000.0, 'JPY')]
+    """
+    comma = code in COMMA_DECIMALS
+    found: list[Money] = []
+    for match in _SIGN_FIRST.finditer(text):
+        if match.start() and text[match.start() - 1].isalnum():
+            continue
+        found += _ranged(match, _currency(match["sign"], text), comma=comma)
+    for match in _SIGN_LAST.finditer(text):
+        start, end = match.span()
+        if start and (text[start - 1].isalnum() or text[start - 1] in ".,-$€£¥₹"):
+            continue
+        if any(start < other.end and other.start < end for other in found):
+            continue
+        name = (match["name"] or "").lower()
+        if name in AFTER_SCALE and match["scale"] is None:
+            continue
+        if code == "en" and match["name"] == "Euro":
+            continue  # a tournament: "the 16 Euro 2028 teams"
+        sign = match["sign"] or match["code"]
+        currency = _currency(sign, text) if sign else NAMES.get(name) or AFTER_SCALE[name]
+        amount = _amount(match["number"], match["scale"], comma=comma)
+        if name in HUNDREDTHS:
+            amount /= 100
+        found.append(_money(text, start, end, amount, currency))
+    return sorted(found, key=lambda money: money.start)
+
+
+def _ranged(match: re.Match[str], currency: str, *, comma: bool) -> list[Money]:
+    """Return the amount, or both ends of a range, which share the scale: `$10-12 million`."""
+    text, scale = match.string, match["scale"]
+    low = _amount(match["number"], scale, comma=comma)
+    if match["upper"] is None:
+        return [_money(text, match.start(), match.end(), low, currency)]
+    high = _amount(match["upper"], scale, comma=comma)
+    return [
+        _money(text, match.start(), match.end("number"), low, currency),
+        _money(text, match.start("upper"), match.end(), high, currency),
+    ]
+
+
+def _money(text: str, start: int, end: int, amount: float, currency: str) -> Money:
+    return Money(text=text[start:end], start=start, end=end, amount=amount, currency=currency)
+
+
+def _currency(sign: str, text: str) -> str:
+    if sign == "RMB":
+        return "CNY"
+    if sign in {"Rs", "Rs."} and "India" not in text:
+        named = [currency for country, currency in _RUPEES.items() if country in text]
+        if len(named) == 1:
+            return named[0]
+    if sign == "¥" and "China" in text and "Japan" not in text:
+        return "CNY"
+    return SIGNS.get(sign, sign)
+
+
+def _amount(number: str, scale: str | None, *, comma: bool) -> float:
+    """Read a number as its language writes it.
+
+    The language's own mark, standing once, is the decimal point; another mark is one where not
+    three digits follow it.
+
+    >>> _amount("1.234,5", "million", comma=True), _amount("1,200", None, comma=False)
+    (1234500000.0, 1200.0)
+    """
+    plain = re.sub(r"[ \u00a0\u202f]", "", number)
+    whole, mark, rest = re.fullmatch(r"(.*?)(?:([.,])(\d+))?", plain).groups()  # type: ignore[union-attr]
+    if mark and ((mark == ("," if comma else ".") and mark not in whole) or len(rest) != 3):
+        value = float(re.sub(r"[.,]", "", whole) + "." + rest)
+    else:
+        value = float(re.sub(r"[.,]", "", plain))
+    return round(value * SCALES[scale.lower().strip(" \u00a0-")], 4) if scale else value
