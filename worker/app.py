@@ -12,6 +12,7 @@ from kombu.entity import Queue
 from worker import broker, services
 from worker.enrichment.base import Enricher
 from worker.lanes import Keys, Lane
+from worker.logs import set_up
 from worker.services import Services
 from worker.settings import Settings
 
@@ -92,6 +93,7 @@ app = build_app(Settings())
 @signals.worker_init.connect
 def _load_models(**_: Any) -> None:
     """Load the models in the parent, before it forks its pool."""
+    set_up(app.settings)  # Celery sets up logging only later
     log.info("models loaded", enrichers=[enricher.name for enricher in app.enrichers])
 
 
@@ -108,6 +110,4 @@ def _close_services(**_: Any) -> None:
 
 @signals.setup_logging.connect
 def _set_up_logging(**_: Any) -> None:
-    from worker.logs import set_up  # noqa: PLC0415
-
     set_up(app.settings)

@@ -132,7 +132,7 @@ def worker_command(settings: Settings, extra: list[str] | None = None) -> list[s
     """Return the command line of a Celery worker for both lanes, live first."""
     keys = Keys(settings.namespace)
     queues = ",".join(keys.queue(lane) for lane in Lane)
-    command = [sys.executable, "-m", "celery", "-A", "worker", "worker", "-Q", queues]
+    command = [sys.executable, "-m", "celery", "--quiet", "-A", "worker", "worker", "-Q", queues]
     command += ["--concurrency", str(settings.concurrency or os.cpu_count() or 1)]
     command += [
         "--without-gossip",
