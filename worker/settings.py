@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     """Where results go."""
     output_statuses: Annotated[list[Outcome], NoDecode] = [Outcome.NEW, Outcome.UPDATE]
     """Outcomes that the output stream carries; the store records `duplicate` besides."""
+    archive: str | None = None
+    """Where raw articles are archived: a folder, or a URL that fsspec knows; none: nowhere."""
     store_timeout: float = Field(default=30.0, gt=0)
     """How long a write to the store waits for another process' lock."""
     concurrency: int = Field(default=0, ge=0)

@@ -7,8 +7,6 @@ import redis
 from worker.errors import ConfigurationError
 from worker.settings import Settings
 from worker.sinks.base import Sink
-from worker.sinks.sql import SqlSink
-from worker.sinks.stream import StreamSink
 
 
 def build(settings: Settings, redis_client: "redis.Redis") -> list[Sink]:
@@ -27,10 +25,14 @@ def build(settings: Settings, redis_client: "redis.Redis") -> list[Sink]:
 
 
 def _sql(settings: Settings, _client: "redis.Redis") -> Sink:
+    from worker.sinks.sql import SqlSink  # noqa: PLC0415 - SQLAlchemy: commands need none
+
     return SqlSink(settings.store_url(), timeout=settings.store_timeout)
 
 
 def _stream(settings: Settings, client: "redis.Redis") -> Sink:
+    from worker.sinks.stream import StreamSink  # noqa: PLC0415
+
     return StreamSink(
         client,
         namespace=settings.namespace,
@@ -40,7 +42,4 @@ def _stream(settings: Settings, client: "redis.Redis") -> Sink:
     )
 
 
-_BUILDERS: dict[str, Callable[[Settings, "redis.Redis"], Sink]] = {
-    SqlSink.name: _sql,
-    StreamSink.name: _stream,
-}
+_BUILDERS: dict[str, Callable[[Settings, "redis.Redis"], Sink]] = {"sql": _sql, "stream": _stream}

@@ -1,0 +1,240 @@
+"""The raw archive: what scrapers handed in, as they wrote it, so that it can be replayed years later.
+
+`<archive>/2026-11-21/<writer>.jsonl.zst`: a folder a day (UTC, the day on which an article was
+published to its stream), a file a writer, a raw article a line. A batch is one finished zstd frame;
+frames stand one after another, so the files are plain `.jsonl.zst` for every tool that reads such.
+
+An article is archived after its delivery and before it is acknowledged: a crash between repeats it in
+the archive, and loses none. What was `unchanged` is left out, so a replay does not grow the archive;
+dead letters keep their raw text themselves.
+"""
+
+import datetime as dt
+import io
+import os
+import socket
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import zstandard
+
+from worker.errors import ConfigurationError, TransientError
+
+LEVEL = 6
+SUFFIX = ".jsonl.zst"
+
+
+class RawEntry(Protocol):
+    """What is archived: an entry of a raw stream."""
+
+    @property
+    def id(self) -> str:
+        """Id in the stream, `<milliseconds>-<number>`."""
+        ...
+
+    @property
+    def data(self) -> bytes | None:
+        """The raw article."""
+        ...
+
+
+class Files(Protocol):
+    """Where the files are: a folder of this machine, or a remote file system."""
+
+    def append(self, day: str, frame: bytes) -> None:
+        """Store a frame of that day for good."""
+        ...
+
+    def days(self) -> list[str]:
+        """Return the days there are, in order."""
+        ...
+
+    def read(self, day: str) -> Iterator[bytes]:
+        """Yield the files of a day."""
+        ...
+
+
+class RawArchive:
+    """An archive at `url`: a folder, or any URL that fsspec knows (`s3://bucket/raw`)."""
+
+    def __init__(self, url: str) -> None:
+        """Prepare for the archive at `url`; nothing is opened yet. Build it after a fork.
+
+        Raises:
+            ConfigurationError: the URL's kind needs a package that is not installed.
+        """
+        self.url = url
+        self._files = _files(url)
+        self._compressor = zstandard.ZstdCompressor(level=LEVEL)
+
+    def add(self, entries: Sequence[RawEntry]) -> None:
+        """Archive the entries; when this returns, they are on the disk or in the remote store.
+
+        Raises:
+            TransientError: the archive cannot be written now.
+        """
+        days: defaultdict[str, list[bytes]] = defaultdict(list)
+        for entry in entries:
+            if entry.data is not None:
+                # A line break in JSON is white space between its parts, never text.
+                line = entry.data.replace(b"\r", b" ").replace(b"\n", b" ")
+                days[_day(entry.id)].append(line + b"\n")
+        try:
+            for day, lines in days.items():
+                self._files.append(day, self._compressor.compress(b"".join(lines)))
+        except OSError as error:
+            reason = error.strerror or str(error) or type(error).__name__
+            message = f"The raw archive {self.url} cannot be written: {reason}"
+            raise TransientError(message) from error
+
+    def read(self, since: dt.date | None = None, until: dt.date | None = None) -> Iterator[bytes]:
+        """Yield the raw articles of the days from `since` to before `until`, a day after another.
+
+        A frame that a crash tore is passed over: its articles were not acknowledged, and stand in
+        another file.
+        """
+        for day in self._files.days():
+            date = dt.date.fromisoformat(day)
+            if (since is None or date >= since) and (until is None or date < until):
+                for content in self._files.read(day):
+                    yield from _lines(content)
+
+
+class NoArchive:
+    """Keeps nothing."""
+
+    def add(self, entries: Sequence[RawEntry]) -> None:
+        """Do nothing."""
+
+
+def build_archive(url: str | None) -> RawArchive | NoArchive:
+    """Return the archive at `url`, or one that keeps nothing."""
+    return RawArchive(url) if url else NoArchive()
+
+
+class LocalFiles:
+    """A folder of this machine. Each process appends to a file of its own."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._name = f"{_writer()}{SUFFIX}"
+
+    def append(self, day: str, frame: bytes) -> None:
+        """Append the frame and wait for the disk; a frame that does not fit leaves no trace."""
+        folder = self._root / day
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder / self._name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640)
+        try:
+            end = os.fstat(descriptor).st_size
+            try:
+                with open(descriptor, "ab", buffering=0, closefd=False) as file:
+                    written = 0
+                    while written < len(frame):
+                        written += file.write(frame[written:])
+                os.fsync(descriptor)
+            except OSError:
+                os.ftruncate(descriptor, end)
+                raise
+        finally:
+            os.close(descriptor)
+
+    def days(self) -> list[str]:
+        """Return the names of the day folders."""
+        if not self._root.is_dir():
+            return []
+        return sorted(path.name for path in self._root.iterdir() if _is_day(path.name))
+
+    def read(self, day: str) -> Iterator[bytes]:
+        """Yield the files of a day, by name."""
+        for path in sorted((self._root / day).glob(f"*{SUFFIX}")):
+            yield path.read_bytes()
+
+
+class RemoteFiles:
+    """A file system of fsspec. Objects there cannot be appended to: each frame is one."""
+
+    def __init__(self, url: str) -> None:
+        try:
+            import fsspec  # noqa: PLC0415 - an extra
+        except ModuleNotFoundError as error:
+            raise ConfigurationError(
+                f"The archive {url} needs the package fsspec: pip install 'copydesk[archive]'"
+            ) from error
+        try:
+            self._system, self._root = fsspec.core.url_to_fs(url)
+        except (ImportError, ValueError) as error:
+            raise ConfigurationError(f"The archive {url} cannot be used: {error}") from error
+        self._writer = _writer()
+        self._count = 0
+
+    def append(self, day: str, frame: bytes) -> None:
+        """Store the frame as an object of its own, complete or not at all."""
+        self._count += 1
+        path = f"{self._root}/{day}/{self._writer}-{self._count:08}{SUFFIX}"
+        try:
+            self._system.pipe_file(path, frame)
+        except Exception as error:  # each file system has errors of its own
+            raise OSError(f"{type(error).__name__}: {error}") from error
+
+    def days(self) -> list[str]:
+        """Return the names of the day folders."""
+        if not self._system.exists(self._root):
+            return []
+        names = (path.rstrip("/").rpartition("/")[2] for path in self._list(self._root))
+        return sorted(name for name in names if _is_day(name))
+
+    def read(self, day: str) -> Iterator[bytes]:
+        """Yield the objects of a day, by name."""
+        for path in sorted(self._list(f"{self._root}/{day}")):
+            if path.endswith(SUFFIX):
+                yield self._system.cat_file(path)
+
+    def _list(self, folder: str) -> list[Any]:
+        self._system.invalidate_cache()
+        found: list[Any] = self._system.ls(folder, detail=False)
+        return found
+
+
+def _files(url: str) -> Files:
+    if "://" not in url:
+        return LocalFiles(Path(url).expanduser())
+    if url.startswith("file://"):
+        return LocalFiles(Path(url.removeprefix("file://")))
+    return RemoteFiles(url)
+
+
+def _writer() -> str:
+    """Return a name that no other process has or had: nobody appends behind a torn frame."""
+    return f"{socket.gethostname()}-{os.getpid()}-{time.time_ns()}"
+
+
+def _day(entry_id: str) -> str:
+    milliseconds = int(entry_id.partition("-")[0])
+    return dt.datetime.fromtimestamp(milliseconds / 1000, dt.UTC).date().isoformat()
+
+
+def _is_day(name: str) -> bool:
+    try:
+        dt.date.fromisoformat(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _lines(content: bytes) -> Iterator[bytes]:
+    """Yield the lines of all whole frames."""
+    position = 0
+    while position < len(content):
+        frame = zstandard.ZstdDecompressor().decompressobj()
+        try:
+            lines = frame.decompress(content[position:])
+        except zstandard.ZstdError:
+            return
+        if not frame.eof:
+            return
+        position = len(content) - len(frame.unused_data)
+        for line in io.BytesIO(lines):
+            yield line.rstrip(b"\n")
