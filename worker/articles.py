@@ -204,9 +204,11 @@ class Place(Model):
     text: str
     start: int
     end: int
-    geonames_id: int
+    geonames_id: int | None
+    """Null for a region or county whose number the shipped gazetteer does not hold."""
     name: str
-    country_code: str
+    country_code: str | None
+    """ISO 3166-1; null for a continent."""
     latitude: float
     longitude: float
     confidence: float

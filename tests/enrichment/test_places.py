@@ -1,0 +1,71 @@
+"""Places: which of the places of one name an article means."""
+
+import pytest
+
+from worker.articles import Article, Language
+from worker.enrichment import enrich
+from worker.enrichment.entities import EntityEnricher
+from worker.enrichment.places.enricher import PlaceEnricher
+from worker.enrichment.places.gazetteer import COUNTRY, Gazetteer
+from worker.enrichment.places.resolver import Resolver, Toponym
+from worker.settings import Settings
+
+GAZETTEER = Gazetteer()
+
+
+def resolved(text: str, *names: str) -> dict[str, tuple[str, str]]:
+    """Return the name and country of each of `names`, resolved together."""
+    toponyms = [Toponym(name, text.index(name), text.index(name) + len(name)) for name in names]
+    found = Resolver(GAZETTEER).resolve(text, toponyms)
+    return {toponym.text: (place.name, place.country) for toponym, place, _ in found}
+
+
+def test_population_decides_where_nothing_else_speaks() -> None:
+    """Given Paris alone, then it is the French one."""
+    assert resolved("Paris votes.", "Paris") == {"Paris": ("Paris", "FR")}
+
+
+@pytest.mark.parametrize("text", ["He lives in Paris, Texas.", "He lives in Paris (Texas)."])
+def test_the_region_behind_the_name_decides(text: str) -> None:
+    """Given a state right behind the name, then the town lies in it."""
+    assert resolved(text, "Paris") == {"Paris": ("Paris", "US")}
+
+
+def test_the_other_names_decide() -> None:
+    """Given towns of Ontario around it, then London is Ontario's."""
+    text = "Crews from Kitchener, Waterloo and Guelph drove to London overnight."
+    assert resolved(text, "Kitchener", "Guelph", "London")["London"] == ("London", "CA")
+
+
+def test_an_abbreviated_state_is_understood() -> None:
+    """Given "Ky." behind the name, then the town lies in Kentucky."""
+    assert resolved("A fire in Lebanon, Ky., spread.", "Lebanon") == {"Lebanon": ("Lebanon", "US")}
+
+
+def test_spellings_of_one_name_meet() -> None:
+    """Given accents, abbreviations and articles, then the same place is found."""
+    names = ["Saint Petersburg", "St. Petersburg", "St Petersburg"]
+    assert len({GAZETTEER.named(name)[0].id for name in names}) == 1
+    assert GAZETTEER.named("The Netherlands")[0].kind == COUNTRY
+    assert GAZETTEER.named("Zürich") == GAZETTEER.named("Zurich")
+
+
+def test_an_unknown_name_is_left_out() -> None:
+    """Given a name that no gazetteer has, then nothing is guessed."""
+    assert resolved("They met in Zzyxburgh.", "Zzyxburgh") == {}
+
+
+def test_places_carry_offsets_identifiers_and_confidence() -> None:
+    """Given an article, then each place cuts its own text out of it and has a GeoNames number."""
+    text = "Ferries sail from Lisbon to Algiers, said the mayor of Athens."
+    article = Article(id="a", text=text, language=Language(code="en", confidence=1.0))
+    settings = Settings()
+    enrich([EntityEnricher(settings), PlaceEnricher(settings)], [article])
+    assert article.places
+    assert [(one.name, one.country_code) for one in article.places] == [
+        ("Lisbon", "PT"),
+        ("Algiers", "DZ"),
+        ("Athens", "GR"),
+    ]
+    assert all(text[one.start : one.end] == one.text for one in article.places)
+    assert all(one.geonames_id and 0 < one.confidence <= 1 for one in article.places)

@@ -1,0 +1,1 @@
+"""Places: where an article happens, resolved to GeoNames."""

@@ -1,0 +1,197 @@
+"""Which of the places of one name an article means.
+
+Three things speak for a candidate: how many people live there; what the text says right behind
+the name ("Paris, Texas"); and which regions and countries the article's other names lie in
+(Leidner's "spatial minimality" counted by region instead of by distance, which needs no pairs).
+"""
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from worker.enrichment.places.gazetteer import (
+    CITY,
+    CONTINENT,
+    COUNTRY,
+    COUNTY,
+    REGION,
+    Gazetteer,
+    GazetteerPlace,
+)
+
+MOST_CANDIDATES = 40
+# ", Ky." ", Ontario" " (Germany)" behind a name
+QUALIFIER = re.compile(r"(?:,\s+|\s\()((?:[A-Z][\w.’'-]*)(?:\s(?:and\s)?[A-Z][\w.’'-]*){0,3})")
+# "northern Mali", "downtown Leeds", "City of Bath" -> the name itself
+BEFORE = re.compile(
+    r"^(?:(?:north|south|east|west|central|upper|lower|inner|downtown|uptown|greater|mid|old)"
+    r"(?:ern|-?eastern|-?western|east|west)?|(?:city|town|state|province|village|county|port)"
+    r" of|metropolitan|metro)[\s-]+",
+    re.IGNORECASE,
+)
+AFTER = re.compile(  # "Quebec City", "Anhui Province", "Minsk region"
+    r"\s(?:city|province|state|region|oblast|prefecture|district|area|metropolitan area|township"
+    r"|borough|municipality|peninsula|island|islands)$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Toponym:
+    """A name in the text that may be a place."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class Support:
+    """What an article's other names say for a region and a country."""
+
+    regions: dict[tuple[str, int], dict[str, float]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
+    countries: dict[str, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
+
+    def add(self, name: str, place: GazetteerPlace, weight: float) -> None:
+        """Count the best candidate of a name once for its region and once for its country."""
+        if place.kind != COUNTRY and place.region:
+            votes = self.regions[place.country, place.region]
+            votes[name] = max(votes.get(name, 0.0), weight)
+        votes = self.countries[place.country]
+        votes[name] = max(votes.get(name, 0.0), weight)
+
+    def of(self, name: str, place: GazetteerPlace) -> tuple[float, float]:
+        """Return what other names give to the place's region and country."""
+        region = self.regions.get((place.country, place.region), {})
+        country = self.countries.get(place.country, {})
+        return (
+            sum(region.values()) - region.get(name, 0.0) if place.kind != COUNTRY else 0.0,
+            sum(country.values()) - country.get(name, 0.0),
+        )
+
+
+class Resolver:
+    """Resolves the place names of one article together."""
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self._gazetteer = gazetteer
+
+    def resolve(
+        self, text: str, toponyms: Sequence[Toponym], peoples: Sequence[str] = ()
+    ) -> list[tuple[Toponym, GazetteerPlace, float]]:
+        """Return the toponyms that the gazetteer knows, each with its place and a confidence.
+
+        `peoples` are adjectives and inhabitants ("Kenyan"); they speak for their country.
+        The confidence is the place's share among the candidates' weights, 0 to 1.
+        """
+        candidates: dict[str, tuple[GazetteerPlace, ...]] = {}
+        bounds: dict[str, GazetteerPlace] = {}
+        for toponym in toponyms:
+            if toponym.text not in candidates:
+                candidates[toponym.text] = self._candidates(toponym.text)
+            if toponym.text not in bounds and (area := self._qualifier(text, toponym)):
+                bounds[toponym.text] = area
+        support = self._support(candidates, bounds, peoples)
+        chosen = {
+            name: _best(name, _within(found, bounds.get(name)), support)
+            for name, found in candidates.items()
+            if found
+        }
+        return [(toponym, *chosen[toponym.text]) for toponym in toponyms if toponym.text in chosen]
+
+    def _candidates(self, name: str) -> tuple[GazetteerPlace, ...]:
+        for form in _forms(name):
+            if found := self._gazetteer.named(form):
+                return found[:MOST_CANDIDATES]
+        return ()
+
+    def _qualifier(self, text: str, toponym: Toponym) -> GazetteerPlace | None:
+        """Return the region or country that the text names right behind the toponym."""
+        match = QUALIFIER.match(text, toponym.end)
+        if match is None:
+            return None
+        words = match[1].split()
+        for count in range(len(words), 0, -1):
+            for area in self._gazetteer.named(" ".join(words[:count]).removesuffix("'s")):
+                if area.kind in {COUNTRY, REGION, COUNTY}:
+                    return area
+        return None
+
+    def _support(
+        self,
+        candidates: dict[str, tuple[GazetteerPlace, ...]],
+        bounds: dict[str, GazetteerPlace],
+        peoples: Sequence[str],
+    ) -> Support:
+        support = Support()
+        for name, found in candidates.items():
+            weighed = _within(found, bounds.get(name))
+            total = sum(map(_prior, weighed))
+            for place in weighed:
+                support.add(name, place, _prior(place) / total)
+        for name, area in bounds.items():
+            support.add(f"{name}, {area.name}", area, 1.0)
+        for people in peoples:
+            if home := self._gazetteer.people(people):
+                support.add(people, home, 0.7)
+        return support
+
+
+def _forms(name: str) -> list[str]:
+    """Return the name, and what is left without "northern", "City of", "Province".
+
+    >>> _forms("northern Anhui Province")
+    ['northern Anhui Province', 'Anhui Province', 'Anhui']
+    """
+    forms = [name]
+    for pattern in (BEFORE, AFTER):
+        shorter = pattern.sub("", forms[-1])
+        if shorter and shorter != forms[-1]:
+            forms.append(shorter)
+    return forms
+
+
+def _within(
+    found: tuple[GazetteerPlace, ...], area: GazetteerPlace | None
+) -> tuple[GazetteerPlace, ...]:
+    """Return the candidates inside the area that the text names, or all if none is."""
+    if area is None:
+        return found
+    inside = tuple(
+        place
+        for place in found
+        if place.number != area.number
+        and place.country == area.country
+        and (area.kind == COUNTRY or place.region == area.region)
+    )
+    return inside or found
+
+
+def _prior(place: GazetteerPlace) -> float:
+    """Weigh a candidate by its people; a country or region is more often meant than a town."""
+    weight = math.sqrt(place.population + 500)
+    if place.kind == COUNTRY:
+        return weight * 30
+    if place.kind == REGION:
+        return weight * 0.8
+    if place.kind == COUNTY:
+        return weight * 0.6
+    return weight * (50 if place.kind == CONTINENT else 1)
+
+
+def _best(
+    name: str, found: tuple[GazetteerPlace, ...], support: Support
+) -> tuple[GazetteerPlace, float]:
+    weights = []
+    for place in found:
+        region, country = support.of(name, place)
+        weights.append(_prior(place) * (1 + 8 * region) * (1 + 3 * country))
+    best = max(range(len(found)), key=weights.__getitem__)
+    return found[best], round(weights[best] / sum(weights), 3)
+
+
+__all__ = ["CITY", "Resolver", "Toponym"]
