@@ -12,6 +12,7 @@ from worker.lanes import Lane
 from worker.outcomes import Reason, Stage
 from worker.pipeline import Pipeline, Result
 from worker.settings import Settings
+from worker.status import read_status
 from worker.testing import LocalDesk, RecordingSink, outcomes_by_entry
 from worker.work import process_batch
 
@@ -115,7 +116,7 @@ def test_a_copy_waits_for_a_claim_that_is_open(desk: LocalDesk) -> None:
 
 
 def test_a_redelivery_after_delivery_settles_without_a_second_one(desk: LocalDesk) -> None:
-    """Given a worker that died between delivery and acknowledgement, then the next one only settles."""
+    """Given a worker that died between delivery and settling, then the next one only counts the outcome."""
     desk.publisher.publish(raw(FERRY, "https://a.example/1"))
     streams = desk.services.streams
     ids, _ = streams.read(LIVE, "intake:test", 10)
@@ -126,4 +127,6 @@ def test_a_redelivery_after_delivery_settles_without_a_second_one(desk: LocalDes
     result = process_batch(desk.services, LIVE, ids)
 
     assert ids == list(outcomes_by_entry(result))
+    [live, _] = read_status(desk.services.client, desk.settings.namespace).lanes
+    assert {"new": 1} == {outcome: count for outcome, count in live.outcomes.items() if count}
     assert 1 == len(desk.delivered())

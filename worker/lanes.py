@@ -46,6 +46,10 @@ class Keys:
         """Hash of entry id to the JSON list of what went wrong with it so far."""
         return f"{self.namespace}:history:{lane}"
 
+    def delivered(self, lane: Lane) -> str:
+        """Hash of entry id to outcome, from its delivery until it is settled."""
+        return f"{self.namespace}:delivered:{lane}"
+
     def counts(self, lane: Lane) -> str:
         """Hash of outcome to the number of articles that ended so."""
         return f"{self.namespace}:counts:{lane}"

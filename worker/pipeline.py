@@ -140,8 +140,16 @@ class Pipeline:
             failed = self._each(self._deliver, kept, result)
         done = [draft for draft in kept if draft not in failed]
         with result.stopwatch(Stage.DEDUPLICATE):
+            self._note(done)
             self.services.index.commit([_candidate(draft) for draft in done])
         result.settlements += [Settlement(draft.entry, _article(draft).status) for draft in done]
+
+    def _note(self, drafts: list[Draft]) -> None:
+        """Note the outcomes before the claims are committed: once they are, a second run sees `unchanged`."""
+        for lane in {draft.entry.lane for draft in drafts}:
+            mine = [draft for draft in drafts if draft.entry.lane is lane]
+            outcomes = {draft.entry.id: _article(draft).status for draft in mine}
+            self.services.streams.note_delivered(lane, outcomes)
 
     def _enrich(self, drafts: list[Draft]) -> None:
         for draft in drafts:

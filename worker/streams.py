@@ -119,6 +119,11 @@ class RawStreams:
         """Refresh a worker's hold on its batch; return how many entries it still holds."""
         return int(self._refresh(keys=[self.keys.raw(lane)], args=[GROUP, worker, *ids]))
 
+    def note_delivered(self, lane: Lane, outcomes: dict[str, Outcome]) -> None:
+        """Note the outcomes of entries that are delivered: the first outcome counts, whoever settles."""
+        if outcomes:
+            self.client.hset(self.keys.delivered(lane), mapping={**outcomes})
+
     def settle(self, lane: Lane, settlements: Iterable[Settlement]) -> int:
         """Acknowledge the entries and count each outcome once; return how many this call settled."""
         keys = [
@@ -126,6 +131,7 @@ class RawStreams:
             self.keys.counts(lane),
             self.keys.history(lane),
             self.keys.dead,
+            self.keys.delivered(lane),
         ]
         places: dict[str, int] = {}
         args: list[Any] = [
