@@ -122,7 +122,10 @@ class RawStreams:
     def note_delivered(self, lane: Lane, outcomes: dict[str, Outcome]) -> None:
         """Note the outcomes of entries that are delivered: the first outcome counts, whoever settles."""
         if outcomes:
-            self.client.hset(self.keys.delivered(lane), mapping={**outcomes})
+            self.client.hset(
+                self.keys.delivered(lane),
+                mapping={entry: outcome.value for entry, outcome in outcomes.items()},
+            )
 
     def settle(self, lane: Lane, settlements: Iterable[Settlement]) -> int:
         """Acknowledge the entries and count each outcome once; return how many this call settled."""
