@@ -1,7 +1,9 @@
 """The way of a batch, over a real server and a real store."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
+import orjson
 import pytest
 
 from tests.articles import FERRY, TUNNEL, raw
@@ -12,6 +14,7 @@ from worker.lanes import Lane
 from worker.outcomes import Reason, Stage
 from worker.pipeline import Pipeline, Result
 from worker.settings import Settings
+from worker.sinks.archive import RawArchive
 from worker.status import read_status
 from worker.testing import LocalDesk, RecordingSink, outcomes_by_entry
 from worker.work import process_batch
@@ -130,3 +133,17 @@ def test_a_redelivery_after_delivery_settles_without_a_second_one(desk: LocalDes
     [live, _] = read_status(desk.services.client, desk.settings.namespace).lanes
     assert {"new": 1} == {outcome: count for outcome, count in live.outcomes.items() if count}
     assert 1 == len(desk.delivered())
+
+
+def test_what_was_delivered_is_archived_as_it_was_written(
+    settings: Settings, enrichers: Sequence[Enricher], tmp_path: Path
+) -> None:
+    """Given an archive, then it holds the raw article of what was delivered, and not the re-scrape."""
+    settings.archive = str(tmp_path / "raw")
+    with LocalDesk(settings, enrichers) as desk:
+        desk.run(raw(FERRY, "https://a.example/1", shelf="b"), raw(FERRY, "https://b.example/1"))
+        desk.run(raw(FERRY, "https://a.example/1"))
+
+    lines = [orjson.loads(line) for line in RawArchive(settings.archive).read()]
+    assert ["https://a.example/1", "https://b.example/1"] == [line["url"] for line in lines]
+    assert "b" == lines[0]["shelf"]
