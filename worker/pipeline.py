@@ -165,7 +165,6 @@ class Pipeline:
         for sink in self.services.sinks:
             sink.deliver(deliveries)
         self.services.archive.add([draft.entry for draft in drafts])
-        self.services.archive.add([draft.entry for draft in drafts])
 
     def _each(self, step: Step, drafts: list[Draft], result: Result) -> list[Draft]:
         """Run a step over all drafts at once, and one by one where that fails; return those that failed."""

@@ -15,7 +15,6 @@ from worker.enrichment.base import Enricher
 from worker.errors import ConfigurationError
 from worker.settings import Settings
 from worker.sinks.archive import NoArchive, RawArchive, build_archive
-from worker.sinks.archive import NoArchive, RawArchive, build_archive
 from worker.sinks.base import Sink
 from worker.streams import RawStreams
 
@@ -30,7 +29,6 @@ class Services:
     index: Index
     enrichers: Sequence[Enricher]
     sinks: Sequence[Sink]
-    archive: RawArchive | NoArchive = field(default_factory=NoArchive)
     archive: RawArchive | NoArchive = field(default_factory=NoArchive)
     clock: Callable[[], float] = time.time
     worker: str = field(default_factory=lambda: f"worker:{socket.gethostname()}:{os.getpid()}")
@@ -56,7 +54,6 @@ def build(settings: Settings, enrichers: Sequence[Enricher] | None = None) -> Se
         index=RedisIndex(index_client, settings),
         enrichers=enrichment.build(settings) if enrichers is None else enrichers,
         sinks=sinks.build(settings, client),
-        archive=build_archive(settings.archive),
         archive=build_archive(settings.archive),
     )
 
