@@ -23,7 +23,7 @@ app = typer.Typer(
     help="Cleans, deduplicates and enriches the raw articles that scrapers publish to Redis.",
     no_args_is_help=True,
     add_completion=False,
-    rich_markup_mode=None,
+    rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
 
@@ -45,6 +45,7 @@ COMMANDS: list[tuple[str, str, str, str | None]] = [
     ("Watch", "status", "worker.cli.status", "status"),
     ("Watch", "health", "worker.cli.status", "health"),
     ("Watch", "dlq", "worker.cli.dlq", None),
+    ("About", "settings", "worker.cli.settings", "settings"),
     ("About", "schema", "worker.cli.about", "schema"),
     ("About", "version", "worker.cli.about", "version"),
 ]
@@ -64,7 +65,7 @@ def main() -> None:
     """Run the command line. A fault that a person can put right is one line, never a traceback."""
     _register()
     try:
-        app()
+        app(prog_name="copydesk")
     except ValidationError as error:
         problems = "; ".join(
             f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"

@@ -16,7 +16,7 @@ Redis = Annotated[
     str | None,
     typer.Option(
         "--redis",
-        help="Redis or Valkey URL; else the embedded server. [env: COPYDESK_REDIS_URL]",
+        help="Redis or Valkey URL; else the embedded server. (COPYDESK_REDIS_URL)",
         metavar="URL",
     ),
 ]
@@ -24,7 +24,7 @@ Store = Annotated[
     str | None,
     typer.Option(
         "--store",
-        help="Store: an SQLite file or an SQLAlchemy URL. [env: COPYDESK_STORE]",
+        help="Store: an SQLite file or an SQLAlchemy URL. (COPYDESK_STORE)",
         metavar="PATH|URL",
     ),
 ]
@@ -32,12 +32,12 @@ DataDir = Annotated[
     Path | None,
     typer.Option(
         "--data-dir",
-        help="Folder of the embedded server and the default store. [env: COPYDESK_DATA_DIR]",
+        help="Folder of the embedded server and the default store. (COPYDESK_DATA_DIR)",
     ),
 ]
 Profile = Annotated[
     Literal["light", "full"] | None,
-    typer.Option("--profile", help="Which enrichers run. [env: COPYDESK_PROFILE]"),
+    typer.Option("--profile", help="Which enrichers run. (COPYDESK_PROFILE)"),
 ]
 Concurrency = Annotated[
     int | None,
@@ -45,7 +45,7 @@ Concurrency = Annotated[
         "--concurrency",
         "-c",
         min=1,
-        help="Worker processes; else one a core. [env: COPYDESK_CONCURRENCY]",
+        help="Worker processes; else one a core. (COPYDESK_CONCURRENCY)",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, for programs.")]

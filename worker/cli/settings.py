@@ -1,0 +1,70 @@
+"""`copydesk settings`."""
+
+from typing import Annotated, Any
+
+import typer
+
+from worker.cli import options
+
+
+def settings(
+    markdown: Annotated[
+        bool, typer.Option(help="Print the reference in Markdown, with defaults.")
+    ] = False,
+    json: options.Json = False,
+) -> None:
+    """Show every setting: its environment variable, its value here, and what it is for."""
+    import orjson
+    from rich.console import Console
+    from rich.table import Table
+
+    from worker.settings import Settings
+
+    if markdown:
+        typer.echo(reference())
+        return
+    values = options.settings()
+    if json:
+        typer.echo(
+            orjson.dumps(values.model_dump(mode="json"), option=orjson.OPT_INDENT_2).decode()
+        )
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("variable", no_wrap=True)
+    table.add_column("value", overflow="fold")
+    table.add_column("what it is", style="dim", overflow="fold")
+    for name, field in Settings.model_fields.items():
+        value = _shown(name, getattr(values, name))
+        style = "bold" if name in values.model_fields_set else ""
+        table.add_row(
+            f"COPYDESK_{name.upper()}", f"[{style}]{value}[/]" if style else value, _about(field)
+        )
+    Console(highlight=False).print(table)
+
+
+def reference() -> str:
+    """Return the reference of all settings as a Markdown table."""
+    from pydantic_core import PydanticUndefined
+
+    from worker.settings import Settings
+
+    rows = ["| variable | default | what it is |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        default = field.default
+        shown = "" if default in (None, PydanticUndefined) else f"`{_shown(name, default)}`"
+        rows.append(f"| `COPYDESK_{name.upper()}` | {shown} | {_about(field)} |")
+    return "\n".join(rows)
+
+
+def _shown(name: str, value: Any) -> str:
+    from worker.services import hide_password
+
+    if value is None:
+        return "-"
+    if isinstance(value, list):
+        return ",".join(value)
+    return hide_password(str(value)) if name.endswith(("_url", "store")) else str(value)
+
+
+def _about(field: Any) -> str:
+    return " ".join((field.description or "").split())
