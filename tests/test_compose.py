@@ -223,29 +223,30 @@ def compose_program() -> list[str]:
     pytest.skip("neither docker compose nor docker-compose is installed")
 
 
-def config(**variables: str) -> subprocess.CompletedProcess[str]:
+def config(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Let Compose itself read the file."""
     file = str(ROOT / "docker-compose.yml")
-    # A developer's own .env must not decide what the test sees.
-    command = [*compose_program(), "--env-file", os.devnull, "--file", file, "config"]
+    nothing = folder / "env"  # a developer's own .env must not decide what the test sees
+    nothing.touch()
+    command = [*compose_program(), "--env-file", str(nothing), "--file", file, "config"]
     environment = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), **variables}
     return subprocess.run(
         command, env=environment, cwd="/", capture_output=True, text=True, check=False
     )
 
 
-def test_compose_itself_accepts_the_file() -> None:
+def test_compose_itself_accepts_the_file(tmp_path: Path) -> None:
     """Given both passwords; then Compose reads the file and puts them in."""
-    done = config(REDIS_PASSWORD="r3dis", POSTGRES_PASSWORD="p0stgres")
+    done = config(tmp_path, REDIS_PASSWORD="r3dis", POSTGRES_PASSWORD="p0stgres")
 
     assert 0 == done.returncode, done.stderr
     worker = yaml.safe_load(done.stdout)["services"]["worker"]
     assert "redis://:r3dis@redis:6379/0" == worker["environment"]["COPYDESK_REDIS_URL"]
 
 
-def test_compose_refuses_to_run_without_passwords() -> None:
+def test_compose_refuses_to_run_without_passwords(tmp_path: Path) -> None:
     """Given no password; then Compose stops and says where to look."""
-    done = config(POSTGRES_PASSWORD="p0stgres")
+    done = config(tmp_path, POSTGRES_PASSWORD="p0stgres")
 
     assert 0 != done.returncode
     assert "must be set, see the top of docker-compose.yml" in done.stderr
