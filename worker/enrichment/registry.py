@@ -20,6 +20,7 @@ BUILT_IN: dict[str, str] = {
     "money": "worker.enrichment.money:MoneyEnricher",
     "sentiment": "worker.enrichment.sentiment:SentimentEnricher",
     "entities": "worker.enrichment.entities:EntityEnricher",
+    "quotes": "worker.enrichment.quotes.enricher:QuoteEnricher",
     "places": "worker.enrichment.places.enricher:PlaceEnricher",
 }
 """Name to "module:callable"; modules are imported when the enricher is built."""

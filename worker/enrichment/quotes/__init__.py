@@ -1,0 +1,1 @@
+"""Quotes: what was said, in whose words."""
