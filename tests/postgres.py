@@ -81,8 +81,14 @@ class Postgres:
         test = ["test", "-x", str(installed / "bin" / "initdb")]
         if subprocess.run(test, user=self._user, check=False).returncode == 0:
             return installed / "bin"
-        shutil.copytree(installed, self._folder / "pginstall")
-        return self._folder / "pginstall" / "bin"
+        # The programs look for their libraries beside the package, so both are copied as they stand.
+        package = installed.parent
+        copy = self._folder / "site"
+        shutil.copytree(installed, copy / package.name / installed.name, symlinks=True)
+        libraries = package.with_name(f"{package.name}.libs")
+        if libraries.is_dir():
+            shutil.copytree(libraries, copy / libraries.name, symlinks=True)
+        return copy / package.name / installed.name / "bin"
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [str(self._bin / program), "-D", str(self._data), *arguments]
