@@ -54,6 +54,22 @@ def test_a_repeated_revision_changes_nothing(sink: SqlSink, store_url: str) -> N
     assert expected == rows(store_url, articles.c.id, articles.c.revision, articles.c.title)
 
 
+def test_changed_content_under_a_number_that_is_taken_gets_the_next(
+    sink: SqlSink, store_url: str
+) -> None:
+    """Given an index that has forgotten an article and counts from 1; then nothing is lost.
+
+    When the same content comes again, even its first, then nothing is added.
+    """
+    first, changed = delivery("a"), delivery("a", content_hash="other", title="Changed")
+    for batch in ([first], [changed], [changed], [first]):
+        sink.deliver(batch)
+
+    with Store(store_url) as store:
+        expected = [(1, "Ferry returns to the Tamar"), (2, "Changed")]
+        assert expected == [(each.revision, each.title) for each in store.revisions("a")]
+
+
 def test_an_article_takes_the_place_of_its_record_as_a_copy(sink: SqlSink, store_url: str) -> None:
     """Given a recorded copy.
 

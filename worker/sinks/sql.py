@@ -36,17 +36,12 @@ class SqlSink:
         """Store the batch. See `Sink.deliver`."""
         if not batch:
             return
-        now = dt.datetime.now(dt.UTC)
-        # A microsecond apart, so that a batch is read back in its own order.
-        rows = [
-            _row(delivery, now + dt.timedelta(microseconds=n)) for n, delivery in enumerate(batch)
-        ]
-        # The same order in every process: two that hold the same articles wait, not deadlock.
-        rows.sort(key=lambda row: (row["id"], row["revision"]))
         try:
             with transient_errors(self._engine):
                 self._prepare()
                 with self._engine.begin() as connection:
+                    known = _known(connection, batch)
+                    rows = _rows([_renumbered(delivery, known) for delivery in batch])
                     connection.execute(self._statement, rows)
         except sa.exc.DBAPIError as error:
             message = (
@@ -88,6 +83,47 @@ def _upsert(dialect: str) -> sa.Executable:
             insert.excluded.status != Outcome.DUPLICATE.value,
         ),
     )
+
+
+Known = dict[str, dict[int, str]]
+"""Content hashes of the delivered revisions, by id and revision."""
+
+
+def _known(connection: sa.Connection, batch: Sequence[Delivery]) -> Known:
+    """Look up which revisions of the batch's articles the store holds."""
+    columns = sa.select(articles.c.id, articles.c.revision, articles.c.content_hash)
+    ids = {delivery.article.id for delivery in batch}
+    stored = connection.execute(
+        columns.where(articles.c.id.in_(ids), articles.c.status != Outcome.DUPLICATE.value)
+    )
+    known: Known = {}
+    for article_id, revision, content_hash in stored:
+        known.setdefault(article_id, {})[revision] = content_hash
+    return known
+
+
+def _renumbered(delivery: Delivery, known: Known) -> Delivery:
+    """Give an article whose number another content has the next free one.
+
+    The index forgets an article after its window and begins again at 1; the store does not forget.
+    """
+    article = delivery.article
+    revisions = known.get(article.id, {})
+    if (
+        article.status.delivered
+        and article.revision in revisions
+        and article.content_hash not in revisions.values()
+    ):
+        return Delivery.of(article.model_copy(update={"revision": max(revisions) + 1}))
+    return delivery
+
+
+def _rows(batch: Sequence[Delivery]) -> list[dict[str, Any]]:
+    now = dt.datetime.now(dt.UTC)
+    # A microsecond apart, so that a batch is read back in its own order.
+    rows = [_row(delivery, now + dt.timedelta(microseconds=n)) for n, delivery in enumerate(batch)]
+    # The same order in every process: two that hold the same articles wait, not deadlock.
+    return sorted(rows, key=lambda row: (row["id"], row["revision"]))
 
 
 def _row(delivery: Delivery, stored_at: dt.datetime) -> dict[str, Any]:
