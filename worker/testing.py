@@ -5,7 +5,6 @@ with LocalDesk(Settings(redis_url=url, namespace="test", data_dir=folder)) as de
 """
 
 from collections.abc import Iterable, Sequence
-from types import TracebackType
 from typing import Any, Self
 
 import orjson
@@ -79,12 +78,7 @@ class LocalDesk:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
 
