@@ -10,7 +10,8 @@ from worker.articles import Block, Link
 from worker.cleaning.walk import EMPHASIS, STRONG, Piece, Run
 
 _TAGS = set(
-    ["a", "p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "ul", "ol", "li", "table", "tbody", "tr", "td", "pre", "figure", "figcaption", "strong", "em", "br"]
+    "a p h1 h2 h3 h4 h5 h6 blockquote ul ol li table tbody tr td pre figure figcaption strong em br"
+    "".split()
 )
 _SANITISER = nh3.Cleaner(
     tags=_TAGS,
