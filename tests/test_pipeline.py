@@ -8,11 +8,12 @@ import pytest
 
 from tests.articles import FERRY, TUNNEL, raw
 from worker.deadletters import read_letters
+from worker.drafts import Result
 from worker.enrichment.base import Enricher
 from worker.errors import BatchRefusedError, RejectedError, TransientError
 from worker.lanes import Lane
 from worker.outcomes import Reason, Stage
-from worker.pipeline import Pipeline, Result
+from worker.pipeline import Pipeline
 from worker.settings import Settings
 from worker.sinks.archive import RawArchive
 from worker.status import read_status
@@ -126,8 +127,10 @@ def test_a_redelivery_after_delivery_settles_without_a_second_one(desk: LocalDes
     Pipeline(desk.services).process(
         streams.take(LIVE, desk.services.worker, ids), Result()
     )  # then it died
+    streams.give_up(LIVE, desk.services.worker)
+    again = streams.due(LIVE, "intake:test", 10).together
 
-    result = process_batch(desk.services, LIVE, ids)
+    result = process_batch(desk.services, LIVE, again)
 
     assert ids == list(outcomes_by_entry(result))
     [live, _] = read_status(desk.services.client, desk.settings.namespace).lanes

@@ -15,6 +15,14 @@ from worker.streams import RawStreams, Return, Settlement
 LIVE = Lane.LIVE
 
 
+def look_for(streams: RawStreams, seconds: float) -> None:
+    """Let time pass in which an intake looks for lost entries, as it does several times a lease."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        streams.due(LIVE, "intake:a", 0)
+        time.sleep(0.04)
+
+
 @pytest.fixture
 def streams(client: "redis.Redis", settings: Settings) -> RawStreams:
     """Streams with a lease short enough to see it run out."""
@@ -76,7 +84,7 @@ def test_an_entry_of_a_dead_worker_is_issued_alone_with_its_history(
     streams.take(LIVE, "worker:a", ids)
     assert [] == streams.due(LIVE, "intake:a", 10).alone
 
-    time.sleep(0.25)
+    look_for(streams, 0.25)
     found = streams.due(LIVE, "intake:a", 10)
     [entry] = streams.take(LIVE, "worker:b", found.alone)
 

@@ -1,6 +1,8 @@
 """The Celery application: one app, built by one function."""
 
 import os
+import resource
+import sys
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
@@ -13,6 +15,7 @@ from worker import broker, services
 from worker.enrichment.base import Enricher
 from worker.lanes import Keys, Lane
 from worker.logs import set_up
+from worker.mainprocess import MainProcess
 from worker.services import Services
 from worker.settings import Settings
 
@@ -23,6 +26,7 @@ class Desk(Celery):
     """The Celery application with its settings and, once a process, its services."""
 
     settings: Settings
+    main: MainProcess
     _services: tuple[int, Services] | None = None
 
     @cached_property
@@ -35,7 +39,8 @@ class Desk(Celery):
     def services(self) -> Services:
         """Return this process' services; a forked child builds its own, connections are not shared."""
         if self._services is None or self._services[0] != os.getpid():
-            self._services = (os.getpid(), services.build(self.settings, self.enrichers))
+            built = services.build(self.settings, self.enrichers, worker=self.main.name())
+            self._services = (os.getpid(), built)
         return self._services[1]
 
     def close_services(self) -> None:
@@ -45,6 +50,17 @@ class Desk(Celery):
             self._services = None
 
 
+def limit_memory(most: int) -> None:
+    """Let the system refuse memory to this process beyond `most` bytes (Linux); 0: no limit.
+
+    What asks for more gets a MemoryError, or dies: an article that does is isolated.
+    """
+    if most and sys.platform == "linux":
+        resource.setrlimit(
+            resource.RLIMIT_DATA, (most, resource.getrlimit(resource.RLIMIT_DATA)[1])
+        )
+
+
 def build_app(settings: Settings) -> Desk:
     """Build the application of one desk. Nothing is connected yet."""
     keys = Keys(settings.namespace)
@@ -52,6 +68,7 @@ def build_app(settings: Settings) -> Desk:
     settings.redis_url = url
     desk = Desk("copydesk", broker=url, include=["worker.tasks"])
     desk.settings = settings
+    desk.main = MainProcess(settings)
     desk.conf.update(
         task_queues=[Queue(keys.queue(lane), routing_key=keys.queue(lane)) for lane in Lane],
         task_default_queue=keys.queue(Lane.LIVE),
@@ -97,10 +114,26 @@ def _load_models(**_: Any) -> None:
     log.info("models loaded", enrichers=[enricher.name for enricher in app.enrichers])
 
 
+@signals.worker_ready.connect
+def _say_who_lives(**_: Any) -> None:
+    app.main.start()
+
+
+@signals.worker_shutting_down.connect
+def _begin_stop(**_: Any) -> None:
+    app.main.begin_stop()
+
+
+@signals.worker_shutdown.connect
+def _end_stop(**_: Any) -> None:
+    app.main.end_stop()
+
+
 @signals.worker_process_init.connect
 def _open_services(**_: Any) -> None:
     """Connect in the child, so that the first batch finds everything open."""
-    app.services()
+    limit_memory(app.settings.child_memory_limit)
+    app.services().limits.install()
 
 
 @signals.worker_process_shutdown.connect

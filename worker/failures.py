@@ -10,6 +10,7 @@ import redis
 
 from worker.errors import RejectedError, TransientError
 from worker.outcomes import Reason, Stage
+from worker.timelimits import OutOfTimeError
 
 
 class Kind(StrEnum):
@@ -68,6 +69,8 @@ def classify(error: BaseException, stage: Stage) -> Failure:
             return Failure(Kind.PERMANENT, error.stage, error.reason, str(error))
         case TransientError() | redis.RedisError():
             return Failure(Kind.TRANSIENT, stage, Reason.SINK_ERROR, str(error))
+        case OutOfTimeError():
+            return Failure(Kind.TIMEOUT, stage, Reason.TIMEOUT, str(error))
         case _:
             return Failure(Kind.ERROR, stage, Reason.STAGE_ERROR, _one_line(error))
 
@@ -102,6 +105,14 @@ def decide(
             return (
                 Bury(failure.reason) if earlier + 1 >= max_attempts else Again(delay, counts=True)
             )
+
+
+def of_death(deaths: int, stage: str | None) -> Failure:
+    """Return the failure of an article that took its worker with it, and at which stage, where known."""
+    workers = "its worker" if deaths == 1 else f"{deaths} workers"
+    known = f"last at the stage {stage}" if stage else "the stage is not known"
+    message = f"It took {workers} with it, {known}."
+    return Failure(Kind.DEATH, Stage(stage) if stage else Stage.READ, Reason.WORKER_DIED, message)
 
 
 def _one_line(error: BaseException) -> str:

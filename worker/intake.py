@@ -11,12 +11,15 @@ import redis
 import structlog
 
 from worker.app import Desk
+from worker.breaker import Breakers, Word
 from worker.lanes import Lane
 from worker.services import connect
 from worker.streams import RawStreams
 
 log = structlog.get_logger(__name__)
 
+PROBE_SIZE = 16
+"""Articles in a batch that probes whether a breaker may close."""
 LOOK_FOR_DUE = 0.25
 """Seconds between looks for entries that are due again or were lost."""
 TRIM_EVERY = 30.0
@@ -34,6 +37,8 @@ class _LaneState:
     """Id up to which the group has read."""
     cursor: str = "-"
     """Where the search for lost entries goes on."""
+    word: Word = Word.GO
+    """What the breaker said at the last look."""
 
 
 class Intake:
@@ -48,7 +53,9 @@ class Intake:
         self.client = connect(desk.settings)
         self.streams = RawStreams(self.client, desk.settings)
         self.name = f"intake:{socket.gethostname()}:{os.getpid()}"
+        self.breakers = Breakers(self.client, desk.settings)
         self.stopping = threading.Event()
+        self._server_clock = 0.0
         self._lanes = {lane: _LaneState() for lane in Lane}
         self._next_look = 0.0
         self._next_trim = 0.0
@@ -68,6 +75,8 @@ class Intake:
                 log.warning("the server is away, trying again", error=str(error), seconds=pause)
                 self.stopping.wait(pause)
                 pause = min(5.0, pause * 2)
+                if "OOM" in str(error):
+                    self._make_room()
         self._send_all()
         log.info("intake stopped", consumer=self.name)
 
@@ -77,22 +86,79 @@ class Intake:
 
     def _turn(self) -> None:
         now = time.monotonic()
+        look = now >= self._next_look
         read = 0
         for lane, state in self._lanes.items():
+            if look:
+                self._ask(lane, state)
+            if state.word is not Word.GO:
+                continue
             room = self._room(lane)
-            if now >= self._next_look:
+            if look:
                 room -= self._issue_due(lane, state, room)
             if room > 0:
                 read += self._read(lane, state, room)
             self._send_full(lane, state, now)
-        if now >= self._next_look:
+        if look:
             self._next_look = now + LOOK_FOR_DUE
         if now >= self._next_trim:
             self._next_trim = now + TRIM_EVERY
-            for lane in Lane:
-                self.streams.trim(lane)
+            self._tidy_up()
         if not read:
             self._rest(now)
+
+    def _ask(self, lane: Lane, state: _LaneState) -> None:
+        """Ask the breaker whether to go on; where it wants a probe, send one small batch."""
+        word = self.breakers.ask(lane)
+        if word is Word.PROBE:
+            if self._send_probe(lane, state):
+                log.info("probing", lane=lane.value)
+            else:
+                self.breakers.pass_on(lane)
+        if word is not Word.GO and state.word is Word.GO:
+            log.warning("the intake of a lane stops", lane=lane.value, why=self._why())
+        elif word is Word.GO and state.word is not Word.GO:
+            log.info("the intake of a lane goes on", lane=lane.value)
+        state.word = word
+
+    def _send_probe(self, lane: Lane, state: _LaneState) -> bool:
+        ids = state.ids[:PROBE_SIZE]
+        del state.ids[:PROBE_SIZE]
+        if not ids:
+            found = self.streams.due(lane, self.name, PROBE_SIZE, room=PROBE_SIZE)
+            self._note_clock(found.now)
+            for one in found.alone:
+                self._send(lane, [one], probe=True)
+            if found.alone and not found.together:
+                return True
+            ids = found.together
+        if not ids:
+            ids, state.last = self.streams.read(lane, self.name, PROBE_SIZE)
+        if ids:
+            self._send(lane, ids, probe=True)
+        return bool(ids)
+
+    def _why(self) -> str:
+        return "; ".join(f"{state.name}: {state.why}" for state in self.breakers.states())
+
+    def _tidy_up(self) -> None:
+        """Trim what is settled and old, all of it when the server is short of memory; forget the dead."""
+        memory = self.client.info("memory")
+        most = int(memory.get("maxmemory", 0))
+        short = bool(most) and int(memory["used_memory"]) > 0.9 * most
+        for lane in Lane:
+            self.streams.trim(lane, keep=0.0 if short else None)
+            self.streams.tidy(lane)
+
+    def _make_room(self) -> None:
+        """The server is out of memory: what is settled goes, so that what is not can be settled."""
+        try:
+            self._tidy_up()
+        except redis.RedisError as error:
+            log.warning("could not make room", error=str(error))
+
+    def _note_clock(self, server: float) -> None:
+        self._server_clock = server - time.monotonic()
 
     def _room(self, lane: Lane) -> int:
         """Return how many more messages the lane's queue may hold."""
@@ -132,19 +198,27 @@ class Intake:
         """Send what is due again or was lost; return the number of messages sent."""
         if room <= 0:
             return 0
-        found = self.streams.due(lane, self.name, min(self.settings.batch_size, room), state.cursor)
+        found = self.streams.due(lane, self.name, self.settings.batch_size, state.cursor, room=room)
         state.cursor = found.cursor
+        self._note_clock(found.now)
+        if found.deaths:
+            self.breakers.record(
+                lane, good=0, bad=found.deaths, probe=False, why="articles take their workers along"
+            )
         if found.together:
             self._send(lane, found.together)
         for one in found.alone:
             self._send(lane, [one])
         return bool(found.together) + len(found.alone)
 
-    def _send(self, lane: Lane, ids: list[str]) -> None:
+    def _send(self, lane: Lane, ids: list[str], *, probe: bool = False) -> None:
         self.desk.send_task(
             "copydesk.process",
             args=(lane.value, ids),
+            kwargs={"probe": True} if probe else {},
             queue=self.streams.keys.queue(lane),
+            # By the server's clock: `due.lua` takes what was issued before the oldest message for gone.
+            headers={"issued": int((self._server_clock + time.monotonic()) * 1000)},
             retry=False,
         )
 
@@ -152,10 +226,12 @@ class Intake:
         """Wait for something new, no longer than what is at hand may wait."""
         seconds = LOOK_FOR_DUE
         for state in self._lanes.values():
-            if state.ids:
+            if state.ids and state.word is Word.GO:
                 seconds = min(seconds, max(0.001, self.settings.batch_wait - (now - state.since)))
         open_lanes = {
-            lane: state.last for lane, state in self._lanes.items() if self._room(lane) > 0
+            lane: state.last
+            for lane, state in self._lanes.items()
+            if state.word is Word.GO and self._room(lane) > 0
         }
         if open_lanes:
             self.streams.wait(open_lanes, seconds)

@@ -50,6 +50,18 @@ class Keys:
         """Hash of entry id to outcome, from its delivery until it is settled."""
         return f"{self.namespace}:delivered:{lane}"
 
+    def stages(self, lane: Lane) -> str:
+        """Hash of entry id to how far an isolated entry came: its stage and its article's id, JSON."""
+        return f"{self.namespace}:stages:{lane}"
+
+    def watch(self, lane: Lane) -> str:
+        """Hash of the times the intakes looked for lost entries."""
+        return f"{self.namespace}:watch:{lane}"
+
+    def breaker(self, name: str) -> str:
+        """Hash of the state of one breaker: a lane's, or `sinks`."""
+        return f"{self.namespace}:breaker:{name}"
+
     def counts(self, lane: Lane) -> str:
         """Hash of outcome to the number of articles that ended so."""
         return f"{self.namespace}:counts:{lane}"
@@ -57,6 +69,11 @@ class Keys:
     def run(self, run: str) -> str:
         """Hash of outcome to the number of articles of one run; expires."""
         return f"{self.namespace}:run:{run}"
+
+    @property
+    def alive(self) -> str:
+        """Sorted set of worker processes by the time (ms) they were last seen alive."""
+        return f"{self.namespace}:alive"
 
     @property
     def articles(self) -> str:

@@ -1,69 +1,45 @@
 """The way of a batch: read, clean, deduplicate, enrich, deliver. Every article has an outcome of its own."""
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
-import orjson
 import redis
 
-from worker import __version__, cleaning, enrichment
-from worker.articles import Article, Provenance, RawArticle
-from worker.cleaning.base import Cleaned
-from worker.deadletters import write_letter
+from worker import cleaning, enrichment
+from worker.articles import Article
 from worker.dedup import identity
-from worker.dedup.base import Candidate, Judgement, Verdict
-from worker.dedup.fingerprint import Fingerprint, fingerprint
+from worker.dedup.base import Candidate, Verdict
+from worker.dedup.fingerprint import fingerprint
+from worker.drafts import Draft, Result, assemble, version_at
 from worker.errors import TransientError
-from worker.failures import Again, Kind, classify, decide
-from worker.metrics import Stopwatch
 from worker.outcomes import Outcome, Stage
 from worker.reading import read_raw
 from worker.services import Services
+from worker.setbacks import bury_killers, set_aside
 from worker.sinks.base import Delivery
 from worker.streams import Entry, Return, Settlement
+from worker.throttle import Throttle
+from worker.timelimits import OutOfTimeError, Scope
 
 OPEN_DELAY = 0.5
 """Seconds after which a copy of a claim that is still open is looked up again."""
 
-
-@dataclass(slots=True)
-class Draft:
-    """An article on its way through one batch."""
-
-    entry: Entry
-    stage: Stage = Stage.READ
-    article: Article | None = None
-    candidate: Candidate | None = None
-    judgement: Judgement | None = None
-
-
-@dataclass(slots=True)
-class Result:
-    """What became of a batch."""
-
-    settlements: list[Settlement] = field(default_factory=list)
-    returns: list[Return] = field(default_factory=list)
-    stopwatch: Stopwatch = field(default_factory=Stopwatch)
-
-    def summary(self) -> dict[str, int]:
-        """Return the number of articles by outcome, and of those handed back."""
-        counts = Counter(settlement.outcome.value for settlement in self.settlements)
-        if self.returns:
-            counts["returned"] = len(self.returns)
-        return dict(counts)
-
-
 Step = Callable[[list[Draft]], None]
+StillHeld = Callable[[], set[str]]
 
 
 class Pipeline:
-    """Carries batches of raw entries through all stages. It neither takes nor settles them."""
+    """Carries batches of raw entries through all stages. It neither takes nor settles them.
 
-    def __init__(self, services: Services) -> None:
+    `still_held` returns the ids of the entries that this worker still holds, asked before it claims and
+    before it delivers: a worker that was frozen for long finds its entries in other hands.
+    """
+
+    def __init__(self, services: Services, still_held: StillHeld | None = None) -> None:
         self.services = services
         self.settings = services.settings
+        self.throttle = Throttle(services.client, services.settings)
+        self._still_held = still_held
 
     def process(self, entries: Sequence[Entry], result: Result) -> None:
         """Process one batch; each entry ends in `result` as a settlement or a return.
@@ -72,14 +48,19 @@ class Pipeline:
 
         Raises:
             redis.RedisError: the index is away; what `result` does not name is untouched.
+            OutOfTimeError, InterruptedBatchError: the same.
         """
+        drafts = bury_killers(self.services, list(map(Draft, entries)), result)
         with result.stopwatch(Stage.CLEAN):
             drafts = [
                 draft
-                for draft in map(Draft, entries)
-                if self._attempt(self._clean, [draft], result)
+                for draft in drafts
+                if self._attempt(
+                    self._clean, [draft], result, seconds=self.settings.article_time_limit
+                )
             ]
-        while drafts:
+        drafts = self._throttled(drafts, result)
+        while drafts := self._held(drafts):
             with result.stopwatch(Stage.DEDUPLICATE):
                 waiting = self._judge(drafts)
             judged = [draft for draft in drafts if draft not in waiting]
@@ -89,11 +70,33 @@ class Pipeline:
             self._finish(judged, result)
             drafts = waiting
 
+    def _throttled(self, drafts: list[Draft], result: Result) -> list[Draft]:
+        """Send back what comes from a source faster than it may."""
+        delays = self.throttle.delays([_article(draft).source for draft in drafts])
+        for draft, delay in zip(drafts, delays, strict=True):
+            if delay:
+                result.returns.append(Return(draft.entry, delay))
+        return [draft for draft, delay in zip(drafts, delays, strict=True) if not delay]
+
+    def _held(self, drafts: list[Draft]) -> list[Draft]:
+        """Drop what has come into other hands: they bring it to its end."""
+        if self._still_held is None or not drafts:
+            return drafts
+        held = self._still_held()
+        return [draft for draft in drafts if draft.entry.id in held]
+
+    def _mark(self, draft: Draft, stage: Stage) -> None:
+        """Set the stage; of an entry that killed before, it is kept on the server as well."""
+        draft.stage = stage
+        if draft.entry.deaths:
+            article = draft.article.id if draft.article else ""
+            self.services.streams.mark(draft.entry, stage=stage.value, article=article)
+
     def _clean(self, drafts: list[Draft]) -> None:
         for draft in drafts:
-            draft.stage = Stage.READ
+            self._mark(draft, Stage.READ)
             raw = read_raw(draft.entry.data, max_bytes=self.settings.max_article_bytes)
-            draft.stage = Stage.CLEAN
+            self._mark(draft, Stage.CLEAN)
             cleaned = cleaning.clean(raw, max_depth=self.settings.max_depth)
             print_ = fingerprint(cleaned.text, cleaned.title, cleaned.language)
             article = assemble(raw, cleaned, identity.identify(raw, cleaned), print_)
@@ -102,7 +105,7 @@ class Pipeline:
                 id=article.id,
                 holder=draft.entry.holder,
                 fingerprint=print_,
-                version_at=_version_at(article),
+                version_at=version_at(article),
                 language=cleaned.language,
                 outlet=article.source or article.outlet,
                 url=article.url,
@@ -111,7 +114,7 @@ class Pipeline:
     def _judge(self, drafts: list[Draft]) -> list[Draft]:
         """Ask the index about all; return those that hang on an open claim."""
         for draft in drafts:
-            draft.stage = Stage.DEDUPLICATE
+            self._mark(draft, Stage.DEDUPLICATE)
         judgements = self.services.index.reserve([_candidate(draft) for draft in drafts])
         waiting = []
         for draft, judgement in zip(drafts, judgements, strict=True):
@@ -134,8 +137,10 @@ class Pipeline:
         kept = [draft for draft in drafts if _article(draft).status is not Outcome.UNCHANGED]
         fresh = [draft for draft in kept if _article(draft).status.delivered]
         with result.stopwatch(Stage.ENRICH):
-            failed = self._each(self._enrich, fresh, result)
-        kept = [draft for draft in kept if draft not in failed]
+            failed = self._each(
+                self._enrich, fresh, result, seconds=self.settings.article_time_limit
+            )
+        kept = self._held([draft for draft in kept if draft not in failed])
         with result.stopwatch(Stage.DELIVER):
             failed = self._each(self._deliver, kept, result)
         done = [draft for draft in kept if draft not in failed]
@@ -153,100 +158,66 @@ class Pipeline:
 
     def _enrich(self, drafts: list[Draft]) -> None:
         for draft in drafts:
-            draft.stage = Stage.ENRICH
+            self._mark(draft, Stage.ENRICH)
         enrichment.enrich(self.services.enrichers, [_article(draft) for draft in drafts])
 
     def _deliver(self, drafts: list[Draft]) -> None:
         now = dt.datetime.fromtimestamp(self.services.clock(), dt.UTC)
         for draft in drafts:
-            draft.stage = Stage.DELIVER
+            self._mark(draft, Stage.DELIVER)
             _article(draft).processed_at = now
         deliveries = [Delivery.of(_article(draft)) for draft in drafts]
         for sink in self.services.sinks:
             sink.deliver(deliveries)
         self.services.archive.add([draft.entry for draft in drafts])
 
-    def _each(self, step: Step, drafts: list[Draft], result: Result) -> list[Draft]:
-        """Run a step over all drafts at once, and one by one where that fails; return those that failed."""
+    def _each(
+        self, step: Step, drafts: list[Draft], result: Result, *, seconds: float | None = None
+    ) -> list[Draft]:
+        """Run a step over all drafts at once, and one by one where that fails; return those that failed.
+
+        One article may take `seconds`, all together as long as one that is slow among many quick ones.
+        """
         if not drafts:
             return []
         try:
-            step(drafts)
+            self._limited(step, drafts, seconds and seconds * (1 + len(drafts) / 32))
         except (TransientError, redis.RedisError) as error:
-            self._set_aside(drafts, error, result)
+            set_aside(self.services, drafts, error, result)
             return drafts
-        except Exception:  # noqa: BLE001 - one of them is at fault: find out which
-            return [draft for draft in drafts if not self._attempt(step, [draft], result)]
-        return []
+        except OutOfTimeError as error:
+            if error.scope is Scope.BATCH:
+                raise
+        except Exception:  # noqa: BLE001, S110 - one of them is at fault: find out which, below
+            pass
+        else:
+            return []
+        return [
+            draft for draft in drafts if not self._attempt(step, [draft], result, seconds=seconds)
+        ]
 
-    def _attempt(self, step: Step, drafts: list[Draft], result: Result) -> bool:
+    def _attempt(
+        self, step: Step, drafts: list[Draft], result: Result, *, seconds: float | None = None
+    ) -> bool:
         """Run a step; where it fails, decide what follows. Return whether it went well."""
         try:
-            step(drafts)
+            self._limited(step, drafts, seconds)
+        except OutOfTimeError as error:
+            if error.scope is Scope.BATCH:
+                raise
+            set_aside(self.services, drafts, error, result)
         except Exception as error:  # noqa: BLE001 - whatever a stage raises is the fault of this article alone
-            self._set_aside(drafts, error, result)
-            return False
-        return True
+            set_aside(self.services, drafts, error, result)
+        else:
+            return True
+        return False
 
-    def _set_aside(self, drafts: list[Draft], error: Exception, result: Result) -> None:
-        """Settle failed drafts as dead letters, or return them for another try."""
-        released = []
-        for draft in drafts:
-            failure = classify(error, draft.stage)
-            earlier = sum(event.get("kind") == failure.kind for event in draft.entry.history)
-            decision = decide(
-                failure,
-                earlier,
-                max_attempts=self.settings.max_attempts,
-                max_deaths=self.settings.max_deaths,
-            )
-            if isinstance(decision, Again):
-                event = (
-                    orjson.dumps(failure.event(self.services.clock())) if decision.counts else b""
-                )
-                result.returns.append(Return(draft.entry, decision.delay, event))
-            else:
-                outcome = Outcome.REJECTED if failure.kind is Kind.PERMANENT else Outcome.FAILED
-                letter = write_letter(draft.entry, outcome, failure, decision.reason)
-                result.settlements.append(Settlement(draft.entry, outcome, letter))
-            # A claim outlives a service that is away: perhaps one sink has the article already.
-            if failure.kind is not Kind.TRANSIENT and draft.judgement is not None:
-                released.append(_candidate(draft))
-        if released:
-            self.services.index.release(released)
-
-
-def assemble(raw: RawArticle, cleaned: Cleaned, article_id: str, print_: Fingerprint) -> Article:
-    """Make the article of a raw one and its cleaned body. Nothing is validated again: both are our own."""
-    return Article(
-        id=article_id,
-        url=cleaned.url or raw.url,
-        source=raw.source or cleaned.outlet,
-        source_id=raw.id,
-        title=cleaned.title,
-        authors=cleaned.authors,
-        published_at=cleaned.published_at,
-        modified_at=cleaned.modified_at,
-        fetched_at=raw.fetched_at,
-        section=cleaned.section,
-        tags=cleaned.tags,
-        images=cleaned.images,
-        outlet=cleaned.outlet,
-        paywalled=cleaned.paywalled,
-        text=cleaned.text,
-        paragraphs=cleaned.paragraphs,
-        blocks=cleaned.blocks,
-        html=cleaned.html,
-        links=cleaned.links,
-        removed=cleaned.removed,
-        credits=cleaned.credits,
-        word_count=len(cleaned.text.split()),
-        content_hash=print_.content.hex(),
-        provenance=Provenance(
-            fields=cleaned.sources, extractor=cleaned.extractor, copydesk=__version__
-        ),
-        extra=raw.extra,
-    )
+    def _limited(self, step: Step, drafts: list[Draft], seconds: float | None) -> None:
+        if seconds is None:  # a sink is no article's fault, however slow it is
+            step(drafts)
+            return
+        with self.services.limits.article(seconds):
+            step(drafts)
 
 
 OUTCOMES = {
@@ -255,11 +226,6 @@ OUTCOMES = {
     Verdict.DUPLICATE: Outcome.DUPLICATE,
     Verdict.UNCHANGED: Outcome.UNCHANGED,
 }
-
-
-def _version_at(article: Article) -> float:
-    moment = article.modified_at or article.published_at or article.fetched_at
-    return moment.timestamp() if moment else 0.0
 
 
 def _article(draft: Draft) -> Article:

@@ -10,6 +10,7 @@ import redis
 from redis.backoff import ExponentialBackoff
 from redis.retry import Retry
 
+from worker.breaker import Breakers
 from worker.dedup.base import Index
 from worker.enrichment.base import Enricher
 from worker.errors import ConfigurationError
@@ -17,6 +18,7 @@ from worker.settings import Settings
 from worker.sinks.archive import NoArchive, RawArchive, build_archive
 from worker.sinks.base import Sink
 from worker.streams import RawStreams
+from worker.timelimits import TimeLimits
 
 
 @dataclass
@@ -31,7 +33,14 @@ class Services:
     sinks: Sequence[Sink]
     archive: RawArchive | NoArchive = field(default_factory=NoArchive)
     clock: Callable[[], float] = time.time
-    worker: str = field(default_factory=lambda: f"worker:{socket.gethostname()}:{os.getpid()}")
+    worker: str = ""
+    """Name of this process as a holder of entries; it begins with `worker:`."""
+    limits: TimeLimits = field(default_factory=TimeLimits)
+    breakers: Breakers = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.breakers = Breakers(self.client, self.settings)
+        self.worker = self.worker or f"worker:{socket.gethostname()}:{os.getpid()}"
 
     def close(self) -> None:
         """Close the sinks and the connections."""
@@ -40,7 +49,9 @@ class Services:
         self.client.close()
 
 
-def build(settings: Settings, enrichers: Sequence[Enricher] | None = None) -> Services:
+def build(
+    settings: Settings, enrichers: Sequence[Enricher] | None = None, *, worker: str = ""
+) -> Services:
     """Build the services of this process; models that were loaded before the fork are handed in."""
     from worker import enrichment, sinks  # noqa: PLC0415 - the intake and the commands need neither
     from worker.dedup.index import RedisIndex  # noqa: PLC0415
@@ -55,6 +66,7 @@ def build(settings: Settings, enrichers: Sequence[Enricher] | None = None) -> Se
         enrichers=enrichment.build(settings) if enrichers is None else enrichers,
         sinks=sinks.build(settings, client),
         archive=build_archive(settings.archive),
+        worker=worker,
     )
 
 
@@ -75,7 +87,7 @@ def connect(settings: Settings) -> redis.Redis:
     try:
         return redis.Redis.from_url(
             settings.redis_url,
-            socket_timeout=30,
+            socket_timeout=10,
             socket_connect_timeout=5,
             socket_keepalive=True,
             health_check_interval=25,

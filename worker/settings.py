@@ -95,25 +95,44 @@ class Settings(BaseSettings):
     dead_letter_max_length: int = Field(default=100_000, ge=1)
     """Dead letters kept, about; the oldest go first."""
 
+    # --- back-pressure and rates ------------------------------------------------------------------
+    waiting_limit: int = Field(default=500_000, ge=0)
+    """Unsettled articles of a lane at which a publisher has to wait or fails; 0: any number."""
+    waiting_bytes_limit: int = Field(default=2_000_000_000, ge=0)
+    """The same in bytes on the Redis server; 0: any number."""
+    source_limits: dict[str, float] = {}
+    """Source to articles a second, `*` for every other: `{"wire.example": 5, "*": 100}`."""
+
     # --- failures ---------------------------------------------------------------------------------
     max_attempts: int = Field(default=5, ge=1)
     """Tries of an article whose processing fails, before it becomes a dead letter."""
     max_deaths: int = Field(default=3, ge=1)
     """Workers that may die over an article, before it becomes a dead letter."""
+    article_time_limit: float = Field(default=20.0, gt=0)
+    """Seconds for cleaning or enriching one article, after which it is interrupted and tried again."""
     soft_time_limit: float = Field(default=120.0, gt=0)
     """Seconds for a batch, after which it is interrupted and handed back."""
     hard_time_limit: float = Field(default=150.0, gt=0)
     """Seconds for a batch, after which its worker process is killed."""
     max_child_memory: int = Field(default=1_500_000_000, ge=0)
     """A worker process larger than this is replaced after its batch; 0: never."""
+    child_memory_limit: int = Field(default=4_000_000_000, ge=0)
+    """Memory that the system refuses to a worker process beyond this (Linux); 0: no limit."""
+    breaker_share: float = Field(default=0.5, ge=0, le=1)
+    """The intake of a lane stops when this share of the last `breaker_window` articles failed; 0: never."""
+    breaker_window: int = Field(default=400, ge=2)
+    """Articles over which that share is taken; half of them at least must be there."""
+    breaker_run: int = Field(default=100, ge=0)
+    """The intake of a lane stops when so many articles fail in a row; 0: never."""
     grace: float = Field(default=30.0, gt=0)
     """Seconds that running batches have to finish when a worker is stopped."""
 
     # --- deduplication ----------------------------------------------------------------------------
     window_days: float = Field(default=30.0, gt=0)
     """How far back the index remembers."""
-    claim_lease: float = Field(default=120.0, gt=0)
-    """A claim that is neither committed nor released for so long is given up."""
+    claim_lease: float = Field(default=3600.0, gt=0)
+    """A claim that is neither committed nor released for so long is given up. Its entry comes back by
+    itself: this must be longer than a sink may be away."""
     index_documents: int = Field(default=1_000_000, ge=1_000)
     """Articles expected in the window: the index spreads its entries for so many."""
 

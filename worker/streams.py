@@ -5,10 +5,8 @@ group until its outcome is stored. Who holds it is told by the consumer's name: 
 it to Celery, a worker at work on it, or `waiting` for an entry that is due again later.
 """
 
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from importlib import resources
 from typing import Any
 
@@ -33,6 +31,14 @@ class Entry:
     run: str = ""
     history: tuple[dict[str, Any], ...] = ()
     """What went wrong with it so far, oldest first; each event has `at` (Unix seconds) and `kind`."""
+
+    progress: dict[str, Any] = field(default_factory=dict)
+    """How far it came when it last took its worker with it: `stage`, and `article`, its id."""
+
+    @property
+    def deaths(self) -> int:
+        """Workers that died over it."""
+        return sum(event.get("kind") == "death" for event in self.history)
 
     @property
     def holder(self) -> str:
@@ -68,6 +74,10 @@ class Due:
     alone: list[str] = field(default_factory=list)
     """Something went wrong with these before: they go one by one, so that they harm no neighbour."""
     cursor: str = "-"
+    deaths: int = 0
+    """Workers that died over an entry that was alone with them."""
+    now: float = 0.0
+    """The server's time, Unix seconds."""
 
 
 class RawStreams:
@@ -77,6 +87,7 @@ class RawStreams:
         self.client = client
         self.settings = settings
         self.keys = Keys(settings.namespace)
+        self._scripts: dict[str, Script] = {}
 
     def create_groups(self) -> None:
         """Create the consumer groups; entries published before are read from the start."""
@@ -89,7 +100,7 @@ class RawStreams:
 
     def read(self, lane: Lane, consumer: str, count: int) -> tuple[list[str], str]:
         """Read the ids of up to `count` new entries, and the id up to which the group has read."""
-        ids, last = self._read(keys=[self.keys.raw(lane)], args=[GROUP, consumer, count])
+        ids, last = self._run("read", [self.keys.raw(lane)], [GROUP, consumer, count])
         return [one.decode() for one in ids], last.decode()
 
     def wait(self, after: dict[Lane, str], seconds: float) -> None:
@@ -98,11 +109,10 @@ class RawStreams:
         self.client.xread(streams, count=1, block=max(1, int(seconds * 1000)))
 
     def take(self, lane: Lane, worker: str, ids: Sequence[str]) -> list[Entry]:
-        """Take the entries that are still unsettled and that no living worker holds."""
-        lease = int(self.settings.lease * 1000)
-        keys = [self.keys.raw(lane), self.keys.history(lane)]
+        """Take the entries that an intake has issued and nobody has taken yet."""
+        keys = [self.keys.raw(lane), self.keys.history(lane), self.keys.stages(lane)]
         entries = []
-        for entry_id, pairs, history in self._take(keys=keys, args=[GROUP, worker, lease, *ids]):
+        for entry_id, pairs, history, progress in self._run("take", keys, [GROUP, worker, *ids]):
             fields = dict(zip(pairs[::2], pairs[1::2], strict=True))
             entries.append(
                 Entry(
@@ -111,13 +121,14 @@ class RawStreams:
                     data=fields.get(FIELD),
                     run=fields.get(RUN_FIELD, b"").decode("utf-8", "replace"),
                     history=tuple(orjson.loads(history)) if history else (),
+                    progress=orjson.loads(progress) if progress else {},
                 )
             )
         return entries
 
     def refresh(self, lane: Lane, worker: str, ids: Sequence[str]) -> int:
         """Refresh a worker's hold on its batch; return how many entries it still holds."""
-        return int(self._refresh(keys=[self.keys.raw(lane)], args=[GROUP, worker, *ids]))
+        return int(self._run("refresh", [self.keys.raw(lane)], [GROUP, worker, *ids]))
 
     def note_delivered(self, lane: Lane, outcomes: dict[str, Outcome]) -> None:
         """Note the outcomes of entries that are delivered: the first outcome counts, whoever settles."""
@@ -135,14 +146,10 @@ class RawStreams:
             self.keys.history(lane),
             self.keys.dead,
             self.keys.delivered(lane),
+            self.keys.stages(lane),
         ]
         places: dict[str, int] = {}
-        args: list[Any] = [
-            GROUP,
-            int(time.time() * 1000),
-            RUN_LIFE,
-            self.settings.dead_letter_max_length,
-        ]
+        args: list[Any] = [GROUP, RUN_LIFE, self.settings.dead_letter_max_length]
         for settlement in settlements:
             run = settlement.entry.run
             if run and run not in places:
@@ -154,16 +161,32 @@ class RawStreams:
                 places.get(run, 0),
                 settlement.letter,
             ]
-        return int(self._settle(keys=keys, args=args)) if len(args) > 4 else 0
+        return int(self._run("settle", keys, args)) if len(args) > 3 else 0
 
     def hand_back(self, lane: Lane, worker: str, returns: Iterable[Return]) -> int:
         """Hand entries back; return how many this worker still held."""
-        now = time.time()
         args: list[Any] = [GROUP, worker]
         for one in returns:
-            args += [one.entry.id, int((now + one.delay) * 1000), one.event]
+            args += [one.entry.id, int(one.delay * 1000), one.event]
         keys = [self.keys.raw(lane), self.keys.later(lane), self.keys.history(lane)]
-        return int(self._hand_back(keys=keys, args=args)) if len(args) > 2 else 0
+        return int(self._run("hand_back", keys, args)) if len(args) > 2 else 0
+
+    def give_up(self, lane: Lane, prefix: str) -> int:
+        """Hand back at once all that the processes with this prefix hold; return how many entries."""
+        keys = [self.keys.raw(lane), self.keys.later(lane)]
+        return int(self._run("give_up", keys, [GROUP, prefix]))
+
+    def mark(self, entry: Entry, **progress: str) -> None:
+        """Keep how far an isolated entry has come, for the case that it takes its worker with it."""
+        self.client.hset(self.keys.stages(entry.lane), entry.id, orjson.dumps(progress))
+
+    def keep_alive(self, workers: Iterable[str]) -> None:
+        """Say which worker processes live."""
+        self._run("alive", [self.keys.alive], workers)
+
+    def tidy(self, lane: Lane, *, idle: float = 3600.0) -> int:
+        """Forget consumers that hold nothing and are gone for `idle` seconds; return how many."""
+        return int(self._run("tidy", [self.keys.raw(lane)], [GROUP, int(idle * 1000)]))
 
     def count_time(self, lane: Lane, stopwatch: Stopwatch) -> None:
         """Add the time spent in each stage to the lane's counts, as `<stage>_us`."""
@@ -172,55 +195,55 @@ class RawStreams:
                 pipe.hincrby(self.keys.counts(lane), f"{stage}_us", microseconds)
             pipe.execute()
 
-    def due(self, lane: Lane, consumer: str, count: int, cursor: str = "-") -> Due:
-        """Find entries to hand to Celery again: those due, and those that were lost."""
-        settings = self.settings
+    def due(
+        self, lane: Lane, consumer: str, count: int, cursor: str = "-", room: int | None = None
+    ) -> Due:
+        """Find entries to hand to Celery again: those due, and those that were lost.
+
+        Returns up to `count` entries to go together, and up to `room` to go alone.
+        """
+        settings, keys = self.settings, self.keys
+        stuck = settings.hard_time_limit + settings.lease
         args: list[str | int] = [
             GROUP,
             consumer,
-            int(time.time() * 1000),
-            int(settings.lease * 1000),
+            *(int(s * 1000) for s in (settings.lease, settings.reissue_after, stuck)),
+            count,
+            count if room is None else room,
+            cursor,
         ]
-        args += [int(settings.reissue_after * 1000), count, cursor]
-        keys = [self.keys.raw(lane), self.keys.later(lane), self.keys.history(lane)]
-        together, alone, position = self._due(keys=keys, args=args)
+        together, alone, position, deaths, now = self._run(
+            "due",
+            [
+                keys.raw(lane),
+                keys.later(lane),
+                keys.history(lane),
+                keys.alive,
+                keys.queue(lane),
+                keys.watch(lane),
+                keys.stages(lane),
+            ],
+            args,
+        )
         return Due(
-            [one.decode() for one in together], [one.decode() for one in alone], position.decode()
+            [one.decode() for one in together],
+            [one.decode() for one in alone],
+            position.decode(),
+            int(deaths),
+            int(now) / 1000,
         )
 
-    def trim(self, lane: Lane) -> int:
-        """Trim settled entries past the retention; return how many went."""
-        cutoff = max(0, int((time.time() - self.settings.raw_retention) * 1000))
-        args: list[str | int] = [GROUP, f"{cutoff}-0", self.settings.raw_max_length]
-        return int(self._trim(keys=[self.keys.raw(lane)], args=args))
+    def trim(self, lane: Lane, *, keep: float | None = None) -> int:
+        """Trim settled entries past the retention (or older than `keep` s); return how many went."""
+        kept = self.settings.raw_retention if keep is None else keep
+        args = [GROUP, int(kept * 1000), self.settings.raw_max_length]
+        return int(self._run("trim", [self.keys.raw(lane)], args))
 
-    @cached_property
-    def _read(self) -> Script:
-        return load_script(self.client, "read")
-
-    @cached_property
-    def _take(self) -> Script:
-        return load_script(self.client, "take")
-
-    @cached_property
-    def _refresh(self) -> Script:
-        return load_script(self.client, "refresh")
-
-    @cached_property
-    def _settle(self) -> Script:
-        return load_script(self.client, "settle")
-
-    @cached_property
-    def _hand_back(self) -> Script:
-        return load_script(self.client, "hand_back")
-
-    @cached_property
-    def _due(self) -> Script:
-        return load_script(self.client, "due")
-
-    @cached_property
-    def _trim(self) -> Script:
-        return load_script(self.client, "trim")
+    def _run(self, name: str, keys: Sequence[str], args: Iterable[Any]) -> Any:
+        script = self._scripts.get(name)
+        if script is None:
+            script = self._scripts[name] = load_script(self.client, name)
+        return script(keys=list(keys), args=list(args))
 
 
 RUN_LIFE = 7 * 86_400

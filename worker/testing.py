@@ -11,9 +11,9 @@ import orjson
 
 from worker import services
 from worker.broker import EmbeddedBroker
+from worker.drafts import Result
 from worker.enrichment.base import Enricher
 from worker.lanes import Lane
-from worker.pipeline import Result
 from worker.publisher import Publishable, Publisher
 from worker.services import Services
 from worker.settings import Settings
@@ -64,9 +64,11 @@ class LocalDesk:
         """Process what was handed back, without waiting until it is due; return the outcomes."""
         later = self.services.streams.keys.later(lane)
         waiting: Any = self.services.client.zrange(later, 0, -1)
-        self.services.client.delete(later)
-        ids = [entry.decode() for entry in waiting]
-        outcomes = outcomes_by_entry(process_batch(self.services, lane, ids))
+        if waiting:
+            self.services.client.zadd(later, dict.fromkeys(waiting, 0))
+        found = self.services.streams.due(lane, "intake:local", 1000)
+        ids = found.together + found.alone
+        outcomes = outcomes_by_entry(process_batch(self.services, lane, ids, probe=True))
         return [outcomes.get(entry, LATER) for entry in ids]
 
     def delivered(self) -> list[dict[str, Any]]:

@@ -1,38 +1,80 @@
 """A worker at work on one batch: take the entries, hold them, carry them through, settle."""
 
+import random
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import Self
 
+import orjson
 import redis
 import structlog
 
+from worker.drafts import Result
 from worker.lanes import Lane
-from worker.pipeline import Pipeline, Result
+from worker.pipeline import Pipeline
 from worker.services import Services
-from worker.streams import Entry
+from worker.streams import Entry, Return
+from worker.timelimits import InterruptedBatchError, OutOfTimeError
 
 log = structlog.get_logger(__name__)
 
 
-def process_batch(services: Services, lane: Lane, ids: Sequence[str]) -> Result:
+def process_batch(
+    services: Services, lane: Lane, ids: Sequence[str], *, probe: bool = False
+) -> Result:
     """Carry the entries `ids` of `lane` to their outcomes; those that others settled or hold are passed over.
 
+    What cannot be brought to an end is handed back at once: after the batch's time limit, at the end of the
+    grace period of a shutdown, and when the server goes away. A `probe` is sent while a breaker is open.
+
     Raises:
-        redis.RedisError: the server is away. Nothing is lost: the entries stay pending, and an intake
-            issues them again when this worker's hold has run out.
+        redis.RedisError: the server is away before anything is taken. Nothing is lost: the intake issues
+            the entries again.
     """
     result = Result()
     entries = services.streams.take(lane, services.worker, ids)
     if not entries:
         return result
-    with Hold(services, lane, entries):
-        Pipeline(services).process(entries, result)
-        services.streams.settle(lane, result.settlements)
-        services.streams.hand_back(lane, services.worker, result.returns)
-        services.streams.count_time(lane, result.stopwatch)
+    with Hold(services, lane, entries) as hold:
+        if not probe and services.breakers.stopped(lane):
+            result.returns += [Return(entry, 0.0) for entry in entries]
+        else:
+            _carry(services, hold, entries, result)
+        hold.finish(lambda: _finish(services, lane, result, probe=probe))
     log.info("batch", lane=lane.value, taken=len(entries), **result.summary())
     return result
+
+
+def _carry(services: Services, hold: "Hold", entries: Sequence[Entry], result: Result) -> None:
+    """Run the pipeline; name in `result` what it leaves undone."""
+    delay, event = 0.0, b""
+    try:
+        with services.limits.batch(services.settings.soft_time_limit):
+            Pipeline(services, hold.still_held).process(entries, result)
+    except OutOfTimeError as error:
+        log.warning("batch interrupted", reason=str(error))
+        # The event makes each go alone, so that one that is slow takes no time from the others.
+        event = orjson.dumps({"at": services.clock(), "kind": "interrupted", "error": str(error)})
+    except InterruptedBatchError:
+        log.warning("batch interrupted", reason="the worker is stopping")
+    except redis.RedisError as error:
+        result.away = f"Redis did not answer: {error}"
+        delay = 0.5 + random.random() / 2  # noqa: S311 - spreads load, hides nothing
+        log.warning("the server is away, the batch is handed back", error=str(error))
+    named = result.named()
+    result.returns += [Return(one, delay, event) for one in entries if one.id not in named]
+
+
+def _finish(services: Services, lane: Lane, result: Result, *, probe: bool) -> None:
+    """Store what became of the batch; safe to repeat."""
+    services.streams.settle(lane, result.settlements)
+    services.streams.hand_back(lane, services.worker, result.returns)
+    services.streams.count_time(lane, result.stopwatch)
+    breakers = services.breakers
+    breakers.record(lane, good=result.good, bad=result.faults, probe=probe, why=result.why)
+    if result.away or probe:
+        breakers.record_sinks(away=bool(result.away), probe=probe, why=result.away)
 
 
 class Hold:
@@ -45,16 +87,51 @@ class Hold:
         self._services = services
         self._lane = lane
         self._ids = [entry.id for entry in entries]
+        self._lease = services.settings.lease
+        self._sure_until = time.monotonic() + self._lease / 2
         self._done = threading.Event()
+        self._last: Callable[[], None] | None = None
         self._thread = threading.Thread(target=self._refresh, name="hold", daemon=True)
 
+    def still_held(self) -> set[str]:
+        """Return the ids still held. The server is asked only where the last refresh is long ago.
+
+        Raises:
+            redis.RedisError: it does not answer.
+        """
+        if time.monotonic() > self._sure_until:
+            asked = time.monotonic()
+            streams, worker = self._services.streams, self._services.worker
+            self._ids = [i for i in self._ids if streams.refresh(self._lane, worker, [i])]
+            self._sure_until = asked + self._lease / 2
+        return set(self._ids)
+
+    def finish(self, last: Callable[[], None]) -> None:
+        """Do the last of a batch; while the server is away, this is tried on in the background."""
+        try:
+            last()
+        except redis.RedisError as error:
+            log.warning("the server is away, the outcomes wait for it", error=str(error))
+            self._last = last
+
     def _refresh(self) -> None:
-        streams = self._services.streams
-        while not self._done.wait(self._services.settings.lease / 3):
+        while not self._done.wait(self._lease / 3):
+            asked = time.monotonic()
             try:
-                streams.refresh(self._lane, self._services.worker, self._ids)
+                held = self._services.streams.refresh(self._lane, self._services.worker, self._ids)
             except redis.RedisError as error:
                 log.warning("hold not refreshed", error=str(error))
+            else:
+                if held == len(self._ids):
+                    self._sure_until = asked + self._lease / 2
+        while self._last is not None:
+            time.sleep(self._lease / 5)
+            try:
+                self._last()
+            except redis.RedisError:
+                continue
+            self._last = None
+            log.info("the outcomes are stored")
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -62,4 +139,5 @@ class Hold:
 
     def __exit__(self, *_: object) -> None:
         self._done.set()
-        self._thread.join()
+        if self._last is None:
+            self._thread.join()

@@ -2,18 +2,31 @@
 --
 -- KEYS[1]  stream   raw entries of one lane
 -- KEYS[2]  later    sorted set: entry id by the time (ms) it is due
+-- KEYS[3]  history  hash: entry id -> JSON list of what went wrong
+-- KEYS[4]  alive    sorted set: worker by the time (ms) its process was last seen alive
+-- KEYS[5]  queue    list: the lane's Celery queue, newest message first
+-- KEYS[6]  watch    hash: 'looked_at' time (ms) of the last look, 'amnesty' time (ms) until which no worker
+--                   counts as dead
+-- KEYS[7]  stages   hash: entry id -> JSON of how far an isolated entry came
 -- ARGV[1]  group    consumer group
 -- ARGV[2]  intake   the intake's name, which holds them from now on
--- ARGV[3]  now      Unix time in ms
--- ARGV[4]  lease    ms after which a worker's hold that was not refreshed is void
--- ARGV[5]  stale    ms after which a message to Celery counts as lost
--- ARGV[6]  count    entries, at most
--- ARGV[7]  cursor   pending entries from this id on are looked at for lost ones
+-- ARGV[3]  lease    ms after which a worker's hold that was not refreshed is void
+-- ARGV[4]  stale    ms after which a message to Celery counts as lost, whatever stands in the queue
+-- ARGV[5]  stuck    ms after which a living worker's hold that was not refreshed is void as well
+-- ARGV[6]  count    entries to issue together, at most
+-- ARGV[7]  room     entries to issue alone, at most
+-- ARGV[8]  cursor   pending entries from this id on are looked at for lost ones
 --
--- Returns {together, alone, cursor}: ids to issue in batches; ids to issue one by one, because something went
--- wrong with them before and they must not take their neighbours along; where to go on ('-': at the end).
+-- Returns {together, alone, cursor, deaths, now}: ids to issue in batches; ids to issue one by one, because
+-- something went wrong with them before and they must not take their neighbours along; where to go on ('-': at
+-- the end); workers' deaths over an entry that was alone; the server's time in ms.
 
-local together, alone = {}, {}
+local PAGE = 500
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local lease, stale, stuck = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local count, room = tonumber(ARGV[6]), tonumber(ARGV[7])
+local together, alone, deaths = {}, {}, 0
 
 local function issue(id)
   redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, id, 'JUSTID')
@@ -24,26 +37,87 @@ local function issue(id)
   end
 end
 
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[3], 'LIMIT', 0, ARGV[6])) do
+local function full() return #together >= count or #alone >= room end
+
+-- After a time in which nobody looked, because the server or every intake was away, workers that live have
+-- had no chance to refresh either. A clock that was put back has the same effect.
+local looked_at = tonumber(redis.call('HGET', KEYS[6], 'looked_at')) or now
+local amnesty = tonumber(redis.call('HGET', KEYS[6], 'amnesty')) or 0
+local away = now - looked_at > lease / 2
+local back = now < looked_at - 1000
+if away or back then
+  amnesty = now + lease
+  redis.call('HSET', KEYS[6], 'amnesty', string.format('%.0f', amnesty))
+end
+redis.call('HSET', KEYS[6], 'looked_at', string.format('%.0f', now))
+
+if back then
+  -- Times in the future would keep entries for as long as the clock was put back: begin them anew.
+  for _, id in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
+    redis.call('ZADD', KEYS[2], string.format('%.0f', now), id)
+  end
+  local from = '-'
+  repeat
+    local page = redis.call('XPENDING', KEYS[1], ARGV[1], from, '+', PAGE)
+    for _, entry in ipairs(page) do
+      redis.call('XCLAIM', KEYS[1], ARGV[1], entry[2], 0, entry[1], 'IDLE', 0, 'JUSTID')
+      from = '(' .. entry[1]
+    end
+  until #page < PAGE
+end
+
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', string.format('%.0f', now), 'LIMIT', 0, count)) do
+  if full() then break end
   redis.call('ZREM', KEYS[2], id)
   issue(id)
 end
 
-local limit = tonumber(ARGV[6])
-local pending = redis.call('XPENDING', KEYS[1], ARGV[1], 'IDLE', ARGV[4], ARGV[7], '+', limit)
+-- Messages leave the queue in the order they came: what was issued a lease before the oldest that still stands
+-- there has left it. If nobody took it by now, it is lost.
+local oldest = redis.call('LINDEX', KEYS[5], -1)
+if not oldest then
+  stale = lease
+else
+  local good, message = pcall(cjson.decode, oldest)
+  local issued = good and type(message.headers) == 'table' and tonumber(message.headers.issued)
+  if issued then stale = math.min(stale, math.max(0, now - issued) + lease) end
+end
+
+local function bury_hold(id, holder)
+  local event = {at = now / 1000, kind = 'death', worker = holder}
+  local known = redis.call('HGET', KEYS[7], id)
+  if known then event.stage = cjson.decode(known).stage end
+  local history = redis.call('HGET', KEYS[3], id)
+  local text = cjson.encode(event)
+  if history then
+    deaths = deaths + 1
+    text = string.sub(history, 2, -2) .. ',' .. text
+  end
+  redis.call('HSET', KEYS[3], id, '[' .. text .. ']')
+end
+
 local cursor = '-'
+local pending = {}
+if not full() then
+  pending = redis.call('XPENDING', KEYS[1], ARGV[1], 'IDLE', lease, ARGV[8], '+', PAGE)
+end
 for _, entry in ipairs(pending) do
+  if full() then break end
   local id, holder, idle = entry[1], entry[2], entry[3]
   if string.sub(holder, 1, 7) == 'worker:' then
-    local event = cjson.encode({at = tonumber(ARGV[3]) / 1000, kind = 'death', worker = holder})
-    local history = redis.call('HGET', KEYS[3], id)
-    if history then event = string.sub(history, 2, -2) .. ',' .. event end
-    redis.call('HSET', KEYS[3], id, '[' .. event .. ']')
-    issue(id)
-  elseif idle >= tonumber(ARGV[5]) and not redis.call('ZSCORE', KEYS[2], id) then
+    local seen = tonumber(redis.call('ZSCORE', KEYS[4], holder)) or 0
+    if now - seen < lease then
+      -- Its process lives: it is busy beyond refreshing, until the hard time limit ends it.
+      if idle >= stuck then issue(id) end
+    elseif now >= amnesty then
+      bury_hold(id, holder)
+      issue(id)
+    end
+  elseif idle >= stale and not redis.call('ZSCORE', KEYS[2], id) then
     issue(id)
   end
   cursor = '(' .. id
 end
-if #pending < limit then cursor = '-' end
-return {together, alone, cursor}
+if #pending == 0 and full() then cursor = ARGV[8] end
+if #pending > 0 and #pending < PAGE and cursor == '(' .. pending[#pending][1] then cursor = '-' end
+return {together, alone, cursor, deaths, string.format('%.0f', now)}

@@ -5,16 +5,19 @@
 -- KEYS[3]  history  hash: entry id -> JSON list of what went wrong
 -- ARGV[1]  group    consumer group
 -- ARGV[2]  worker   the worker that holds them
--- ARGV[3…] three an entry: id, due (ms), one more JSON object for its history ('' : none)
+-- ARGV[3…] three an entry: id, delay (ms), one more JSON object for its history ('' : none)
 --
--- Only entries that this worker still holds are handed back; the others are in other hands already.
+-- Only entries that this worker still holds are handed back; the others are in other hands already. Returns
+-- how many were.
 
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local returned = 0
 for i = 3, #ARGV, 3 do
-  local id, due, event = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+  local id, delay, event = ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2]
   if redis.call('XPENDING', KEYS[1], ARGV[1], id, id, 1, ARGV[2])[1] then
     redis.call('XCLAIM', KEYS[1], ARGV[1], 'waiting', 0, id, 'JUSTID')
-    redis.call('ZADD', KEYS[2], due, id)
+    redis.call('ZADD', KEYS[2], string.format('%.0f', now + delay), id)
     if event ~= '' then
       local history = redis.call('HGET', KEYS[3], id)
       if history then event = string.sub(history, 2, -2) .. ',' .. event end

@@ -1,25 +1,26 @@
--- A worker takes the entries of its batch: those still pending that no living worker holds.
+-- A worker takes the entries of its batch: those still pending and in the hands of an intake.
 --
 -- KEYS[1]  stream    raw entries of one lane
 -- KEYS[2]  history   hash: entry id -> JSON list of what went wrong with it
+-- KEYS[3]  stages    hash: entry id -> JSON of how far an isolated entry came
 -- ARGV[1]  group     consumer group
 -- ARGV[2]  worker    name of the worker, beginning with 'worker:'
--- ARGV[3]  lease     ms after which a hold that was not refreshed is void
--- ARGV[4…] ids       entries of the batch
+-- ARGV[3…] ids       entries of the batch
 --
--- Returns for each entry taken {id, fields, history}; history is '' where nothing has gone wrong yet.
+-- Returns for each entry taken {id, fields, history, stage}; the last two are '' where nothing has gone wrong.
+-- What another worker holds, or waits for its time, comes by way of an intake, which knows why it comes again.
 -- An entry whose body was trimmed away is dropped from the pending list by XCLAIM and not returned.
 
 local taken = {}
-for i = 4, #ARGV do
+for i = 3, #ARGV do
   local pending = redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[i], ARGV[i], 1)[1]
   if pending then
-    local holder, idle = pending[2], pending[3]
-    local held = string.sub(holder, 1, 7) == 'worker:' and holder ~= ARGV[2]
-                 and idle < tonumber(ARGV[3])
-    if not held then
+    if string.sub(pending[2], 1, 7) == 'intake:' then
       local entry = redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, ARGV[i])[1]
-      if entry then taken[#taken + 1] = {entry[1], entry[2], redis.call('HGET', KEYS[2], ARGV[i]) or ''}
+      if entry then
+        local history = redis.call('HGET', KEYS[2], ARGV[i])
+        local stage = history and redis.call('HGET', KEYS[3], ARGV[i])
+        taken[#taken + 1] = {entry[1], entry[2], history or '', stage or ''}
       end
     end
   end

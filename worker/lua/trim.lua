@@ -2,7 +2,7 @@
 --
 -- KEYS[1]  stream  raw entries of one lane
 -- ARGV[1]  group   consumer group
--- ARGV[2]  cutoff  id below which settled entries are too old to keep
+-- ARGV[2]  keep    ms that settled entries are kept; 0: drop all that is settled
 -- ARGV[3]  length  entries kept above that, at most (0: any number)
 --
 -- XDEL would make the group's lag unknown, so only MINID is used. Returns the number of entries trimmed.
@@ -27,7 +27,9 @@ else
 end
 if not safe then return 0 end
 
-local cutoff = ARGV[2]
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local cutoff = string.format('%.0f-0', math.max(0, now - tonumber(ARGV[2])))
 local length = tonumber(ARGV[3])
 local excess = redis.call('XLEN', KEYS[1]) - length
 if length > 0 and excess > 0 then

@@ -1,0 +1,100 @@
+"""Articles on their way through a batch, and what became of the batch."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from worker import __version__
+from worker.articles import Article, Provenance, RawArticle
+from worker.cleaning.base import Cleaned
+from worker.dedup.base import Candidate, Judgement
+from worker.dedup.fingerprint import Fingerprint
+from worker.metrics import Stopwatch
+from worker.outcomes import Stage
+from worker.streams import Entry, Return, Settlement
+
+
+@dataclass(slots=True, eq=False)
+class Draft:
+    """An article on its way through one batch; two are never equal."""
+
+    entry: Entry
+    stage: Stage = Stage.READ
+    article: Article | None = None
+    candidate: Candidate | None = None
+    judgement: Judgement | None = None
+
+
+@dataclass(slots=True)
+class Result:
+    """What became of a batch."""
+
+    settlements: list[Settlement] = field(default_factory=list)
+    returns: list[Return] = field(default_factory=list)
+    stopwatch: Stopwatch = field(default_factory=Stopwatch)
+    away: str = ""
+    """Why articles could not be delivered now: a service is away."""
+    faults: int = 0
+    """Articles that failed through no fault of their scraper; the breaker counts them."""
+    why: str = ""
+    """What the last of these was."""
+
+    def add_fault(self, why: str) -> None:
+        """Count one more article that failed."""
+        self.faults += 1
+        self.why = why
+
+    @property
+    def good(self) -> int:
+        """Articles that ended well."""
+        return sum(not settlement.outcome.dead for settlement in self.settlements)
+
+    def named(self) -> set[str]:
+        """Return the ids of the entries that are decided on."""
+        decided: list[Settlement | Return] = [*self.settlements, *self.returns]
+        return {one.entry.id for one in decided}
+
+    def summary(self) -> dict[str, int]:
+        """Return the number of articles by outcome, and of those handed back."""
+        counts = Counter(settlement.outcome.value for settlement in self.settlements)
+        if self.returns:
+            counts["returned"] = len(self.returns)
+        return dict(counts)
+
+
+def assemble(raw: RawArticle, cleaned: Cleaned, article_id: str, print_: Fingerprint) -> Article:
+    """Make the article of a raw one and its cleaned body. Nothing is validated again: both are our own."""
+    return Article(
+        id=article_id,
+        url=cleaned.url or raw.url,
+        source=raw.source or cleaned.outlet,
+        source_id=raw.id,
+        title=cleaned.title,
+        authors=cleaned.authors,
+        published_at=cleaned.published_at,
+        modified_at=cleaned.modified_at,
+        fetched_at=raw.fetched_at,
+        section=cleaned.section,
+        tags=cleaned.tags,
+        images=cleaned.images,
+        outlet=cleaned.outlet,
+        paywalled=cleaned.paywalled,
+        text=cleaned.text,
+        paragraphs=cleaned.paragraphs,
+        blocks=cleaned.blocks,
+        html=cleaned.html,
+        links=cleaned.links,
+        removed=cleaned.removed,
+        credits=cleaned.credits,
+        word_count=len(cleaned.text.split()),
+        content_hash=print_.content.hex(),
+        provenance=Provenance(
+            fields=cleaned.sources, extractor=cleaned.extractor, copydesk=__version__
+        ),
+        extra=raw.extra,
+    )
+
+
+def version_at(article: Article) -> float:
+    """Return the moment of this version, Unix seconds; 0 if unknown."""
+    moment = article.modified_at or article.published_at or article.fetched_at
+    return moment.timestamp() if moment else 0.0

@@ -1,0 +1,74 @@
+"""What follows when an article fails on its way: another try, or a dead letter, and its claim is given up."""
+
+import orjson
+
+from worker.deadletters import write_letter
+from worker.dedup.base import Candidate
+from worker.dedup.fingerprint import Fingerprint
+from worker.drafts import Draft, Result
+from worker.failures import Again, Bury, Failure, Kind, classify, decide, of_death
+from worker.outcomes import Outcome, Stage
+from worker.services import Services
+from worker.streams import Entry, Return, Settlement
+
+
+def set_aside(
+    services: Services, drafts: list[Draft], error: BaseException, result: Result
+) -> None:
+    """Settle failed drafts as dead letters, or return them for another try."""
+    released = []
+    for draft in drafts:
+        failure = classify(error, draft.stage)
+        earlier = sum(event.get("kind") == failure.kind for event in draft.entry.history)
+        decision = _decide(services, failure, earlier)
+        if isinstance(decision, Again):
+            event = orjson.dumps(failure.event(services.clock())) if decision.counts else b""
+            result.returns.append(Return(draft.entry, decision.delay, event))
+        else:
+            outcome = Outcome.REJECTED if failure.kind is Kind.PERMANENT else Outcome.FAILED
+            letter = write_letter(draft.entry, outcome, failure, decision.reason)
+            result.settlements.append(Settlement(draft.entry, outcome, letter))
+        if failure.kind is Kind.TRANSIENT:
+            # The claim outlives a service that is away: perhaps one sink has the article already.
+            result.away = failure.message
+        else:
+            if draft.judgement is not None and draft.candidate is not None:
+                released.append(draft.candidate)
+            if failure.kind is not Kind.PERMANENT or failure.stage is not Stage.READ:
+                # What cannot be read is the scraper's fault alone; all else may be ours.
+                result.add_fault(failure.message)
+    if released:
+        services.index.release(released)
+
+
+def bury_killers(services: Services, drafts: list[Draft], result: Result) -> list[Draft]:
+    """Bury what has taken too many workers with it, before it is touched again; return the others."""
+    safe = []
+    for draft in drafts:
+        entry = draft.entry
+        failure = of_death(entry.deaths, entry.progress.get("stage"))
+        decision = _decide(services, failure, entry.deaths - 1) if entry.deaths else None
+        if not isinstance(decision, Bury):
+            safe.append(draft)
+            continue
+        _release_unread(services, entry)
+        letter = write_letter(entry, Outcome.FAILED, failure, decision.reason)
+        result.settlements.append(Settlement(entry, Outcome.FAILED, letter))
+        result.add_fault(failure.message)
+    return safe
+
+
+def _decide(services: Services, failure: Failure, earlier: int) -> Again | Bury:
+    return decide(
+        failure,
+        earlier,
+        max_attempts=services.settings.max_attempts,
+        max_deaths=services.settings.max_deaths,
+    )
+
+
+def _release_unread(services: Services, entry: Entry) -> None:
+    """Give up the claim of an entry without reading it: nobody else ever will, and copies wait for it."""
+    if known := entry.progress.get("article"):
+        claim = Candidate(id=known, holder=entry.holder, fingerprint=Fingerprint(b"\0" * 16))
+        services.index.release([claim])
