@@ -8,6 +8,7 @@ import orjson
 import redis
 
 from worker.articles import RawArticle
+from worker.broker import find_running
 from worker.lanes import FIELD, RUN_FIELD, Keys, Lane
 from worker.services import connect
 from worker.settings import Settings
@@ -19,7 +20,7 @@ Publishable = bytes | str | RawArticle | Mapping[str, Any]
 
 
 class Publisher:
-    """Publishes raw articles to a lane.
+    """Publishes raw articles to a lane of the desk that the settings name, else the one running here.
 
     >>> Publisher.encode({"url": "https://example.com/a", "html": "<p>A</p>"})
     b'{"url":"https://example.com/a","html":"<p>A</p>"}'
@@ -29,6 +30,8 @@ class Publisher:
         self, settings: Settings | None = None, *, client: redis.Redis | None = None
     ) -> None:
         self.settings = settings or Settings()
+        if client is None and not self.settings.redis_url:
+            self.settings.redis_url = find_running(self.settings.data_dir)
         self.client = client or connect(self.settings)
         self.keys = Keys(self.settings.namespace)
 
