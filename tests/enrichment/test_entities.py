@@ -35,3 +35,39 @@ def test_a_language_without_a_model_is_null_with_a_reason(enrichers: list[Enrich
     run = article.provenance.enrichers["entities"]
     assert (article.entities, article.subjects) == (None, None)
     assert (run.status, run.reason) == ("skipped", "no entities for language 'fi'")
+
+
+def subjects(enrichers: list[Enricher], text: str) -> dict[str, tuple[str, int, str | None]]:
+    """Return each subject's label, count and title."""
+    article = Article(id="a", text=text)
+    enrich(enrichers, [article])
+    assert article.subjects is not None
+    return {one.name: (one.label, one.count, one.title) for one in article.subjects}
+
+
+def test_mentions_of_one_person_are_joined(enrichers: list[Enricher]) -> None:
+    """Given a full name, a surname and a title, then they are one subject with its title."""
+    text = (
+        "Secretary of State Martin Okafor flew to Geneva on Monday. Okafor said the talks were "
+        "going well.\n\nMr. Okafor returns to London on Friday, the ministry said."
+    )
+    assert subjects(enrichers, text)["Martin Okafor"] == ("person", 3, "Secretary of State")
+
+
+def test_initials_in_brackets_are_the_name_before_them(enrichers: list[Enricher]) -> None:
+    """Given a name with its initials in brackets, then later initials are the same subject."""
+    text = (
+        "The National Farmers Federation (NFF) met in Canberra on Tuesday. The NFF wants a new "
+        "water treaty, and the NFF will vote on it."
+    )
+    assert subjects(enrichers, text)["National Farmers Federation"][:2] == ("organisation", 4)
+
+
+def test_salience_adds_up_and_favours_the_lead(enrichers: list[Enricher]) -> None:
+    """Given an article, then salience sums to one and the one it is about has most of it."""
+    article = Article(id="a", text=TEXT, title="Ines Calder on the ferry")
+    enrich(enrichers, [article])
+    assert article.subjects
+    assert sum(one.salience for one in article.subjects) == pytest.approx(1.0, abs=0.01)
+    assert max(article.subjects, key=lambda one: one.salience).name == "Ines Calder"
+    assert {one.entity for one in article.entities or []} == {one.key for one in article.subjects}

@@ -6,11 +6,11 @@ from worker.articles import Article, Language
 from worker.enrichment import enrich
 from worker.enrichment.entities import EntityEnricher
 from worker.enrichment.places.enricher import PlaceEnricher
-from worker.enrichment.places.gazetteer import COUNTRY, Gazetteer
+from worker.enrichment.places.gazetteer import COUNTRY, gazetteer
 from worker.enrichment.places.resolver import Resolver, Toponym
 from worker.settings import Settings
 
-GAZETTEER = Gazetteer()
+GAZETTEER = gazetteer()
 
 
 def resolved(text: str, *names: str) -> dict[str, tuple[str, str]]:

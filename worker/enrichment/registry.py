@@ -19,13 +19,14 @@ BUILT_IN: dict[str, str] = {
     "dates": "worker.enrichment.dates:DateEnricher",
     "money": "worker.enrichment.money:MoneyEnricher",
     "sentiment": "worker.enrichment.sentiment:SentimentEnricher",
+    "dateline": "worker.enrichment.dateline:DatelineEnricher",
     "entities": "worker.enrichment.entities:EntityEnricher",
     "quotes": "worker.enrichment.quotes.enricher:QuoteEnricher",
     "places": "worker.enrichment.places.enricher:PlaceEnricher",
 }
 """Name to "module:callable"; modules are imported when the enricher is built."""
 
-LIGHT = frozenset({"language", "keywords", "summary", "reading", "dates", "money"})
+LIGHT = frozenset({"language", "dateline", "keywords", "summary", "reading", "dates", "money"})
 """The profile `light`: what needs no entities."""
 
 ON_REQUEST: frozenset[str] = frozenset()

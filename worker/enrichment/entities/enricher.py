@@ -1,13 +1,16 @@
 """The enricher `entities`: sets `entities` and `subjects`."""
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from worker.articles import Article, Mention, Subject
+from worker.articles import Article
+from worker.enrichment.entities.corrections import Corrector
+from worker.enrichment.entities.joining import join
+from worker.enrichment.entities.named import Draft
 from worker.enrichment.entities.numpy_model import recogniser
 from worker.enrichment.entities.spacy_model import load
-from worker.enrichment.entities.spans import LABELS, Recogniser, Span
+from worker.enrichment.entities.spans import Recogniser, Span
+from worker.enrichment.places.gazetteer import gazetteer
 from worker.settings import Settings
 
 
@@ -23,6 +26,7 @@ class EntityEnricher:
             language: recogniser(load(package))
             for language, package in settings.entity_models.items()
         }
+        self._corrector = Corrector(gazetteer())
         self.languages: frozenset[str] | None = frozenset(self._recognisers)
         self.version = "1 (" + "; ".join(one.version for one in self._recognisers.values()) + ")"
 
@@ -36,32 +40,14 @@ class EntityEnricher:
         for code, indexes in by_language.items():
             found = self._recognisers[code].find([batch[index].text for index in indexes])
             for index, spans in zip(indexes, found, strict=True):
-                values[index] = _values(batch[index].text, spans)
+                values[index] = self._values(batch[index], spans, corrected=code == "en")
         return values
 
-
-def _values(text: str, spans: Sequence[Span]) -> dict[str, Any]:
-    mentions = [
-        Mention(
-            text=text[span.start : span.end],
-            label=LABELS[span.tag],
-            start=span.start,
-            end=span.end,
-            entity=text[span.start : span.end].casefold(),
-            tag=span.tag,
-        )
-        for span in spans
-        if span.tag in LABELS
-    ]
-    counts = Counter((mention.entity, mention.label) for mention in mentions)
-    subjects = {
-        str(mention.entity): Subject(
-            key=str(mention.entity),
-            name=mention.text,
-            label=mention.label,
-            count=counts[mention.entity, mention.label],
-            salience=counts[mention.entity, mention.label] / len(mentions),
-        )
-        for mention in mentions
-    }
-    return {"entities": mentions, "subjects": list(subjects.values())}
+    def _values(
+        self, article: Article, spans: Sequence[Span], *, corrected: bool
+    ) -> dict[str, Any]:
+        draft = Draft(article.text, spans)
+        if corrected:
+            self._corrector.correct(draft)
+        mentions, subjects = join(article.text, article.title, draft.spans)
+        return {"entities": mentions, "subjects": subjects}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from worker.articles import Article, Place
-from worker.enrichment.places.gazetteer import UNKNOWN_ID, Gazetteer
+from worker.enrichment.places.gazetteer import UNKNOWN_ID, gazetteer
 from worker.enrichment.places.resolver import Resolver, Toponym
 from worker.settings import Settings
 
@@ -19,7 +19,7 @@ class PlaceEnricher:
     fields: tuple[str, ...] = ("places",)
 
     def __init__(self, _settings: Settings) -> None:
-        self._resolver = Resolver(Gazetteer())
+        self._resolver = Resolver(gazetteer())
 
     def enrich(self, batch: Sequence[Article]) -> list[dict[str, Any]]:
         """Return the places of each article."""

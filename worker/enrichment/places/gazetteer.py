@@ -1,6 +1,6 @@
 """The gazetteer: places of the world by name, from GeoNames, in arrays that processes share."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from io import BytesIO
 from typing import NamedTuple
@@ -74,3 +74,9 @@ class Gazetteer:
             longitude=round(float(arrays["longitude"][index]), 5),
             population=int(arrays["population"][index]),
         )
+
+
+@cache
+def gazetteer() -> Gazetteer:
+    """Return the one gazetteer of the process; it is read-only, and large enough to share."""
+    return Gazetteer()

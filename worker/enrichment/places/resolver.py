@@ -177,7 +177,7 @@ def _prior(place: GazetteerPlace) -> float:
     if place.kind == COUNTRY:
         return weight * 30
     if place.kind == REGION:
-        return weight * 0.8
+        return weight * (0.8 if place.id else 0.35)  # the town of that name, if there is one
     if place.kind == COUNTY:
         return weight * 0.6
     return weight * (50 if place.kind == CONTINENT else 1)

@@ -1,0 +1,60 @@
+"""Rules that put a small model's spans right."""
+
+import pytest
+
+from worker.enrichment.entities.corrections import Corrector
+from worker.enrichment.entities.named import Draft
+from worker.enrichment.entities.spans import Span
+from worker.enrichment.places.gazetteer import gazetteer
+
+CORRECTOR = Corrector(gazetteer())
+
+
+def corrected(text: str, **spans: str) -> set[tuple[str, str]]:
+    """Correct a model's spans, given as words with underscores = tag; return words and labels."""
+    found = []
+    for words, tag in spans.items():
+        name = words.replace("_", " ")
+        found.append(Span(text.index(name), text.index(name) + len(name), tag))
+    draft = Draft(text, sorted(found, key=lambda span: span.start))
+    CORRECTOR.correct(draft)
+    return {(draft.cut(one), one.label) for one in draft}
+
+
+@pytest.mark.parametrize(
+    ("text", "spans", "expected"),
+    [
+        ("He left the Rural Party of Norway early.", {}, ("Rural Party of Norway", "organisation")),
+        ("It met the Acme Bank's staff.", {"the_Acme_Bank": "ORG"}, ("Acme Bank", "organisation")),
+        ("They live in Lyon today.", {"Lyon": "PERSON"}, ("Lyon", "place")),
+        ("They live in Lyon today.", {}, ("Lyon", "place")),
+        ("Canberra, Australia, is cold.", {"Canberra": "ORG"}, ("Canberra", "place")),
+        ("MP Ola Brandvik resigned.", {}, ("Ola Brandvik", "person")),
+        (
+            "The 1987 Kenya general election was close.",
+            {"Kenya": "GPE"},
+            ("1987 Kenya general election", "other"),
+        ),
+        ("The Mill Union (MUX) met.", {}, ("MUX", "organisation")),
+        (
+            "Ana Ruiz and Ruiz met.",
+            {"Ana_Ruiz": "PERSON"},
+            ("Ana Ruiz", "person"),
+        ),
+    ],
+)
+def test_a_rule(text: str, spans: dict[str, str], expected: tuple[str, str]) -> None:
+    """Given a model's spans, then the corrected ones hold the name, whole and with its label."""
+    assert expected in corrected(text, **spans)
+
+
+def test_members_of_a_list_are_of_one_kind() -> None:
+    """Given a list whose members are mostly places, then all are."""
+    text = "Boats from Zedby, Quarn and Ilvik sank."
+    found = corrected(text, Zedby="GPE", Quarn="ORG", Ilvik="GPE")
+    assert found == {("Zedby", "place"), ("Quarn", "place"), ("Ilvik", "place")}
+
+
+def test_a_date_is_no_entity() -> None:
+    """Given a span of a kind that is no entity, then it is left out."""
+    assert corrected("On Friday.", Friday="DATE") == set()

@@ -1,0 +1,129 @@
+"""The enricher `dateline`: where, when and by which agency a report was filed."""
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from worker.articles import Article, Dateline
+from worker.enrichment.base import Skipped
+from worker.settings import Settings
+
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+WORD = r"[^\W\d_][^\W\d_.’'-]*(?:[.’'-][^\W\d_]*)*"
+CAPITALS = r"[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ.’'-]+"
+MONTH = (
+    r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?\.?|July?\.?"
+    r"|Aug(?:ust|\.)?|Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
+)
+DAY = r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?\s)?"
+DATE = rf"(?P<date>{DAY}(?:{MONTH}\s\d{{1,2}}|\d{{1,2}}\s{MONTH})(?:,?\s\d{{4}})?)"
+DASH = r"\s?(?:[—–]|--|-)(?=\s|[A-Z“\"])"
+# KYIV, Feb 21 (AFP) —   NEW YORK, N.Y. (AP) --   BEIRUT/JERUSALEM -   WEST PALM BEACH, Fla. —
+UPPER = re.compile(
+    rf"(?P<place>{CAPITALS}(?:[ /]{CAPITALS}){{0,4}}(?:,\s(?!{MONTH}\s){WORD}(?:\s{WORD})?)?)"
+    rf"(?:,\s{DATE})?(?:,?\s\((?P<agency>[^()\n]{{2,40}})\))?{DASH}"
+)
+# Kyiv, Ukraine (CNN) —   Oslo, 3 May (Reuters) -   where the agency alone shows what it is
+MIXED = re.compile(
+    rf"(?P<place>[A-ZÀ-ÖØ-Þ]{WORD}(?:[ /]{WORD}){{0,3}}(?:,\s(?!{MONTH}\s){WORD}(?:\s{WORD})?)?)"
+    rf"(?:,\s{DATE})?,?\s\((?P<agency>[A-Z][^()\n]{{1,40}})\){DASH}"
+)
+# (Reuters) -
+AGENCY = re.compile(rf"\((?P<agency>[A-Z][^()\n]{{1,40}})\){DASH}")
+LINE = re.compile(r"\n+")
+TITLE_END = re.compile(r"[.!?]\s(?=[A-Z]{3})")  # "Bridge closes. LEEDS (AP) - " -> behind ". "
+FIRST_LINES = 3
+"""A headline or a byline may stand before it."""
+
+
+class DatelineEnricher:
+    """Parses the dateline where a report begins with one."""
+
+    name = "dateline"
+    version = "1"
+    languages: frozenset[str] | None = None
+    needs: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ("dateline",)
+
+    def __init__(self, _settings: Settings) -> None:
+        pass
+
+    def enrich(self, batch: Sequence[Article]) -> list[dict[str, Any] | Skipped]:
+        """Return the dateline of each article."""
+        values: list[dict[str, Any] | Skipped] = []
+        for article in batch:
+            found = find_dateline(article.text, article.published_at)
+            values.append({"dateline": found} if found else Skipped("the text has no dateline"))
+        return values
+
+
+def find_dateline(text: str, published: dt.datetime | None = None) -> Dateline | None:
+    """Return the dateline at the head of a text.
+
+    The date is ISO 8601; its year is the text's own, else the one nearest to publication, else
+    it is left out (`--02-21`).
+
+    >>> find_dateline("KYIV, Feb 21 (AFP) — Shelling resumed.").model_dump(exclude={"start", "end"})
+    {'text': 'KYIV, Feb 21 (AFP) —', 'place': 'KYIV', 'date': '--02-21', 'agency': 'AFP'}
+    >>> find_dateline("NASA - the agency - said so") is None
+    True
+    """
+    for start in _beginnings(text):
+        for pattern in (UPPER, MIXED, AGENCY):
+            match = pattern.match(text, start)
+            if match and _is_sure(match):
+                found = match.groupdict()
+                return Dateline(
+                    text=match[0],
+                    start=match.start(),
+                    end=match.end(),
+                    place=found.get("place"),
+                    date=_date(found.get("date"), published),
+                    agency=found.get("agency"),
+                )
+    return None
+
+
+def _beginnings(text: str) -> list[int]:
+    """Return where the story may begin: the first lines, and behind a title that was run in."""
+    beginnings = [0]
+    for match in LINE.finditer(text):
+        beginnings.append(match.end())
+        if len(beginnings) == FIRST_LINES:
+            break
+    run_in = TITLE_END.search(text, 0, 250)
+    return [*beginnings, run_in.end()] if run_in else beginnings
+
+
+def _is_sure(match: "re.Match[str]") -> bool:
+    """Whether it is no acronym followed by a dash: a short one needs an agency or a date."""
+    found = match.groupdict()
+    if found.get("agency") or found.get("date"):
+        return True
+    place = found.get("place") or ""
+    return len(place) > 4 and "-" not in match[0][len(place) : len(place) + 1]
+
+
+def _date(written: str | None, published: dt.datetime | None) -> str | None:
+    if written is None:
+        return None
+    month = next(
+        index for index, name in enumerate(MONTHS, 1) if re.search(rf"\b{name}", written.lower())
+    )
+    day = int(re.findall(r"\b\d{1,2}\b", written)[0])
+    year = re.search(r"\d{4}", written)
+    if year is None and published is None:
+        return f"--{month:02}-{day:02}"
+    years = [int(year[0])] if year else [published.year + shift for shift in (-1, 0, 1)]  # type: ignore[union-attr]
+    dates = []
+    for one in years:
+        try:
+            dates.append(dt.date(one, month, day))
+        except ValueError:
+            continue  # 29 February, or a slip of the desk
+    if not dates:
+        return None
+    if published is not None:
+        return min(dates, key=lambda one: abs(one - published.date())).isoformat()
+    return dates[0].isoformat()

@@ -1,0 +1,303 @@
+"""What a newsroom knows and a small model does not: rules that put its spans right.
+
+English only. Each rule looks at the words of a name or right around it; none knows any one name.
+Countries, regions and towns come from the gazetteer.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+
+from worker.enrichment.dateline import find_dateline
+from worker.enrichment.entities.named import Draft, Named
+from worker.enrichment.entities.spans import Label
+from worker.enrichment.places.gazetteer import COUNTRY, REGION, Gazetteer
+
+CAP = r"[A-ZÀ-ÖØ-Þ][\w’'&.-]*"
+# Words of a name that say it is an organisation: "Istrian Democratic Assembly"
+HEADS = (
+    "Party|Alliance|League|Union|Front|Movement|Congress|Association|Federation|Council|Committee"
+    "|Commission|Institute|Institution|University|College|School|Academy|Society|Foundation|Court|Tribunal"
+    "|Ministry|Department|Departments|Assembly|Parliament|Senate|Bank|Church|Army|Club|Agency|Authority|Corps|Trust"
+    "|Group|Inc|Ltd|Corp|Corporation|Company|Partnership|Coalition|Confederation|Organization"
+    "|Organisation|Bureau|Board|Brigade|Network|Service|Services|Office|Center|Centre|Forum"
+    "|Guard|Forces|Command|Administration|Association|Hospital|Museum|Library|Times|Post|Herald"
+    "|Tribune|Gazette|Chronicle|Journal|Bloc|Bund|Partido|Partito|Parti|Partei|Caucus|Cabinet"
+)
+LINK = r"(?:of|for|on|de|du|des|del|della|di)\s(?:the\s)?"
+NOT_FIRST = (
+    r"(?!(?:The|A|An|In|On|At|By|For|From|With|As|And|But|Or|To|Of|He|She|It|They|His|Her|Its|Their"
+    r"|This|That|These|Those|When|While|After|Before|During|Since|Former|Then|Both|Although|If)\s)"
+)
+# what stands before the word: "Istrian Democratic ", "Croatian People 's ", "Stop the War "
+BEFORE_HEAD = re.compile(
+    rf"(?:^|(?<=[\s(“\"‘/]))(?:{NOT_FIRST}{CAP}\s(?:(?:[’']s?|the|de|–|-)\s(?={CAP}\s|$))?)+$"
+)
+# what stands behind it: "of the Russian Federation", "of Economy and Finance", "for Gun Safety"
+BEHIND_HEAD = re.compile(
+    rf"\.?(?:\s{LINK}{CAP}(?:\s{CAP})*(?:\sand\s{CAP}(?=[\s,.;]|$)(?!\s{CAP}))?)?"
+)
+REACH = 80  # characters before a word for an organisation that may belong to its name
+CAPITALISED = re.compile(r"\b[A-ZÀ-ÖØ-Þ][\w’'-]*[^\W_’'-]\b")  # "Okafor", "O’Shea"
+WORD = re.compile(r"[^\W_][\w’'-]*")
+YEARS = frozenset(map(str, range(1600, 2100)))
+# "2016 United States presidential election in Ohio", "1995 Quebec referendum"
+ELECTION = re.compile(
+    rf"(?:1[6-9]|20)\d\d(?:\s?[-–]\s?\d\d(?:\d\d)?)?\s(?:{CAP}\s)(?:(?:{CAP}|of|and|the|s|')\s){{0,6}}?"
+    r"(?:(?:[a-z-]+\s){0,3}?)"
+    r"(?:elections?|referendums?|by-elections?|primary|primaries|caucus|caucuses|plebiscite|census"
+    rf"|Championships?|Olympics|Games|Cup|summit|Summit)\b(?:\sin\s{CAP}(?:\s{CAP})*)?"
+)
+# "( ALP )", "(UKIP)" behind a name
+INITIALS = re.compile(r"\s\(\s?([A-Z][A-Za-z&.-]{1,9})\s?\)")
+# what joins the members of a list: ", ", " and ", ", and the "
+LIST = re.compile(r"\s?(?:,|;)\s(?:(?:and|or)\s)?(?:the\s)?|\s(?:and|or)\s(?:the\s)?|\s?/\s?")
+LEADING = re.compile(
+    r"(?:(?:the|The|a|an|A|An|our|their|its|his|her)\s+|[\s“\"‘'(\[]+)+"
+)  # "the U.S."
+TRAILING = re.compile(r"(?:\s?[’']s?|[\s,;:”\")\]]+)+$")  # "Iraq's", "Reuters,"
+INTO_PLACE = re.compile(
+    r"\b(?:in|near|at|from|to|outside|around|across|throughout|into|toward|towards|through|visiting"
+    r"|between|north of|south of|east of|west of|city of|town of|village of|province of|region of"
+    r"|northern|southern|eastern|western|central|downtown)\s(?:the\s)?$"
+)
+# ", Ky.", ", Ontario" behind a town
+QUALIFIED = re.compile(rf",\s({CAP}(?:\s{CAP})?)")
+# A town's people or offices right behind its name: "Leeds woman", "Lagos police"
+BEHIND_TOWN = re.compile(
+    r"\s(?:woman|man|teen|teenager|girl|boy|couple|family|parents|mother|father|resident|residents|native|police"
+    r"|firefighters|officials|mayor|Mayor|Police|City Council|council|schools|area|suburb|hospital"
+    r"|-based|businessman|home)\b"
+)
+# "in Innisfail", "near Gori": capitals behind a word that leads to a place
+UNNAMED_PLACE = re.compile(
+    rf"\b(?:in|near|outside|around|across|from|at)\s(?:the\s)?({CAP}(?:\s{CAP}){{0,3}})"
+)
+TITLES = (
+    "Mr|Mrs|Ms|Miss|Dr|Sir|Lord|Lady|Dame|Sen|Rep|Gov|Lt|Gen|Col|Capt|Sgt|Maj|Prof|Rev|Judge|Justice"
+    "|President|Senator|Governor|Mayor|Minister|Chancellor|Secretary|Congressman|Congresswoman"
+    "|Representative|Councillor|Councilman|Councilwoman|Sheriff|Detective|Officer|Chief|Coach|Pope|Bishop"
+    "|Archbishop|Cardinal|King|Queen|Prince|Princess|Emperor|General|Colonel|Captain|Admiral|Sergeant"
+    "|Premier|leader|chairman|chairwoman|spokesman|spokeswoman|candidate|incumbent|politician|lawyer"
+    "|journalist|economist|activist|analyst|historian|businessman|minister|senator|governor|mayor"
+    "|secretary|president|director|founder|author|MP|MLA|MPP|MEP|nominee|lawmaker|ambassador|actor"
+    "|actress|singer|writer|professor|accountant|publicist|translator|officer|deputy|commissioner"
+)
+NAME = r"[A-ZÀ-ÖØ-Þ][a-zß-ÿ’'A-Zā-ſ-]+"
+# "chairman Nenad Popović", "Mr. Ortega", "MPP Tony Ruprecht"
+TITLED = re.compile(
+    rf"\.?\s((?:{NAME}|[A-Z]\.)(?:\s(?:van|von|de|der|al|bin|el|la))*(?:\s(?:{NAME}|[A-Z]\.?(?=\s)))*)"
+)
+ROLE_WORDS = frozenset(TITLES.split("|"))
+FUNCTION = re.compile(
+    r"(?:The|An?|In|On|At|By|For|From|With|As|And|But|Or|To|Of|H|Sh)e?$|(?:It|They|His|Her|Its|Th\w+)$"
+)
+
+
+class Corrector:
+    """Applies the rules to the spans of one text."""
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self._gazetteer = gazetteer
+        self._rules: tuple[Callable[[Draft], None], ...] = (
+            trimmed,
+            worded,
+            self.places,
+            lists,
+            initials,
+            repeated,
+            self.consistent,
+            trimmed,
+        )
+
+    def correct(self, draft: Draft) -> None:
+        """Put the draft's spans right, in place."""
+        for rule in self._rules:
+            rule(draft)
+
+    def places(self, draft: Draft) -> None:
+        """Call a place what stands where places stand and has a place's name."""
+        dateline = find_dateline(draft.text)
+        if dateline and dateline.place:
+            name = dateline.place.split(",")[0]
+            if self._gazetteer.named(name):
+                draft.put(dateline.start, dateline.start + len(name), "place")
+        for match in UNNAMED_PLACE.finditer(draft.text):
+            start, end = match.span(1)
+            end = start + len(match[1].rstrip(".,'’-"))
+            if not draft.over(start, end) and self._people(draft.text[start:end]) >= 5_000:
+                draft.put(start, end, "place")
+        for one in draft:
+            if one.label != "place" and (
+                self._is_place(draft, one)
+                or (one.label == "person" and self._is_area(draft.cut(one)))
+            ):
+                draft.relabel(one, "place")
+
+    def _is_place(self, draft: Draft, one: Named) -> bool:
+        name = draft.cut(one)
+        if one.label == "other" and one.tag != "NORP" and " " in name:
+            return False
+        found = self._gazetteer.named(name)
+        if not found:
+            return False
+        if any(place.kind in {COUNTRY, REGION} for place in found) and one.label != "person":
+            return True
+        if one.label == "organisation" and name.isupper() and len(name) < 5:
+            return False
+        qualified = QUALIFIED.match(draft.text, one.end)
+        if qualified and self._is_area(qualified[1]):
+            return True
+        people = max(place.population for place in found)
+        if BEHIND_TOWN.match(draft.text, one.end):
+            return people >= 1_000
+        before = draft.text[max(0, one.start - 24) : one.start]
+        if INTO_PLACE.search(before):
+            return people >= 1_000
+        return people >= 100_000 and one.label != "person"
+
+    def _people(self, name: str) -> int:
+        """Return how many live in the largest place of that name."""
+        return max((place.population for place in self._gazetteer.named(name)), default=0)
+
+    def _is_area(self, name: str) -> bool:
+        """Whether a country or a region has that name."""
+        found = self._gazetteer.named(name)
+        return bool(found) and any(
+            place.kind == COUNTRY or (place.kind == REGION and place.population > 300_000)
+            for place in found[:4]
+        )
+
+    def consistent(self, draft: Draft) -> None:
+        """Give the same words the label that most of their mentions have, and surnames a person."""
+        votes: dict[str, Counter[Label]] = {}
+        surnames: set[str] = set()
+        for one in draft:
+            words = draft.cut(one)
+            votes.setdefault(words, Counter())[one.label] += 1
+            if one.label == "person" and " " in words:
+                surnames.add(words.split()[-1])
+        for one in draft:
+            words = draft.cut(one)
+            if words in surnames and one.label != "person" and not self._is_area(words):
+                draft.relabel(one, "person")
+            elif len(votes[words]) > 1:
+                (first, count), (_, second) = votes[words].most_common(2)
+                if count > second and one.label != first:
+                    draft.relabel(one, first)
+
+
+def trimmed(draft: Draft) -> None:
+    """Take "the", possessives and stops off the ends of names."""
+    for one in draft:
+        words = draft.cut(one)
+        lead = LEADING.match(words)
+        start = one.start + (lead.end() if lead else 0)
+        tail = TRAILING.search(words)
+        end = one.start + (tail.start() if tail else len(words))
+        if words.endswith(("s'", "s’")):
+            end = one.start + len(words) - 1
+        if (start, end) == (one.start, one.end):
+            continue
+        draft.drop(one)
+        if start < end:
+            draft.put(start, end, one.label)
+
+
+def worded(draft: Draft) -> None:
+    """Find what single words announce: organisations, people behind titles, elections."""
+    text = draft.text
+    announced = [match for match in WORD.finditer(text) if match[0] in ANNOUNCING]
+    for match in announced:
+        if match[0] in HEAD_WORDS:
+            _organisation(draft, match.start(), match.end())
+    for match in announced:
+        if match[0] in ROLE_WORDS and (name := TITLED.match(text, match.end())):
+            _person(draft, name)
+    for match in announced:
+        if match[0] in YEARS and (event := ELECTION.match(text, match.start())):
+            # The country in an election's name is no place of its own.
+            draft.put(*event.span(), "other")
+
+
+def _organisation(draft: Draft, start: int, end: int) -> None:
+    """Name what a word for an organisation stands in, whole."""
+    text = draft.text
+    low = max(0, start - REACH, text.rfind("\n", 0, start) + 1)
+    before = BEFORE_HEAD.search(text, low, start)
+    behind = BEHIND_HEAD.match(text, end)
+    first = before.start() if before else start
+    last = behind.end() if behind else end
+    if first == start and last <= end + 1:
+        return
+    while text[last - 1] in " .’'":
+        last -= 1
+    draft.put(first, last, "organisation")
+
+
+def initials(draft: Draft) -> None:
+    """Give initials in brackets the label of the name before them."""
+    known: dict[str, Label] = {}
+    for one in draft:
+        match = INITIALS.match(draft.text, one.end)
+        if match and one.label != "place":
+            known[match[1]] = one.label
+            draft.put(*match.span(1), one.label)
+    for one in draft:
+        label = known.get(draft.cut(one))
+        if label and one.label != label:
+            draft.relabel(one, label)
+
+
+def repeated(draft: Draft) -> None:
+    """Find the surnames and initials of what is named in full elsewhere."""
+    known: dict[str, Label] = {}
+    for one in draft:
+        words = draft.cut(one)
+        if one.label == "person" and " " in words:
+            known[words.split()[-1]] = "person"
+        elif one.label == "organisation" and words.isupper() and " " not in words:
+            known[words] = "organisation"
+    if not known:
+        return
+    for match in CAPITALISED.finditer(draft.text):
+        label = known.get(match[0])
+        if label and len(match[0]) > 2 and not draft.over(*match.span()):
+            word = match[0].lower()  # "Young", "Price": a word of the text is no surname
+            if label != "person" or not re.search(rf"\b{re.escape(word)}\b", draft.text):
+                draft.put(*match.span(), label)
+
+
+def lists(draft: Draft) -> None:
+    """Give the members of a list the label that most of them have."""
+    run: list[Named] = []
+    for one in [*draft, None]:
+        if one and run and LIST.fullmatch(draft.text, run[-1].end, one.start):
+            run.append(one)
+            continue
+        if len(run) >= 3:
+            (label, count), *_ = Counter(member.label for member in run).most_common()
+            if count * 3 >= len(run) * 2 and label != "other":
+                for member in run:
+                    if member.label != label and member.tag != "NORP":
+                        draft.relabel(member, label)
+        run = [one] if one else []
+
+
+def _person(draft: Draft, name: "re.Match[str]") -> None:
+    """Call a person who stands behind a title or a role."""
+    start, end = name.span(1)
+    words = name[1].split()
+    if FUNCTION.match(words[0]) or words[-1] in HEAD_WORDS:
+        return
+    over = draft.over(start, end)
+    if any(one.label == "organisation" and one.end > end for one in over):
+        return
+    if len(words) == 1 and (not over or over[0].label in {"place", "other"}):
+        return
+    if all(one.label != "person" for one in over):
+        draft.put(start, end, "person")
+
+
+HEAD_WORDS = frozenset(HEADS.split("|"))
+ANNOUNCING = HEAD_WORDS | ROLE_WORDS | YEARS

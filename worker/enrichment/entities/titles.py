@@ -1,0 +1,71 @@
+"""A person's title or role, as the text gives it."""
+
+import re
+from collections.abc import Sequence
+
+from worker.enrichment.entities.named import Named
+
+ROLES = (
+    "president|secretary|minister|chancellor|premier|governor|mayor|senator|congressman|congresswoman"
+    "|representative|councillor|commissioner|ambassador|envoy|judge|justice|prosecutor|attorney"
+    "|lawyer|sheriff|chief|general|admiral|colonel|captain|sergeant|officer|detective|director"
+    "|chairman|chairwoman|chair|head|leader|founder|owner|manager|coach|editor|spokesman|spokeswoman"
+    "|spokesperson|analyst|economist|professor|researcher|scientist|doctor|surgeon|teacher|pastor"
+    "|bishop|archbishop|cardinal|pope|king|queen|prince|princess|emperor|author|writer|journalist"
+    "|reporter|actor|actress|singer|historian|activist|candidate|nominee|adviser|advisor|aide|deputy"
+    "|member|engineer|farmer|fisherman|nurse|pilot|executive|banker|businessman|businesswoman|mp|mep"
+    "|lawmaker|legislator|whip|speaker|treasurer|consultant|strategist|organiser|organizer|master"
+)
+ROLE = re.compile(rf"\b(?:{ROLES})\b", re.IGNORECASE)
+HONORIFIC = re.compile(
+    r"\b(Mr|Mrs|Ms|Miss|Dr|Sir|Dame|Lord|Lady|Sen|Rep|Gov|Prof|Rev|Gen|Lt|Col|Capt|Sgt)\.?\s$"
+)
+# "Secretary of State ", "Prime Minister ", "former Harbour master " in front of a name
+BEFORE = re.compile(
+    r"((?:(?:former|acting|deputy|vice|interim|senior|chief|assistant)\s)?"
+    r"(?:[A-Z][\w’'-]*\s(?:of\s(?:the\s)?|for\s(?:the\s)?|and\s)?){0,5}"
+    rf"(?:{ROLES})(?:-general|-elect)?(?:\sof\s[A-Z][\w’'-]*(?:\s[A-Z][\w’'-]*)?)?\s)$",
+    re.IGNORECASE,
+)
+# ", the head of the port authority," behind a name
+BEHIND = re.compile(
+    r",\s(?:\d{1,3},\s)?(?:who\s(?:is|was)\s)?(?:(?:the|a|an|its|their|his|her)\s)?([^,.;:()\n“”\"]{3,70})"
+)
+WINDOW = 60
+LEADING = re.compile(
+    r"^(?:(?:the|a|an|and|with|by|as|that|but|from|to|of|in|its|his|her|their|for|on|when|after|said|says)\s+)+",
+    re.IGNORECASE,
+)
+
+
+def title_of(text: str, mentions: Sequence[Named]) -> str | None:
+    """Return the first title or role that stands at a mention: before it, else behind it.
+
+    The words are the text's own: "Secretary of State", "head of the port authority", "Dr".
+    """
+    for one in mentions:
+        if found := _before(text, one.start) or _behind(text, one.end):
+            return found
+    return None
+
+
+def _before(text: str, start: int) -> str | None:
+    low = max(0, start - WINDOW, text.rfind("\n", 0, start) + 1)
+    lead = text[low:start]
+    stop = max(lead.rfind(mark) for mark in (", ", ". ", "; ", ": ", "“", '"', "("))
+    lead = lead[stop + 1 :].lstrip() if stop >= 0 else lead
+    if honorific := HONORIFIC.search(lead):
+        return honorific[1]
+    match = BEFORE.search(lead)
+    if match is None:
+        return None
+    title = LEADING.sub("", match[1].strip())
+    return title if ROLE.search(title) else None
+
+
+def _behind(text: str, end: int) -> str | None:
+    match = BEHIND.match(text, end)
+    if match is None or not ROLE.search(match[1]):
+        return None
+    words = match[1].strip()
+    return words if words[0].islower() or ROLE.match(words) else None
