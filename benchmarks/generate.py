@@ -41,6 +41,7 @@ PATTERNS = (
     "Most of the w w w w w in the w , while w w w w .",
     "The w , w by w w , is w to w more than # w w .",
 )
+SLOTS = {"B": BODIES, "P": PLACES, "D": DAYS, "T": TITLES}
 OUTLETS = tuple(f"outlet-{number}.example" for number in range(40))
 SPACES = ((" ,", ","), (" .", "."), (', " ', '," '))
 
@@ -120,21 +121,11 @@ def _sentence(chance: random.Random) -> str:
 
 
 def _fill(slot: str, chance: random.Random) -> str:
-    match slot:
-        case "N":
-            return f"{chance.choice(FIRST)} {chance.choice(LAST)}"
-        case "B":
-            return chance.choice(BODIES)
-        case "P":
-            return chance.choice(PLACES)
-        case "D":
-            return chance.choice(DAYS)
-        case "T":
-            return chance.choice(TITLES)
-        case "#":
-            return str(chance.randint(2, 9999))
-        case _:
-            return slot
+    if slot == "N":
+        return f"{chance.choice(FIRST)} {chance.choice(LAST)}"
+    if slot == "#":
+        return str(chance.randint(2, 9999))
+    return chance.choice(SLOTS[slot]) if slot in SLOTS else slot
 
 
 @cache
