@@ -128,10 +128,8 @@ def desk(
         settings.redis_url = url or stack.enter_context(EmbeddedBroker(path)).url
         supervisor = Supervisor(settings, log_file=path / "bench.log")
         for role in supervisor.roles:
-            role.command = [
-                app if part == "worker" and at == 4 else part
-                for at, part in enumerate(role.command)
-            ]
+            if "-A" in role.command:
+                role.command[role.command.index("-A") + 1] = app
         stack.enter_context(supervisor)
         one = Desk(settings)
         stack.callback(one.close)
