@@ -1,8 +1,6 @@
 """The Celery application: one app, built by one function."""
 
 import os
-import resource
-import sys
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
@@ -16,6 +14,7 @@ from worker.enrichment.base import Enricher
 from worker.lanes import Keys, Lane
 from worker.logs import set_up
 from worker.mainprocess import MainProcess
+from worker.memory import limit_memory
 from worker.services import Services
 from worker.settings import Settings
 
@@ -48,17 +47,6 @@ class Desk(Celery):
         if self._services is not None and self._services[0] == os.getpid():
             self._services[1].close()
             self._services = None
-
-
-def limit_memory(most: int) -> None:
-    """Let the system refuse memory to this process beyond `most` bytes (Linux); 0: no limit.
-
-    What asks for more gets a MemoryError, or dies: an article that does is isolated.
-    """
-    if most and sys.platform == "linux":
-        resource.setrlimit(
-            resource.RLIMIT_DATA, (most, resource.getrlimit(resource.RLIMIT_DATA)[1])
-        )
 
 
 def build_app(settings: Settings) -> Desk:
@@ -110,7 +98,10 @@ app = build_app(Settings())
 @signals.worker_init.connect
 def _load_models(**_: Any) -> None:
     """Load the models in the parent, before it forks its pool."""
+    from worker.warmup import warm_up  # noqa: PLC0415 - an intake needs no stages
+
     set_up(app.settings)  # Celery sets up logging only later
+    warm_up(app.enrichers)
     log.info("models loaded", enrichers=[enricher.name for enricher in app.enrichers])
 
 

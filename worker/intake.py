@@ -1,4 +1,4 @@
-"""The intake: reads raw entries and hands them to Celery in batches of ids. It never acknowledges."""
+"""The intake: reads raw entries and hands them on in batches of ids. It never acknowledges."""
 
 import os
 import socket
@@ -10,10 +10,10 @@ import kombu.exceptions
 import redis
 import structlog
 
-from worker.app import Desk
 from worker.breaker import Breakers, Word
+from worker.dispatch import Dispatch
 from worker.lanes import Lane
-from worker.services import connect
+from worker.settings import Settings
 from worker.streams import RawStreams
 
 log = structlog.get_logger(__name__)
@@ -42,21 +42,22 @@ class _LaneState:
 
 
 class Intake:
-    """Reads the lanes, live first, and sends batches to Celery while its queues have room.
+    """Reads the lanes, live first, and hands batches on while there is room for them.
 
     Several may run; each entry is read by one of them.
     """
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-        self.settings = desk.settings
-        self.client = connect(desk.settings)
-        self.streams = RawStreams(self.client, desk.settings)
+    def __init__(self, settings: Settings, client: redis.Redis, dispatch: Dispatch) -> None:
+        self.settings = settings
+        self.client = client
+        self.dispatch = dispatch
+        self.streams = RawStreams(client, settings)
         self.name = f"intake:{socket.gethostname()}:{os.getpid()}"
-        self.breakers = Breakers(self.client, desk.settings)
+        self.breakers = Breakers(client, settings)
         self.stopping = threading.Event()
         self._server_clock = 0.0
         self._lanes = {lane: _LaneState() for lane in Lane}
+        self._wait = settings.low_latency_wait if settings.low_latency else settings.batch_wait
         self._next_look = 0.0
         self._next_trim = 0.0
 
@@ -93,7 +94,7 @@ class Intake:
                 self._ask(lane, state)
             if state.word is not Word.GO:
                 continue
-            room = self._room(lane)
+            room = self.dispatch.room(lane)
             if look:
                 room -= self._issue_due(lane, state, room)
             if room > 0:
@@ -160,10 +161,6 @@ class Intake:
     def _note_clock(self, server: float) -> None:
         self._server_clock = server - time.monotonic()
 
-    def _room(self, lane: Lane) -> int:
-        """Return how many more messages the lane's queue may hold."""
-        return self.settings.queue_limit - int(self.client.llen(self.streams.keys.queue(lane)))
-
     def _read(self, lane: Lane, state: _LaneState, room: int) -> int:
         want = self.settings.batch_size * room - len(state.ids)
         if want <= 0:
@@ -180,7 +177,7 @@ class Intake:
             self._send(lane, state.ids[:size])
             del state.ids[:size]
             state.since = now
-        if state.ids and now - state.since >= self.settings.batch_wait:
+        if state.ids and now - state.since >= self._wait:
             self._send(lane, state.ids)
             state.ids = []
 
@@ -212,26 +209,19 @@ class Intake:
         return bool(found.together) + len(found.alone)
 
     def _send(self, lane: Lane, ids: list[str], *, probe: bool = False) -> None:
-        self.desk.send_task(
-            "copydesk.process",
-            args=(lane.value, ids),
-            kwargs={"probe": True} if probe else {},
-            queue=self.streams.keys.queue(lane),
-            # By the server's clock: `due.lua` takes what was issued before the oldest message for gone.
-            headers={"issued": int((self._server_clock + time.monotonic()) * 1000)},
-            retry=False,
-        )
+        issued = int((self._server_clock + time.monotonic()) * 1000)
+        self.dispatch.send(lane, ids, issued=issued, probe=probe)
 
     def _rest(self, now: float) -> None:
         """Wait for something new, no longer than what is at hand may wait."""
         seconds = LOOK_FOR_DUE
         for state in self._lanes.values():
             if state.ids and state.word is Word.GO:
-                seconds = min(seconds, max(0.001, self.settings.batch_wait - (now - state.since)))
+                seconds = min(seconds, max(0.001, self._wait - (now - state.since)))
         open_lanes = {
             lane: state.last
             for lane, state in self._lanes.items()
-            if state.word is Word.GO and self._room(lane) > 0
+            if state.word is Word.GO and self.dispatch.room(lane) > 0
         }
         if open_lanes:
             self.streams.wait(open_lanes, seconds)

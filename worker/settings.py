@@ -68,12 +68,18 @@ class Settings(BaseSettings):
     """How long a write to the store waits for another process' lock."""
     concurrency: int = Field(default=0, ge=0)
     """Worker processes; 0: one a core."""
+    direct: bool = False
+    """Carry articles without Celery: each worker process takes its batches from the stream itself."""
 
     # --- intake and lanes -------------------------------------------------------------------------
     batch_size: int = Field(default=64, ge=1, le=1000)
     """Articles in one Celery message, at most."""
     batch_wait: float = Field(default=0.2, ge=0)
     """How long the intake waits for a batch to fill."""
+    low_latency: bool = False
+    """Send what has come within `low_latency_wait`: less waiting, smaller batches."""
+    low_latency_wait: float = Field(default=0.005, ge=0)
+    """How long the intake waits for a batch to fill with `low_latency`."""
     queue_limit: int = Field(default=16, ge=1)
     """Celery messages waiting in a lane before the intake stops reading."""
     lease: float = Field(default=5.0, gt=0)

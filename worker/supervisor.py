@@ -1,4 +1,4 @@
-"""Runs the roles of a desk as processes of one machine: an intake, and Celery workers."""
+"""Runs the roles of a desk as processes of one machine: an intake and Celery workers, or direct workers."""
 
 import ctypes
 import os
@@ -42,10 +42,14 @@ class Supervisor:
         self.settings = settings
         self.log_file = log_file
         self._output: IO[bytes] | None = None
-        self.roles = [
-            Role("intake", [sys.executable, "-m", "worker", "intake"]),
-            Role("worker", worker_command(settings)),
-        ]
+        copydesk = [sys.executable, "-m", "worker"]
+        if settings.direct:
+            self.roles = [Role("worker", [*copydesk, "worker"])]
+        else:
+            self.roles = [
+                Role("intake", [*copydesk, "intake"]),
+                Role("worker", worker_command(settings)),
+            ]
 
     def start(self) -> None:
         """Start all roles."""

@@ -17,6 +17,8 @@ def ingest(
     data_dir: options.DataDir = None,
     profile: options.Profile = None,
     concurrency: options.Concurrency = None,
+    direct: options.Direct = None,
+    low_latency: options.LowLatency = None,
     lane: options.Lane = "live",
     json: options.Json = False,
 ) -> None:
@@ -33,7 +35,13 @@ def ingest(
     from worker.lanes import Lane
 
     settings = options.settings(
-        redis_url=redis, store=store, data_dir=data_dir, profile=profile, concurrency=concurrency
+        redis_url=redis,
+        store=store,
+        data_dir=data_dir,
+        profile=profile,
+        concurrency=concurrency,
+        direct=direct,
+        low_latency=low_latency,
     )
     with Meter() as meter:
         summary = run(paths, settings, lane=Lane(lane), progress=meter)

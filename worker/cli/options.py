@@ -48,6 +48,22 @@ Concurrency = Annotated[
         help="Worker processes; else one a core. (COPYDESK_CONCURRENCY)",
     ),
 ]
+Direct = Annotated[
+    bool | None,
+    typer.Option(
+        "--direct",
+        help="Without Celery: the workers take from the stream themselves. [env: COPYDESK_DIRECT]",
+        show_default=False,
+    ),
+]
+LowLatency = Annotated[
+    bool | None,
+    typer.Option(
+        "--low-latency",
+        help="Do not wait for batches to fill. [env: COPYDESK_LOW_LATENCY]",
+        show_default=False,
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, for programs.")]
 Lane = Annotated[Literal["live", "backlog"], typer.Option("--lane", help="Which lane.")]
 

@@ -7,20 +7,29 @@ import typer
 from worker.cli import options
 
 
-def intake(redis: options.Redis = None, data_dir: options.DataDir = None) -> None:
+def intake(
+    redis: options.Redis = None,
+    data_dir: options.DataDir = None,
+    low_latency: options.LowLatency = None,
+) -> None:
     """Run an intake: it reads the raw streams and hands batches of entry ids to the workers."""
     import os
     import signal
 
-    settings = options.reachable(options.settings(redis_url=redis, data_dir=data_dir))
+    settings = options.reachable(
+        options.settings(redis_url=redis, data_dir=data_dir, low_latency=low_latency)
+    )
     os.environ.update(settings.environment())
 
     from worker.app import app
+    from worker.dispatch import CeleryDispatch
     from worker.intake import Intake
     from worker.logs import set_up
+    from worker.services import connect
 
     set_up(settings)
-    running = Intake(app)
+    client = connect(settings)
+    running = Intake(settings, client, CeleryDispatch(app, client))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: running.stop())
     running.run()
@@ -35,6 +44,8 @@ def worker(
     data_dir: options.DataDir = None,
     profile: options.Profile = None,
     concurrency: options.Concurrency = None,
+    direct: options.Direct = None,
+    low_latency: options.LowLatency = None,
 ) -> None:
     """Run Celery workers for both lanes. `celery -A worker worker` works as well."""
     import os
@@ -48,7 +59,14 @@ def worker(
             data_dir=data_dir,
             profile=profile,
             concurrency=concurrency,
+            direct=direct,
+            low_latency=low_latency,
         )
     )
+    if settings.direct:
+        from worker.direct import DirectWorkers
+
+        DirectWorkers(settings).run()
+        return
     command = worker_command(settings, arguments)
     os.execve(command[0], command, {**os.environ, **settings.environment()})  # noqa: S606 - our own command

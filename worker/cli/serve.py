@@ -11,6 +11,8 @@ def serve(
     data_dir: options.DataDir = None,
     profile: options.Profile = None,
     concurrency: options.Concurrency = None,
+    direct: options.Direct = None,
+    low_latency: options.LowLatency = None,
 ) -> None:
     """Run a whole desk on this machine until it is stopped: broker, intake and workers."""
     import signal
@@ -22,7 +24,13 @@ def serve(
     from worker.services import hide_password
 
     settings = options.settings(
-        redis_url=redis, store=store, data_dir=data_dir, profile=profile, concurrency=concurrency
+        redis_url=redis,
+        store=store,
+        data_dir=data_dir,
+        profile=profile,
+        concurrency=concurrency,
+        direct=direct,
+        low_latency=low_latency,
     )
     set_up(settings)
     stopping = threading.Event()

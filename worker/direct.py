@@ -1,0 +1,113 @@
+"""Workers without Celery: each process takes its batches from the stream itself.
+
+The guarantees are those of the Celery workers, because the parts are the same: an intake of its own in each
+process, the hold on the entries, the pipeline, the settling. What Celery's main process does is done here:
+processes that died are started again, one that is stuck is killed, one that has grown is replaced.
+"""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from billiard import Process, Value
+
+from worker import enrichment, services
+from worker.dispatch import DirectDispatch
+from worker.enrichment.base import Enricher
+from worker.intake import Intake
+from worker.logs import set_up
+from worker.mainprocess import MainProcess
+from worker.memory import grown, limit_memory
+from worker.settings import Settings
+from worker.warmup import warm_up
+
+log = structlog.get_logger(__name__)
+
+LOOK = 0.5
+"""Seconds between looks at the processes."""
+
+
+@dataclass(slots=True)
+class _Child:
+    process: Any
+    began: Any
+    """Shared memory: when its batch began, monotonic seconds; 0: it has none."""
+
+
+class DirectWorkers:
+    """A worker process a core, each with an intake of its own."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.main = MainProcess(settings)
+        self.stopping = threading.Event()
+        self._enrichers: Sequence[Enricher] = ()
+
+    def run(self) -> None:
+        """Work until SIGTERM or SIGINT; batches that have begun are finished within the grace period."""
+        set_up(self.settings)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.stopping.set())
+        self._enrichers = enrichment.build(self.settings)
+        warm_up(self._enrichers)
+        children = [self._start() for _ in range(self.settings.concurrency or os.cpu_count() or 1)]
+        self.main.start()
+        log.info("direct workers started", processes=len(children))
+        while not self.stopping.wait(LOOK):
+            children = [self._checked(child) for child in children]
+        self.main.begin_stop()
+        for child in children:
+            if child.process.is_alive():
+                child.process.terminate()
+        deadline = time.monotonic() + self.settings.grace + self.settings.lease
+        for child in children:
+            child.process.join(max(0.0, deadline - time.monotonic()))
+            self._kill(child)
+        self.main.end_stop()
+        log.info("direct workers stopped")
+
+    def _start(self) -> _Child:
+        began = Value("d", 0.0)
+        process = Process(target=self._work, args=(began,), daemon=True)
+        process.start()
+        return _Child(process, began)
+
+    def _checked(self, child: _Child) -> _Child:
+        """Return the child, or another in its place when it is gone or stuck."""
+        began = child.began.value
+        if began and time.monotonic() - began > self.settings.hard_time_limit:
+            log.error("a batch is stuck, its process is killed", pid=child.process.pid)
+            self._kill(child)
+        if child.process.is_alive():
+            return child
+        child.process.join()
+        if child.process.exitcode:
+            log.error("a worker process died", pid=child.process.pid, status=child.process.exitcode)
+        return self._start()
+
+    def _kill(self, child: _Child) -> None:
+        if child.process.is_alive():
+            os.kill(child.process.pid, signal.SIGKILL)
+            child.process.join()
+
+    def _work(self, began: Any) -> None:
+        """Be one worker process."""
+        limit_memory(self.settings.child_memory_limit)
+        built = services.build(self.settings, self._enrichers, worker=self.main.name())
+        built.limits.install()
+
+        def working(at_work: bool) -> None:
+            began.value = time.monotonic() if at_work else 0.0
+            if not at_work and grown(self.settings.max_child_memory):
+                intake.stop()
+
+        intake = Intake(self.settings, built.client, DirectDispatch(built, working))
+        signal.signal(signal.SIGTERM, lambda *_: intake.stop())
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent stops us
+        intake.run()
+        built.close()

@@ -1,0 +1,33 @@
+"""Makes a worker ready before it forks: what the first batch would load is loaded once, and shared."""
+
+import gc
+from collections.abc import Sequence
+
+from worker import cleaning, enrichment
+from worker.articles import RawArticle
+from worker.dedup import identity
+from worker.dedup.fingerprint import fingerprint
+from worker.drafts import assemble
+from worker.enrichment.base import Enricher
+from worker.sinks.base import Delivery
+
+BODY = """<p>LAKE TOWN, March 3 (Wire) — The town council of Lake Town said on Tuesday that it would close the
+old bridge for 3 weeks.</p><p>"We have no choice," said Mayor Anna Berg, who spoke to reporters in the town
+hall. The works cost 2.5 million euros and are paid by the province.</p><p><strong>Also read:
+<a href="https://lake.example/bridge">What we know of the bridge</a></strong></p>"""
+
+
+def warm_up(enrichers: Sequence[Enricher]) -> None:
+    """Carry one article through the stages that need no server, then keep the collector off what it loaded.
+
+    Objects that live as long as the process are moved out of the collector's sight (`gc.freeze`): it would
+    write to their memory, and what a child writes to is no longer shared with its parent.
+    """
+    raw = RawArticle(html=BODY, url="https://lake.example/1", title="Old bridge to close")
+    cleaned = cleaning.clean(raw)
+    print_ = fingerprint(cleaned.text, cleaned.title, cleaned.language)
+    article = assemble(raw, cleaned, identity.identify(raw, cleaned), print_)
+    enrichment.enrich(enrichers, [article])
+    Delivery.of(article)
+    gc.collect()
+    gc.freeze()
