@@ -7,6 +7,8 @@ import typer
 from worker.cli import options
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from worker.articles import Article
     from worker.explain import Explanation
 
@@ -76,9 +78,8 @@ def explain(
 
 def _print_article(article: "Article") -> None:
     from rich.console import Console
-    from rich.padding import Padding
 
-    console = Console(highlight=False, markup=False, soft_wrap=False)
+    console = Console(highlight=False, markup=False)
     console.print(article.title or "(untitled)", style="bold")
     byline = ", ".join(article.authors)
     when = f"{article.published_at:%Y-%m-%d %H:%M %Z}" if article.published_at else None
@@ -99,7 +100,7 @@ def _print_article(article: "Article") -> None:
     console.print(state, style="dim")
     for paragraph in article.paragraphs or [article.text]:
         console.print()
-        console.print(Padding(paragraph, (0, 0, 0, 2), expand=False))
+        _print_indented(console, paragraph)
     console.print()
     _print_lists(_findings(article))
 
@@ -157,11 +158,18 @@ def _print_explanation(found: "Explanation") -> None:
 
 def _print_lists(lists: dict[str, list[str]]) -> None:
     from rich.console import Console
-    from rich.padding import Padding
 
     console = Console(highlight=False, markup=False)
     for heading, lines in lists.items():
         if lines:
             console.print(heading, style="bold")
             for line in lines:
-                console.print(Padding(line, (0, 0, 0, 2), expand=False))
+                _print_indented(console, line)
+
+
+def _print_indented(console: "Console", text: str) -> None:
+    """Print a text wrapped and indented, without blanks at the ends of its lines."""
+    from rich.text import Text
+
+    for line in Text(text).wrap(console, console.width - 2):
+        console.print(f"  {line.plain.rstrip()}", soft_wrap=True)

@@ -1,0 +1,49 @@
+"""What the documentation says exists."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from tests.test_compose import check_command, check_environment
+from worker import cli
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+# [text](docs/formats.md), ![picture](docs/way.svg); not an address with a scheme, not an anchor
+LINK = re.compile(r"\]\((?!\w+:|#)([^)#]+)(?:#[^)]*)?\)")
+# A command in a line of a block or in backticks: copydesk export --format ninjs | head
+COMMAND = re.compile(r"(?:^\$? ?|`|&& )copydesk ([a-z][^`\n|#]*)", re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+def test_links_lead_somewhere(page: Path) -> None:
+    """Given a page; then every relative link leads to a file or folder of the project."""
+    for target in LINK.findall(page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+def test_settings_are_settings(page: Path) -> None:
+    """Given a page; then every COPYDESK_ variable in it is a setting."""
+    found = re.findall(r"\bCOPYDESK_[A-Z_]+\b", page.read_text(encoding="utf-8"))
+
+    check_environment([name for name in found if not name.startswith("COPYDESK_TEST_")])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+def test_commands_are_commands(page: Path) -> None:
+    """Given a page; then every command line in it names a command and options that exist."""
+    text = page.read_text(encoding="utf-8")
+    for line in COMMAND.findall(text):
+        words = shlex.split(line.replace("…", ""), comments=True)
+        check_command([word for word in words if word != "PATH"])
+
+
+def test_the_readme_names_every_command() -> None:
+    """Given the README; then no command of the program is left out."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(?:copydesk )?([a-z]+)\b", text))
+
+    assert set() == {name for _, name, _, _ in cli.COMMANDS} - named
