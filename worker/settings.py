@@ -139,6 +139,13 @@ class Settings(BaseSettings):
     claim_lease: float = Field(default=3600.0, gt=0)
     """A claim that is neither committed nor released for so long is given up. Its entry comes back by
     itself: this must be longer than a sink may be away."""
+    canonical: Literal["first", "outlets", "longest"] = "first"
+    """Which of several copies is the canonical: the first seen; one of `preferred_outlets`, the
+    earlier in the list the better; or the longest, if a tenth longer."""
+    preferred_outlets: Listed = []
+    """Outlets whose copy is the canonical where `canonical` is `outlets`."""
+    index_shards: Literal["one", "language"] = "one"
+    """`language` spreads the index over a Redis Cluster by groups of languages."""
     index_documents: int = Field(default=1_000_000, ge=1_000)
     """Articles expected in the window: the index spreads its entries for so many."""
 
@@ -151,7 +158,7 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "console", "json"] = "auto"
     """`auto`: readable on a terminal, JSON lines elsewhere."""
 
-    @field_validator("enrichers", "sinks", "output_statuses", mode="before")
+    @field_validator("enrichers", "sinks", "output_statuses", "preferred_outlets", mode="before")
     @classmethod
     def _lists_are_comma_separated(cls, value: object) -> object:
         return _comma_separated(value)

@@ -50,6 +50,31 @@ class Judgement:
     evidence: Evidence | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A copy of a story, as its canonical lists it."""
+
+    id: str
+    outlet: str | None = None
+    url: str | None = None
+    version_at: float | None = None
+    """Unix seconds, None if unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the window holds of an article."""
+
+    id: str
+    duplicate: bool
+    revision: int
+    version_at: float
+    canonical: str | None
+    """The article itself, or the one it is a copy of; None: that one has left the window."""
+    copies: list[Copy]
+    """All copies of the canonical."""
+
+
 class Index(Protocol):
     """The index of everything seen in the window."""
 

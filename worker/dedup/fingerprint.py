@@ -1,13 +1,17 @@
 """Fingerprint of a text: what is compared instead of the text itself.
 
-A text is a set of shingles: runs of `SHINGLE_WORDS` words, or of `SHINGLE_CHARACTERS` characters
-where the script writes no spaces. Three things stand for the set:
+A text is a set of shingles: runs of five words, or of nine characters where the script writes no
+spaces. Three things stand for the set:
 
 * `anchors`, its few smallest hashes (a bottom-k sketch, Broder 1997): two texts that share a good
   part of their shingles share some of these, so they are what the index looks up;
-* `sketch`, `ROWS` minima of 4 bits (b-bit minwise hashing, Li & König 2010): the share of equal
-  rows tells the Jaccard similarity;
-* `size`, how many shingles there are: with the similarity it tells the containment.
+* `maps`, a bitmap of 512 bits for each level of thinning. Two bitmaps tell the size of their union,
+  hence of what is shared, by linear counting (Whang et al. 1990). The index keeps the one level
+  that suits the text's length, and the candidate brings them all;
+* `size`, how many shingles there are.
+
+The facts of a short text have small bitmaps of their own (`numbers`, `names`, `headline`): copy made
+from a template repeats its words and differs in these.
 """
 
 from dataclasses import dataclass
@@ -15,39 +19,54 @@ from dataclasses import dataclass
 import numpy as np
 import xxhash
 
-from worker.dedup.words import tokens
+from worker.dedup.groups import group_of
+from worker.dedup.words import Hashes, Words, cut
 
-VERSION = "1"
+VERSION = "2"
 """Fingerprints of different versions cannot be compared: raise it with every change of one."""
 
-SHINGLE_WORDS = 5
-ANCHORS = 12
-"""Smallest hashes that are looked up; the index posts the first eight that are not common."""
-ROWS = 128
+ANCHORS = 32
+"""Smallest hashes, which are looked up; the index posts the first 8 to 12 that are not common."""
+MAP_BITS = 512
+LEVELS = 6
+"""Level l keeps one shingle in 2^l."""
+LEVEL_SIZE = 384
+"""A text of so many shingles is kept at level 0, of twice as many at level 1, and so on."""
+FACTS_BELOW = 400
+"""Only texts of fewer words have their facts kept: longer ones are not made from templates."""
+FACT_BITS = 64
+HEADLINE_BITS = 32
 
-_random = np.random.Generator(np.random.PCG64(20_260_221))
-_MULTIPLIERS = _random.integers(0, 1 << 31, size=(ROWS, 1), dtype=np.uint32) * np.uint32(
-    2
-) + np.uint32(1)
-_OFFSETS = _random.integers(0, 1 << 32, size=(ROWS, 1), dtype=np.uint64).astype(np.uint32)
+_POSITIONS = np.uint64(MAP_BITS - 1)
+_POSITION_BITS = np.uint64(9)
+# How many levels a shingle reaches, by the five bits above its position: one more for each zero bit.
+_REACH = np.array(
+    [LEVELS if not n else (n & -n).bit_length() for n in range(1 << (LEVELS - 1))], dtype=np.uint8
+)
+_LEVEL = np.arange(LEVELS, dtype=np.uint8)[:, None]
+_REACH_BITS = np.uint64(len(_REACH) - 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What the index keeps of a text."""
+    """What the index knows of a text."""
 
     content: bytes
     """Hash of the normalised words of title and body, 16 bytes."""
     anchors: bytes = b""
     """The smallest shingle hashes, ascending, 8 bytes each, big-endian."""
-    sketch: bytes = b""
-    """`ROWS` minima of 4 bits."""
+    maps: bytes = b""
+    """`LEVELS` bitmaps of `MAP_BITS`."""
     size: int = 0
     """Distinct shingles."""
     words: int = 0
-    """Words (characters where the script writes no spaces)."""
-    numbers: bytes = b""
-    """Sketch of the numbers in a short text; empty: not short, or none."""
+    """Words; characters where the script writes no spaces."""
+    numbers: bytes = bytes(FACT_BITS // 8)
+    names: bytes = bytes(FACT_BITS // 8)
+    headline: bytes = bytes(HEADLINE_BITS // 8)
+    """Words of the title; empty: it has none."""
+    group: str = "latin"
+    """Group of languages, see `groups.py`."""
 
 
 def fingerprint(text: str, title: str | None = None, language: str | None = None) -> Fingerprint:
@@ -56,21 +75,55 @@ def fingerprint(text: str, title: str | None = None, language: str | None = None
     Args:
         text: the body, paragraphs joined by line breaks.
         title: the headline; it counts as the first words.
-        language: not needed; the script tells how words are cut.
+        language: accepted for the caller's ease; the script alone tells how words are cut.
     """
     del language
-    found = tokens(f"{title}\n{text}" if title else text)
-    content = xxhash.xxh3_128_digest(found.joined)
-    hashes = np.unique(found.shingles(SHINGLE_WORDS))
-    if not len(hashes):
+    words = cut(text, title or "")
+    content = xxhash.xxh3_128_digest(words.hashes.tobytes())
+    if not len(words.hashes):
         return Fingerprint(content=content)
-    low = (hashes >> np.uint64(32)).astype(np.uint32)
-    minima = (low * _MULTIPLIERS + _OFFSETS).min(axis=1)
-    nibbles = ((minima * np.uint32(2_654_435_761)) >> np.uint32(28)).astype(np.uint8)
+    hashes = np.sort(words.shingles())
+    distinct = np.ones(len(hashes), dtype=np.bool_)
+    np.not_equal(hashes[1:], hashes[:-1], out=distinct[1:])
+    hashes = hashes[distinct]
+    facts = _facts(words) if len(words.hashes) < FACTS_BELOW else {}
     return Fingerprint(
         content=content,
         anchors=hashes[:ANCHORS].astype(">u8").tobytes(),
-        sketch=(nibbles[0::2] << 4 | nibbles[1::2]).tobytes(),
+        maps=_maps(hashes),
         size=len(hashes),
-        words=found.count,
+        words=len(words.hashes),
+        group=group_of(words),
+        **facts,
     )
+
+
+def _maps(hashes: Hashes) -> bytes:
+    """Return a bitmap for each level: the bits that a shingle of at least that reach has set."""
+    reach = _REACH[((hashes >> _POSITION_BITS) & _REACH_BITS).astype(np.intp)]
+    order = np.argsort(reach, kind="stable")  # of those that share a bit the furthest is set last
+    furthest = np.zeros(MAP_BITS, dtype=np.uint8)
+    furthest[(hashes & _POSITIONS).astype(np.intp)[order]] = reach[order]
+    return np.packbits(furthest > _LEVEL, axis=1).tobytes()
+
+
+def level_of(size: int) -> int:
+    """Return the level at which a text of `size` shingles is kept."""
+    level = 0
+    while level < LEVELS - 1 and size > LEVEL_SIZE << level:
+        level += 1
+    return level
+
+
+def _facts(words: Words) -> dict[str, bytes]:
+    return {
+        "numbers": _bitmap(words.numbers, FACT_BITS),
+        "names": _bitmap(words.hashes[words.names], FACT_BITS),
+        "headline": _bitmap(words.hashes[: words.headline], HEADLINE_BITS),
+    }
+
+
+def _bitmap(hashes: Hashes, bits: int) -> bytes:
+    places = np.zeros(bits, dtype=np.bool_)
+    places[(hashes & np.uint64(bits - 1)).astype(np.intp)] = True
+    return np.packbits(places).tobytes()

@@ -9,114 +9,174 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-import orjson
 import redis
-import xxhash
 from redis.exceptions import NoScriptError, ResponseError
 
-from worker.articles import Evidence
-from worker.dedup.base import Candidate, Judgement, Verdict
+from worker.dedup import wire
+from worker.dedup.base import Candidate, Copy, Judgement, Known
 from worker.dedup.fingerprint import VERSION
+from worker.dedup.groups import GROUPS
 from worker.errors import ConfigurationError
 from worker.settings import Settings
 
 BUCKETS = 5
 """Four fill the window, the fifth is being written."""
+POSTINGS_A_SLOT = 48
+"""Postings in one string, about: more save keys, fewer save copying."""
+
+_PARTS = {
+    "reserve": ("store", "judge", "claim", "reserve"),
+    "commit": ("store", "commit"),
+    "release": ("store", "release"),
+    "lookup": ("store", "lookup"),
+    "count": ("store", "count"),
+}
 
 
 class RedisIndex:
     """Implements `worker.dedup.base.Index` on a Redis, Valkey or Redis Cluster client.
 
+    Args:
+        client: a client that answers in bytes; see `worker.dedup.connect`.
+        settings: namespace, window, lease, canonical choice, shards.
+        name: the index within the namespace; a scratch index takes another than the desk's.
+
     Raises:
         ConfigurationError: the stored index was written by another version or with another window.
     """
 
-    def __init__(self, client: "redis.Redis", settings: Settings) -> None:
-        self._client = client
-        self._tag = f"{{{settings.namespace}:dedup}}"
-        window = round(settings.window_days * 86_400_000)
-        self._layout = f"{VERSION} window={window}"
-        slots = max(64, settings.index_documents // 12)
-        self._head = [self._layout, window, BUCKETS, slots, round(settings.claim_lease * 1000)]
+    def __init__(
+        self, client: "redis.Redis | redis.RedisCluster", settings: Settings, name: str = "dedup"
+    ) -> None:
+        self.client: Any = client
+        self.settings = settings
+        self.name = f"{settings.namespace}:{name}"
+        self.by_language = settings.index_shards == "language"
+        self.window = round(settings.window_days * 86_400_000)
+        self._layout = f"version={VERSION} days={settings.window_days:g} {settings.index_shards}"
+        self.clock_ahead = 0.0
+        """Seconds added to the server's clock; tests let time pass with it."""
+        self._head = [
+            self._layout,
+            self.window,
+            BUCKETS,
+            max(16, settings.index_documents * 8 // (POSTINGS_A_SLOT * (BUCKETS - 1))),
+            round(settings.claim_lease * 1000),
+            settings.canonical,
+        ]
 
     def reserve(self, batch: Sequence[Candidate]) -> list[Judgement]:
         """Look up and claim, atomically, in batch order. A claim is a lease of its holder."""
-        return [_judgement(answer) for answer in self._run("reserve", batch)] if batch else []
+        answers: dict[int, Judgement] = {}
+        for shard, places in self._by_shard(batch).items():
+            arguments = [wire.to_reserve(batch[place], self.settings) for place in places]
+            found = self.run("reserve", shard, _flat(arguments))
+            answers.update(zip(places, map(wire.judgement, found), strict=True))
+        return [answers[place] for place in range(len(batch))]
 
     def commit(self, batch: Sequence[Candidate]) -> None:
-        """Make the holders' claims final: the articles are delivered."""
-        if batch:
-            self._run("commit", batch)
+        """Make the holders' claims final: the articles are delivered.
+
+        A claim that ran out and was given up is taken once more, unless another copy has become the
+        canonical meanwhile.
+        """
+        lost = self._commit(batch)
+        if lost:
+            self.reserve(lost)
+            self._commit(lost)
 
     def release(self, batch: Sequence[Candidate]) -> None:
         """Give the holders' claims up: the articles will not be delivered now."""
-        if batch:
-            self._run("release", batch)
+        for shard, places in self._by_shard(batch).items():
+            arguments = [wire.to_release(batch[place]) for place in places]
+            self.run("release", shard, _flat(arguments))
 
-    def _run(self, name: str, batch: Sequence[Candidate]) -> Any:
+    def _commit(self, batch: Sequence[Candidate]) -> list[Candidate]:
+        lost = []
+        for shard, places in self._by_shard(batch).items():
+            arguments = [wire.to_commit(batch[place]) for place in places]
+            without = self.run("commit", shard, _flat(arguments))
+            lost += [batch[places[number - 1]] for number in without]
+        return lost
+
+    def find(self, id_: str) -> Known | None:
+        """Return what the window holds of an article, or None."""
+        for shard in self.shards():
+            answer = self.run("lookup", shard, ["show", id_, wire.id_hash(id_)])
+            if answer is not None:
+                kind, revision, version, canonical, *copies = answer
+                lines = [wire.copy(line) for line in copies]
+                return Known(
+                    id=id_,
+                    duplicate=kind == b"copy",
+                    revision=revision,
+                    version_at=float(version),
+                    canonical=canonical.decode() or None,
+                    copies=[line for line in lines if line.id.encode() != canonical],
+                )
+        return None
+
+    def copies(self, id_: str) -> list[Copy]:
+        """Return the copies of an article's story in the order of their coming."""
+        known = self.find(id_)
+        return known.copies if known else []
+
+    def forget(self, id_: str) -> bool:
+        """Take an article out: its next scrape is new, and nothing is a copy of it any more."""
+        key = wire.id_hash(id_)
+        found = [self.run("lookup", shard, ["forget", id_, key]) for shard in self.shards()]
+        return any(found)
+
+    def clear(self) -> None:
+        """Remove the index with everything in it."""
+        for key in self.client.scan_iter(match=f"{{{self.name}}}*", count=1000):
+            self.client.unlink(key)
+        for key in self.client.scan_iter(match=f"{{{self.name}:*}}*", count=1000):
+            self.client.unlink(key)
+
+    def shards(self) -> list[str]:
+        """Return the root key of each shard."""
+        return [self._root(group) for group in GROUPS] if self.by_language else [self._root(None)]
+
+    def run(self, name: str, shard: str, arguments: list[Any]) -> Any:
+        """Run a script on one shard."""
         source, digest = _script(name)
-        arguments: list[Any] = [1, self._tag, name, *self._head]
-        for candidate in batch:
-            arguments += _arguments(candidate)
+        call = [1, shard, name, *self._head, round(self.clock_ahead * 1000), *arguments]
         try:
             try:
-                return self._client.evalsha(digest, *arguments)
+                return self.client.evalsha(digest, *call)
             except NoScriptError:
-                return self._client.eval(source, *arguments)
+                return self.client.eval(source, *call)
         except ResponseError as error:
             text = str(error)
             if not text.startswith("LAYOUT "):
                 raise
             raise ConfigurationError(
-                f"The deduplication index under {self._tag} was written as '{text[7:]}', this "
-                f"version reads '{self._layout}'. Set the window back, or build the index anew "
+                f"The deduplication index '{self.name}' was written with {text[7:]}; this version "
+                f"and these settings read {self._layout}. Set them back, or build the index anew "
                 "from the store: copydesk index rebuild."
             ) from error
 
+    def _root(self, group: str | None) -> str:
+        return f"{{{self.name}:{group}}}" if group else f"{{{self.name}}}"
 
-def _arguments(candidate: Candidate) -> list[Any]:
-    print_ = candidate.fingerprint
-    copy = [candidate.id, candidate.outlet, candidate.url, candidate.version_at]
-    return [
-        candidate.id,
-        candidate.holder,
-        xxhash.xxh3_64_digest(candidate.id.encode()),
-        print_.content[:8],
-        max(0, min(0xFFFFFFFF, int(candidate.version_at))),
-        min(print_.size, 0xFFFF),
-        min(print_.words, 0xFFFF),
-        0,
-        print_.anchors,
-        print_.sketch.ljust(64, b"\0"),
-        print_.numbers.ljust(12, b"\0"),
-        orjson.dumps(copy),
-    ]
+    def _by_shard(self, batch: Sequence[Candidate]) -> dict[str, list[int]]:
+        shards: dict[str, list[int]] = {}
+        for place, candidate in enumerate(batch):
+            group = candidate.fingerprint.group if self.by_language else None
+            shards.setdefault(self._root(group), []).append(place)
+        return shards
 
 
-def _judgement(answer: list[Any]) -> Judgement:
-    verdict, revision, target, similarity, rule, containment, shared, compared = answer
-    similarity = similarity / 10_000 if similarity >= 0 else None
-    return Judgement(
-        verdict=Verdict(verdict.decode()),
-        revision=int(revision),
-        duplicate_of=target.decode() or None,
-        similarity=similarity,
-        evidence=Evidence(
-            rule=rule.decode(),
-            similarity=similarity,
-            containment=containment / 10_000 if containment >= 0 else None,
-            shared=shared if shared >= 0 else None,
-            compared_to=compared.decode() or None,
-        )
-        if rule
-        else None,
-    )
+def _flat(arguments: list[list[Any]]) -> list[Any]:
+    return [part for one in arguments for part in one]
 
 
 @cache
 def _script(name: str) -> tuple[str, str]:
     """Return a script and its SHA-1."""
     folder = resources.files("worker.dedup") / "lua"
-    names = ("store", "judge", name) if name != "release" else ("store", name)
-    source = "\n".join((folder / f"{part}.lua").read_text(encoding="utf-8") for part in names)
+    source = "\n".join(
+        (folder / f"{part}.lua").read_text(encoding="utf-8") for part in _PARTS[name]
+    )
     return source, hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()

@@ -1,8 +1,8 @@
-"""Cut a text into normalised words and hash runs of them, with array operations throughout.
+"""Cut a text into words and hash them and their runs, with array operations throughout.
 
-A run's hash is a polynomial of its characters modulo 2^64, taken from prefix sums (Karp & Rabin
-1987), then mixed, so that its order is as good as random. The polynomial's factor is odd, so it has
-an inverse modulo 2^64, and a run hashes alike wherever it stands.
+A word's hash is a polynomial of its characters modulo 2^64, taken from prefix sums (Karp & Rabin
+1987). The polynomial's factor is odd, so it has an inverse modulo 2^64, and a word hashes alike
+wherever it stands. A run's hash is the same of its words' hashes.
 """
 
 import unicodedata
@@ -13,69 +13,144 @@ import numpy as np
 import numpy.typing as npt
 
 Hashes = npt.NDArray[np.uint64]
+Codes = npt.NDArray[np.uint8] | npt.NDArray[np.uint32]
+Places = npt.NDArray[np.intp]
 
-_FACTOR = 0x9E37_79B9_7F4A_7C15
-_INVERSE = pow(_FACTOR, -1, 1 << 64)
-_CODES = 0x110000
-_SPACE, _WORD, _DIGIT, _SINGLE = 0, 1, 2, 3
+SHINGLE_WORDS = 5
 SHINGLE_CHARACTERS = 9
 """Characters in a shingle where the script writes no spaces: about five words."""
 
+_FACTOR = 0x9E37_79B9_7F4A_7C15
+_INVERSE = pow(_FACTOR, -1, 1 << 64)
+# What a code point is; words are made of what comes from _LETTER on.
+_GAP, _STOP, _LETTER, _CAPITAL, _DIGIT, _SINGLE = range(6)
+_LAST = 0x32000
+"""Code points from here on are no letters (tags, private use)."""
+
 
 @dataclass(frozen=True, slots=True)
-class Tokens:
-    """Normalised words of a text: `codes` holds their characters, each word ended by a space."""
+class Words:
+    """The words of a headline and a body, in order."""
 
-    codes: npt.NDArray[np.uint32]
-    starts: npt.NDArray[np.int64]
-    ends: npt.NDArray[np.int64]
-    singles: bool
+    hashes: Hashes
+    """Hash of each word, case and width folded."""
+    headline: int
+    """How many of them stand in the headline."""
+    names: Places
+    """Which of the body are written with a capital inside a sentence."""
+    numbers: Hashes
+    """Hashes of the numbers in the body, each as it is written: 12, 3,500, 101-3/4, 18:30."""
+    script: int
+    """The median code point of the letters beyond ASCII if these are many, else 0."""
+    unspaced: bool
     """Whether most are characters of a script that writes no spaces."""
 
-    @property
-    def joined(self) -> bytes:
-        """The words, one space between."""
-        return self.codes.tobytes()
-
-    @property
-    def count(self) -> int:
-        """How many words."""
-        return len(self.starts)
-
-    def shingles(self, words: int) -> Hashes:
-        """Return the hash of each run of `words` words; a shorter text is one run."""
-        if not len(self.starts):
-            return np.zeros(0, dtype=np.uint64)
-        run = min(SHINGLE_CHARACTERS if self.singles else words, len(self.starts))
-        return self.hashes(self.starts[: len(self.starts) - run + 1], self.ends[run - 1 :])
-
-    def hashes(self, starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]) -> Hashes:
-        """Return the hash of the characters from each start up to its end."""
-        powers, inverses = _powers(1 << max(12, len(self.codes).bit_length()))
-        sums = np.zeros(len(self.codes) + 1, dtype=np.uint64)
-        np.cumsum((self.codes + np.uint32(1)) * powers[: len(self.codes)], out=sums[1:])
-        return _mixed((sums[ends] - sums[starts]) * inverses[starts])
+    def shingles(self) -> Hashes:
+        """Return the hash of each run of words, in order; a shorter text is one run."""
+        count = len(self.hashes)
+        run = min(SHINGLE_CHARACTERS if self.unspaced else SHINGLE_WORDS, count)
+        starts = np.arange(max(0, count - run + 1))
+        return _runs(self.hashes, starts, starts + run)
 
 
-def tokens(text: str) -> Tokens:
-    """Cut `text` into words: letters and digits, case and width folded; the rest are gaps."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
-    codes = np.frombuffer(text.casefold().encode("utf-32-le", "replace"), dtype=np.uint32)
-    kinds = _kinds()[codes]
-    inside = kinds != _SPACE
-    single = kinds == _SINGLE
-    # A word ends where a gap follows, and at each character of a script without spaces.
-    last = inside.copy()
-    last[:-1] &= ~inside[1:] | single[:-1] | single[1:]
-    kept = codes[inside]
-    ends = np.flatnonzero(last[inside]) + 1
-    gaps = np.arange(len(ends))
-    spaced = np.insert(kept, ends, 32)
-    ends = ends + gaps
-    starts = np.zeros_like(ends)
-    starts[1:] = ends[:-1] + 1
-    return Tokens(spaced, starts, ends, singles=bool(2 * np.count_nonzero(single) > len(ends)))
+def cut(text: str, title: str = "") -> Words:
+    """Cut a text into words: letters and digits, case and width folded; the rest are gaps.
+
+    >>> words = cut("On Monday it was 3.5 degrees. It rained.", "Cold")
+    >>> len(words.hashes), words.headline, words.names.tolist()
+    (10, 1, [2])
+    >>> bool((cut("THE FERRY").hashes == cut("the, ferry!").hashes).all())
+    True
+    """
+    title, text = _normalised(title), _normalised(text)
+    whole = f"\n{title}\n{text}\n"
+    if whole.isascii():
+        codes, kinds = _read_ascii(whole)
+    else:
+        codes = np.frombuffer(whole.lower().encode("utf-32-le", "replace"), dtype=np.uint32)
+        written = np.frombuffer(whole.encode("utf-32-le", "replace"), dtype=np.uint32)
+        kinds = np.frombuffer(_kinds(), dtype=np.uint8)[np.minimum(written, _LAST)]
+    starts, ends, unspaced = _edges(kinds)
+    hashes = _runs(codes, starts, ends)
+    headline = int(np.searchsorted(starts, len(title) + 1))
+    opening = np.zeros(len(starts) + 1, dtype=np.bool_)
+    opening[np.searchsorted(starts, np.flatnonzero(kinds == _STOP))] = True
+    opening[headline] = True
+    kind = kinds[starts]
+    names = np.flatnonzero((kind == _CAPITAL) & ~opening[:-1])
+    digits = np.flatnonzero(kind == _DIGIT)
+    return Words(
+        hashes=hashes,
+        headline=headline,
+        names=names[names >= headline],
+        numbers=_numbers(codes, starts, ends, hashes, digits[digits >= headline]),
+        script=_script(codes, kinds),
+        unspaced=unspaced,
+    )
+
+
+def _read_ascii(text: str) -> tuple[Codes, npt.NDArray[np.uint8]]:
+    """Return the characters, made small, and what they are: the quick way for most of a feed."""
+    raw = text.encode("ascii")
+    kinds = raw.translate(_kinds()[:256])
+    return np.frombuffer(raw.lower(), dtype=np.uint8), np.frombuffer(kinds, dtype=np.uint8)
+
+
+def _edges(kinds: npt.NDArray[np.uint8]) -> tuple[Places, Places, bool]:
+    """Return where the words start and end, and whether most have no spaces between."""
+    inside = kinds >= _LETTER
+    single = kinds == _SINGLE if len(kinds) and kinds.max() == _SINGLE else None
+    if single is None:
+        edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
+        return edges[0::2], edges[1::2], False
+    # A word ends at each character of a script without spaces.
+    apart = ~inside[:-1] | ~inside[1:] | single[1:] | single[:-1]
+    starts = np.flatnonzero(inside[1:] & apart) + 1
+    ends = np.flatnonzero(inside[:-1] & apart) + 1
+    return starts, ends, bool(2 * np.count_nonzero(single) > len(starts))
+
+
+def _numbers(
+    codes: Codes,
+    starts: Places,
+    ends: Places,
+    hashes: Hashes,
+    places: Places,
+) -> Hashes:
+    """Join the digits at `places` that one mark alone keeps apart, and hash each whole number."""
+    if not len(places):
+        return hashes[:0]
+    apart = np.ones(len(places), dtype=np.bool_)
+    before, after = places[:-1], places[1:]
+    one_mark = (after == before + 1) & (starts[after] == ends[before] + 1)
+    apart[1:] = ~one_mark | (codes[ends[before]] <= ord(" "))
+    heads = np.flatnonzero(apart)
+    within = np.arange(len(places)) - heads[np.cumsum(apart) - 1]
+    powers, _ = _powers(4096)
+    return _mixed(np.add.reduceat(hashes[places] * powers[np.minimum(within, 4096)], heads))
+
+
+def _script(codes: Codes, kinds: npt.NDArray[np.uint8]) -> int:
+    if codes.dtype == np.uint8:
+        return 0
+    inside = kinds >= _LETTER
+    letters = codes[inside & (codes > 0x24F)]
+    return int(np.median(letters)) if 2 * len(letters) > np.count_nonzero(inside) else 0
+
+
+def _runs(values: Codes | Hashes, starts: Places, ends: Places) -> Hashes:
+    """Return the hash of each run of values."""
+    powers, inverses = _powers(1 << max(12, len(values).bit_length()))
+    sums = np.zeros(len(values) + 1, dtype=np.uint64)
+    np.cumsum(values * powers[: len(values)], out=sums[1:])
+    return _mixed((sums[ends] - sums[starts]) * inverses[starts])
+
+
+def _normalised(text: str) -> str:
+    if text.isascii():
+        return text
+    # The one letter that grows when made small: U+0130, the dotted capital I.
+    return unicodedata.normalize("NFKC", text).replace("\u0130", "I")
 
 
 def _mixed(values: Hashes) -> Hashes:
@@ -95,16 +170,20 @@ def _powers(length: int) -> tuple[Hashes, Hashes]:
 
 
 @cache
-def _kinds() -> npt.NDArray[np.uint8]:
-    """Return what each code point is: gap, part of a word, digit, or a word of its own."""
-    kinds = np.zeros(_CODES, dtype=np.uint8)
-    for code in range(0x30000 + 0x2000):
+def _kinds() -> bytes:
+    """Return what each code point is."""
+    kinds = bytearray(_LAST + 1)
+    for code in range(_LAST):
         category = unicodedata.category(chr(code))
         if category[0] == "N":
             kinds[code] = _DIGIT
+        elif category in ("Lu", "Lt"):
+            kinds[code] = _CAPITAL
         elif category[0] in "LM":
-            kinds[code] = _SINGLE if _unspaced(code) else _WORD
-    return kinds
+            kinds[code] = _SINGLE if _unspaced(code) else _LETTER
+    for mark in ".!?:…–—|":
+        kinds[ord(mark)] = _STOP
+    return bytes(kinds)
 
 
 def _unspaced(code: int) -> bool:
@@ -114,8 +193,8 @@ def _unspaced(code: int) -> bool:
         or 0x1000 <= code <= 0x109F  # Myanmar
         or 0x1780 <= code <= 0x17FF  # Khmer
         or 0x3040 <= code <= 0x30FF  # Hiragana, Katakana
-        or 0x3400 <= code <= 0x4DBF
-        or 0x4E00 <= code <= 0x9FFF  # Han
+        or 0x3400 <= code <= 0x4DBF  # Han from here on
+        or 0x4E00 <= code <= 0x9FFF
         or 0xF900 <= code <= 0xFAFF
         or 0x20000 <= code <= 0x31FFF
     )

@@ -1,35 +1,132 @@
--- What a candidate is. Needs store.lua.
+-- What a candidate is to a record: the rules of judgement.py, which says why they are so.
 
-local EQUAL = {} -- how many of the two 4-bit rows in a byte are equal, by the exclusive or of two bytes
-for x = 0, 255 do
-  EQUAL[x] = (x % 16 == 0 and 1 or 0) + (x < 16 and 1 or 0)
+local NEAR, WITHIN, ROUND_UP, WHOLE, LIKE_LENGTH = 0.25, 0.53, 6, 0.75, 1.6
+local TEMPLATE_WORDS, TEMPLATE_NUMBERS = 100, 0.65
+local TABLE_WORDS, TABLE_NUMBERS, TABLE_SIMILARITY, TABLE_FEWEST = 250, 0.45, 0.4, 6
+local NAMES_WORDS, NAMES_SIMILARITY, SHORT_WORDS, SHORT_SIMILARITY = 150, 0.45, 25, 0.6
+local COPIES = { exact = true, near = true, containment = true }
+local MAP, LEVELS, LEVEL_SIZE, FULL = 64, 6, 384, 460
+
+local bor, min, log = bit.bor, math.min, math.log
+local ONES = { [0] = 0 } -- bits set in a byte
+for x = 1, 255 do ONES[x] = ONES[floor(x / 2)] + x % 2 end
+local NOTHING = { [4] = string.rep('\0', 4), [8] = string.rep('\0', 8) }
+
+-- How many distinct things set `ones` of `bits`: linear counting.
+local function distinct(ones, bits)
+  return -bits * log(1 - min(ones, bits - 0.5) / bits)
+end
+local DISTINCT = {}
+for ones = 0, MAP * 8 do DISTINCT[ones] = distinct(ones, MAP * 8) end
+
+local function ones_of(a, from, to)
+  local total = 0
+  for i = from or 1, to or #a do total = total + ONES[byte(a, i)] end
+  return total
 end
 
-local function similarity(a, b)
-  local equal = 0
-  for from = 1, #a, 32 do
-    local x, y = { byte(a, from, from + 31) }, { byte(b, from, from + 31) }
-    for i = 1, #x do equal = equal + EQUAL[bit.bxor(x[i], y[i])] end
+-- Share of the smaller set of facts that is in both, and how many the smaller has.
+local function agreement(a, b)
+  if a == NOTHING[#a] or b == NOTHING[#b] then return 1, 0 end
+  local one, other, union, bits = 0, 0, 0, #a * 8
+  for i = 1, #a do
+    local x, y = byte(a, i), byte(b, i)
+    one, other, union = one + ONES[x], other + ONES[y], union + ONES[bor(x, y)]
   end
-  local share = equal / (2 * #a)
-  return math.max(0, (share - 1 / 16) / (1 - 1 / 16)) -- one in sixteen is equal by chance
+  one, other, union = distinct(one, bits), distinct(other, bits), distinct(union, bits)
+  local fewest = min(one, other)
+  return min(1, max(0, (one + other - union) / fewest)), fewest
 end
 
--- Numbers of the articles that share an anchor, and what the current bucket answered for each.
+local function level_of(size)
+  local level = 0
+  while level < LEVELS - 1 and size > LEVEL_SIZE * 2 ^ level do level = level + 1 end
+  return level
+end
+
+-- Shingles in both, estimated at the level the record is kept at.
+local function shared_with(c, record)
+  local from = level_of(record.size) * MAP
+  local ones = c.ones[from]
+  if not ones then
+    ones = ones_of(c.maps, from + 1, from + MAP)
+    c.ones[from] = ones
+  end
+  local earlier, union = 0, 0
+  for i = 1, MAP, 16 do
+    local x, y = { byte(c.maps, from + i, from + i + 15) }, { byte(record.map, i, i + 15) }
+    for k = 1, 16 do
+      earlier = earlier + ONES[y[k]]
+      union = union + ONES[bor(x[k], y[k])]
+    end
+  end
+  local total = DISTINCT[ones] + DISTINCT[earlier]
+  if total == 0 or ones > FULL then return 0 end
+  return min(max(0, total - DISTINCT[union]) * (c.size + record.size) / total, c.size, record.size)
+end
+
+local function rule_of(c, record, j, containment)
+  local near = j >= NEAR
+  if not near and containment < WITHIN then return 'different' end
+  if not near and c.size > ROUND_UP * record.size then return 'contains' end
+  local words = min(c.words, record.words)
+  local ratio = max(c.words, record.words) / max(1, words)
+  if words < TABLE_WORDS then
+    local numbers, fewest = agreement(c.numbers, record.numbers)
+    local same = agreement(c.names, record.names)
+    if words < SHORT_WORDS and (j < SHORT_SIMILARITY or numbers < 0.95 or same < 0.9) then return 'short' end
+    if words < TEMPLATE_WORDS and ratio < LIKE_LENGTH and numbers < TEMPLATE_NUMBERS then return 'numbers' end
+    if ratio < LIKE_LENGTH and fewest >= TABLE_FEWEST and j < TABLE_SIMILARITY and numbers < TABLE_NUMBERS then
+      return 'numbers'
+    end
+    if words < NAMES_WORDS and j < NAMES_SIMILARITY then
+      local titled = c.headline ~= NOTHING[4] and record.headline ~= NOTHING[4]
+      if titled and agreement(c.headline, record.headline) < 0.6 and same < 0.85 then return 'names' end
+      if not titled and words < TEMPLATE_WORDS and same < 0.5 then return 'names' end
+    end
+  end
+  return near and 'near' or 'containment'
+end
+
+local function compare(c, record)
+  if c.content == record.content then
+    return { rule = 'exact', j = 1, containment = 1, shared = c.size, record = record }
+  end
+  local shared = shared_with(c, record)
+  local sizes = c.size + record.size
+  local j = sizes > 0 and shared / (sizes - shared) or 0
+  local containment = shared / max(1, min(c.size, record.size))
+  return { rule = rule_of(c, record, j, containment), j = j, containment = containment, shared = shared,
+    record = record }
+end
+
+-- Articles that share an anchor, and the current bucket's value of each anchor's slot.
 local function look(c)
-  local met, posted = {}, {}
+  local met, keys, posted = {}, {}, {}
   for _, bucket in ipairs(buckets) do
-    local seen = {}
-    for i = 1, #c.anchors / 8 do
-      local from = i * 8 - 7
-      local key = format('%s:p%d', bucket.key, unpack_('>I4', c.anchors, from) % bucket.slots)
-      local value = call('HGET', key, sub(c.anchors, from + 6, from + 7))
-      if bucket == current then posted[i] = value end
-      if value then
-        for n in string.gmatch(value, '%d+') do
-          if not seen[n] then
-            seen[n] = true
-            met[#met + 1] = { bucket = bucket, n = tonumber(n) }
+    if not bucket.fresh then
+      for _, slot in ipairs(slots_of(c, bucket)) do keys[#keys + 1] = bucket.postings .. slot end
+    end
+  end
+  if #keys == 0 then return met, posted end
+  local values, anchors, k = call('MGET', unpack(keys)), #c.anchors / 8, 0
+  for _, bucket in ipairs(buckets) do
+    if not bucket.fresh then
+      local seen = {}
+      for i = 1, anchors do
+        k = k + 1
+        local value = values[k]
+        if value then
+          if bucket == current then posted[i] = value end
+          local tag = sub(c.anchors, i * 8 - 1, i * 8)
+          local found = next_posting(value, tag, 1)
+          while found do
+            local n = unpack_('>I4', value, found + 2)
+            if not seen[n] then
+              seen[n] = true
+              met[#met + 1] = { bucket, n }
+            end
+            found = next_posting(value, tag, found + POSTING)
           end
         end
       end
@@ -50,93 +147,41 @@ local function still_open(record, id)
   return false
 end
 
-local function compare(c, record)
-  local j = c.content == record.content and 1 or similarity(c.sketch, record.sketch)
-  local shared = j * (c.size + record.size) / (1 + j)
-  local smaller = math.max(1, math.min(c.size, record.size))
-  return j, math.min(1, shared / smaller), shared
+-- The more alike; of two alike, the one that came first.
+local function better(a, b)
+  if not b or a.j ~= b.j then return not b or a.j > b.j end
+  local one, other = a.record, b.record
+  if one.bucket ~= other.bucket then return one.bucket.number < other.bucket.number end
+  return one.n < other.n
 end
 
--- The best settled match, the best open one, and what the current bucket answered.
+-- Compare with everything that shares an anchor. Returns the best settled copy, the best open one,
+-- what a guard spoke on, what stands within the candidate, and what the current bucket answered.
 local function matches(c)
+  local settled, open, guarded
+  local within, size = {}, 0
   local met, posted = look(c)
-  local settled, open
-  for _, place_ in ipairs(met) do
-    local record = read(place_.bucket, place_.n)
+  for _, at in ipairs(met) do
+    local record = read(at[1], at[2])
     if record and record.state ~= DEAD then
-      local j, containment, shared = compare(c, record)
-      if j >= 0.28 or containment >= 0.6 then
-        local id = name_of(record.bucket, record.n)
-        local match = { id = id, j = j, containment = containment, shared = shared, record = record,
-          rule = j == 1 and c.content == record.content and 'exact' or j >= 0.28 and 'near' or 'containment' }
-        if id ~= c.id then
-          if record.state == SETTLED then
-            if not settled or j > settled.j then settled = match end
-          elseif still_open(record, id) then
-            if not open or j > open.j then open = match end
+      local match = compare(c, record)
+      if match.rule ~= 'different' then
+        match.id = name_of(record.bucket, record.n)
+        if match.id ~= c.id and (record.state == SETTLED or still_open(record, match.id)) then
+          if not COPIES[match.rule] then
+            if better(match, guarded) then guarded = match end
+          elseif record.state == OPEN then
+            if better(match, open) then open = match end
+          elseif better(match, settled) then
+            settled = match
+          end
+          if match.containment >= WHOLE and record.size <= 0.6 * c.size then
+            within[#within + 1] = match
+            size = size + match.shared
           end
         end
       end
     end
   end
-  return settled, open, posted
-end
-
-local function answer(verdict, revision, match, rule)
-  local a = { verdict, revision, '', -1, rule or '', -1, -1, '' }
-  if match then
-    if verdict == 'duplicate' or verdict == 'open' then a[3] = match.id end
-    a[4], a[6], a[7] = floor(match.j * 10000 + 0.5), floor(match.containment * 10000 + 0.5),
-      floor(match.shared + 0.5)
-    a[5] = rule or match.rule
-    a[8] = match.id
-  end
-  return a
-end
-
-local function claim_article(c, verdict, revision, posted, match, rule)
-  local n = insert(c, revision, posted)
-  local a = answer(verdict, revision, match, rule)
-  keep_claim(c.id, { holder = c.holder, content = c.content, bucket = current.number, n = n,
-    revision = revision, answer = a })
-  return a
-end
-
-local function reserve(c)
-  local claim = claim_of(c.id)
-  if claim and claim.ends <= NOW and claim.holder ~= c.holder then
-    drop(c.id, claim)
-    claim = nil
-  end
-  if claim and claim.holder ~= c.holder then
-    return { 'open', 1, c.id, -1, 'identity', -1, -1, c.id }
-  elseif claim and claim.content == c.content then
-    keep_claim(c.id, claim)
-    return claim.answer
-  elseif claim then -- the same entry reads otherwise now: its text was cleaned by another version
-    drop(c.id, claim)
-  end
-  local own = known(c)
-  if own and own.content == c.content then
-    return answer('unchanged', own.revision, nil, 'identity')
-  elseif own and own.version > 0 and c.version > 0 and c.version < own.version then
-    return answer('unchanged', own.revision, nil, 'older')
-  end
-  local revision = own and own.revision + 1 or 1
-  local settled, open, posted = matches(c)
-  if own and not own.copy then
-    local j, containment, shared = compare(c, own)
-    return claim_article(c, 'update', revision, posted,
-      { id = c.id, j = j, containment = containment, shared = shared }, 'identity')
-  elseif settled then
-    local a = answer('duplicate', revision, settled)
-    keep_claim(c.id, { holder = c.holder, content = c.content, revision = revision, answer = a,
-      of = { settled.record.bucket.number, settled.record.n } })
-    return a
-  elseif open then
-    return answer('open', revision, open)
-  elseif own then
-    return claim_article(c, 'update', revision, posted, nil, 'identity')
-  end
-  return claim_article(c, 'new', 1, posted)
+  return { settled = settled, open = open, guarded = guarded, within = within, within_size = size, posted = posted }
 end

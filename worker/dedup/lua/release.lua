@@ -1,7 +1,10 @@
--- Give the holders' claims up: another copy may be the canonical, or the same entry when it comes back.
+-- Give the holders' claims up: another copy may be the canonical, or the same entry when it comes
+-- back. Arguments of a candidate: id, holder, anchors.
 
-for _, c in ipairs(candidates()) do
-  local claim = claim_of(c.id)
-  if claim and claim.holder == c.holder then drop(c.id, claim, c.anchors) end
+for at = FIRST, #ARGV, 3 do
+  local claim = claim_of(ARGV[at])
+  if claim and claim.holder == ARGV[at + 1] then
+    drop(ARGV[at], claim, { anchors = ARGV[at + 2], slots = {} })
+  end
 end
 return 'OK'

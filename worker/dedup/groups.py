@@ -1,0 +1,63 @@
+"""Groups of languages: the shards of an index that is spread over a cluster.
+
+Near copies must meet in one shard, so the text alone tells its group: two copies may come with
+different language marks, or with none. The script decides, and within the Latin script the function
+words. The groups are coarse, so that a cut or a quotation does not move a text to another one.
+"""
+
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from worker.dedup.words import Words, cut
+
+GROUPS = ("english", "germanic", "romance", "latin", "cyrillic", "arabic", "asian", "other")
+
+_TABLE_BITS = np.uint64(0xFFFF)
+# Words that are common in one group and no words, or rare ones, in the others.
+_FUNCTION_WORDS = {
+    "english": "the and of to with that for was were has have had been which would their they this "
+    "from by at said his her who will more about after when than also into not but it its he she",
+    "germanic": "der die das und ist nicht mit auf ein eine dem den von zu sich für im auch nach bei "
+    "het een van en dat niet voor zijn aan ook maar door werd och att det som inte på är av med har "
+    "og ikke til jeg",
+    "romance": "de la el los las que y en por con para una del se su le les des et est dans pour qui "
+    "sur pas au du il di che non della per gli sono nel alla o os as um uma do da em na no não com "
+    "si și să cu pe din",
+}
+# Where a script begins and ends, and the group of what is written in it.
+_SCRIPTS = (
+    (0x1E00, 0x1EFF, "latin"),
+    (0x0400, 0x052F, "cyrillic"),
+    (0x0600, 0x077F, "arabic"),
+    (0x08A0, 0x08FF, "arabic"),
+    (0x1100, 0x11FF, "asian"),
+    (0x3040, 0x30FF, "asian"),
+    (0x3400, 0x9FFF, "asian"),
+    (0xAC00, 0xD7AF, "asian"),
+    (0xF900, 0xFAFF, "asian"),
+)
+
+
+def group_of(words: Words) -> str:
+    """Return the group of a text."""
+    if words.script:
+        return next(
+            (group for low, high, group in _SCRIPTS if low <= words.script <= high), "other"
+        )
+    found = _table()[(words.hashes & _TABLE_BITS).astype(np.intp)]
+    votes = np.bincount(found, minlength=len(_FUNCTION_WORDS) + 1)[1:].tolist()
+    best = max(range(len(votes)), key=votes.__getitem__)
+    # A tenth of the words, and twice as many as of any other group.
+    clear = 10 * votes[best] >= len(words.hashes) and 2 * sorted(votes)[-2] <= votes[best]
+    return GROUPS[best] if clear else "latin"
+
+
+@cache
+def _table() -> npt.NDArray[np.uint8]:
+    """Return which group's function word a hash is, by its last 16 bits; 0: none."""
+    table = np.zeros(int(_TABLE_BITS) + 1, dtype=np.uint8)
+    for group, words in enumerate(_FUNCTION_WORDS.values(), start=1):
+        table[(cut(words).hashes & _TABLE_BITS).astype(np.intp)] = group
+    return table

@@ -1,0 +1,130 @@
+-- Look up one candidate and claim it for its holder.
+
+local CROWD = 8 -- articles that may share an anchor in a bucket
+
+-- Whether so many share an anchor that it leads nowhere: the next one is posted in its place.
+local function crowded(value, tag)
+  local found, count_ = next_posting(value, tag, 1), 0
+  while found do
+    count_ = count_ + 1
+    if count_ == CROWD then return true end
+    found = next_posting(value, tag, found + POSTING)
+  end
+  return false
+end
+
+-- Write the record and its postings. `posted` holds the value of each anchor's slot.
+local function insert(c, revision, posted)
+  if current.fresh then begin() end
+  local n = call('HINCRBY', current.key, 'docs', 1) - 1
+  local key, at = place(current, n)
+  if at == 0 then call('SETRANGE', key, RECORD * PAGE - 1, '\0') end
+  local map = level_of(c.size) * MAP
+  call('SETRANGE', key, at, pack(HEAD, OPEN, c.rank, c.size, c.words, c.version, revision, c.content, c.numbers,
+    c.names, c.headline) .. sub(c.maps, map + 1, map + MAP))
+  local list, field = names(current, n)
+  call('HSET', list, field, c.id)
+  if at == 0 then
+    expire(current, key)
+    expire(current, list)
+  end
+  local written, number, last = 0, pack('>I4', n), {}
+  for i, slot in ipairs(slots_of(c, current)) do
+    local tag, key = sub(c.anchors, i * 8 - 1, i * 8), current.postings .. slot
+    local value = last[key] or posted[i] or '' -- two anchors may fall into one slot
+    if not crowded(value, tag) then
+      last[key] = value .. tag .. number
+      call('SET', key, last[key], 'PXAT', current.ends)
+      written = written + 1
+      if written == c.posts then break end
+    end
+  end
+  return n
+end
+
+-- verdict, revision, id it points to, similarity, rule, containment, shared, compared to, contains…
+local function answer(verdict, revision, match, rule)
+  if not match then return { verdict, revision, '', -1, rule or '', -1, -1, '' } end
+  local target = (verdict == 'duplicate' or verdict == 'open') and match.id or ''
+  return { verdict, revision, target, floor(match.j * 10000 + 0.5), rule or match.rule,
+    floor(match.containment * 10000 + 0.5), floor(match.shared + 0.5), match.id }
+end
+
+local function claim_article(c, a, posted, instead)
+  local n = insert(c, a[2], posted)
+  keep_claim(c.id, { holder = c.holder, content = c.content, bucket = current.number, n = n, revision = a[2],
+    answer = a, instead = instead and { instead.bucket.number, instead.n } })
+  return a
+end
+
+-- Whether the candidate is to be canonical instead of an earlier copy.
+local function preferred(c, record)
+  if POLICY == 'outlets' then return c.rank < record.rank end
+  return POLICY == 'longest' and c.size > 1.1 * record.size
+end
+
+local function claim_copy(c, revision, match)
+  local canonical = root(match.record)
+  if preferred(c, canonical) then
+    match.id = name_of(canonical.bucket, canonical.n)
+    local verdict = revision == 1 and 'new' or 'update'
+    return claim_article(c, answer(verdict, revision, match, 'preferred'), match.posted, canonical)
+  end
+  local a = answer('duplicate', revision, match)
+  a[3] = name_of(canonical.bucket, canonical.n)
+  keep_claim(c.id, { holder = c.holder, content = c.content, revision = revision, answer = a,
+    of = { canonical.bucket.number, canonical.n } })
+  return a
+end
+
+local function judge(c, own)
+  local revision = own and own.revision + 1 or 1
+  local verdict = own and 'update' or 'new'
+  local found = matches(c)
+  local settled, open, within = found.settled, found.open, found.within
+  if own and not own.copy then
+    local match = compare(c, own)
+    match.id = c.id
+    return claim_article(c, answer(verdict, revision, match, 'identity'), found.posted)
+  end
+  if #within > 1 and found.within_size <= 1.1 * c.size then -- a round-up of stories that differ
+    if open then return answer('open', revision, open) end
+    local best
+    for _, match in ipairs(within) do
+      if better(match, best) then best = match end
+    end
+    local a = answer(verdict, revision, best, 'contains')
+    for _, match in ipairs(within) do a[#a + 1] = match.id end
+    return claim_article(c, a, found.posted)
+  elseif settled then
+    settled.posted = found.posted
+    return claim_copy(c, revision, settled)
+  elseif open then
+    return answer('open', revision, open)
+  end
+  local a = answer(verdict, revision, found.guarded, not found.guarded and own and 'identity' or nil)
+  for _, match in ipairs(within) do
+    if match.rule == 'contains' then a[#a + 1] = match.id end
+  end
+  return claim_article(c, a, found.posted)
+end
+
+local function reserve(c)
+  local claim = claim_of(c.id)
+  if claim and claim.holder ~= c.holder then
+    if claim.ends > NOW then return { 'open', 1, c.id, -1, 'identity', -1, -1, c.id } end
+    drop(c.id, claim)
+  elseif claim and claim.content == c.content then -- the holder's own: it came back, or asks again
+    keep_claim(c.id, claim)
+    return claim.answer
+  elseif claim then -- the same entry reads otherwise now: it was cleaned by another version
+    drop(c.id, claim)
+  end
+  local own = known(c)
+  if own and own.content == c.content then
+    return answer('unchanged', own.revision, nil, 'identity')
+  elseif own and own.version > 0 and c.version > 0 and c.version < own.version then
+    return answer('unchanged', own.revision, nil, 'older')
+  end
+  return judge(c, own)
+end

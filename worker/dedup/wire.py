@@ -1,0 +1,106 @@
+"""How a candidate becomes arguments of a script, and an answer a judgement."""
+
+import struct
+from typing import Any
+
+import orjson
+import xxhash
+
+from worker.articles import Evidence
+from worker.dedup.base import Candidate, Copy, Judgement, Verdict
+from worker.dedup.fingerprint import LEVELS, MAP_BITS, Fingerprint
+from worker.settings import Settings
+
+_PACKED = struct.Struct(">8s8sIHHBB8s8s4s")
+UNLISTED = 255
+"""Rank of an outlet that is not among the preferred ones."""
+
+
+def to_reserve(candidate: Candidate, settings: Settings) -> list[Any]:
+    """Return what `reserve.lua` reads of a candidate."""
+    text = candidate.fingerprint
+    head = _PACKED.pack(
+        id_hash(candidate.id),
+        text.content[:8],
+        version(candidate),
+        min(text.size, 0xFFFF),
+        min(text.words, 0xFFFF),
+        _rank(candidate.outlet, settings.preferred_outlets),
+        _posts(text.size),
+        text.numbers,
+        text.names,
+        text.headline,
+    )
+    maps = text.maps or bytes(LEVELS * MAP_BITS // 8)
+    return [candidate.id, candidate.holder, head + maps + _anchors(text)]
+
+
+def to_commit(candidate: Candidate) -> list[Any]:
+    """Return what `commit.lua` reads of a candidate."""
+    return [
+        candidate.id,
+        candidate.holder,
+        id_hash(candidate.id),
+        candidate.fingerprint.content[:8],
+        version(candidate),
+        orjson.dumps([candidate.id, candidate.outlet, candidate.url, candidate.version_at or None]),
+    ]
+
+
+def to_release(candidate: Candidate) -> list[Any]:
+    """Return what `release.lua` reads of a candidate."""
+    return [candidate.id, candidate.holder, _anchors(candidate.fingerprint)]
+
+
+def version(candidate: Candidate) -> int:
+    """Return the time of a version in whole seconds, 0 if unknown."""
+    return max(0, min(0xFFFF_FFFF, int(candidate.version_at)))
+
+
+def id_hash(id_: str) -> bytes:
+    """Return what the index finds an id by."""
+    return xxhash.xxh3_64_digest(id_.encode("utf-8", "surrogatepass"))
+
+
+def judgement(answer: list[Any]) -> Judgement:
+    """Read the answer to a candidate."""
+    verdict, revision, target, similarity, rule, containment, shared, compared = answer[:8]
+    likeness = _ratio(similarity)
+    evidence = Evidence(
+        rule=rule.decode(),
+        similarity=likeness,
+        containment=_ratio(containment),
+        shared=shared if shared >= 0 else None,
+        compared_to=compared.decode() or None,
+        contains=[name.decode() for name in answer[8:]],
+    )
+    return Judgement(
+        verdict=Verdict(verdict.decode()),
+        revision=revision,
+        duplicate_of=target.decode() or None,
+        similarity=likeness,
+        evidence=evidence if rule else None,
+    )
+
+
+def copy(packed: bytes) -> Copy:
+    """Read a line of a canonical's list."""
+    return Copy(*orjson.loads(packed))
+
+
+def _posts(size: int) -> int:
+    """Return how many anchors of a text are posted: longer texts are trimmed more often."""
+    return max(8, min(12, size // 40))
+
+
+def _anchors(text: Fingerprint) -> bytes:
+    """Return the anchors that are looked up: a long text may contain a short one."""
+    return text.anchors[: 8 * max(8, text.size // 20)]
+
+
+def _ratio(value: int) -> float | None:
+    return value / 10_000 if value >= 0 else None
+
+
+def _rank(outlet: str | None, preferred: list[str]) -> int:
+    return min(preferred.index(outlet), UNLISTED - 1) if outlet in preferred else UNLISTED
