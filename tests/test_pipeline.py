@@ -7,8 +7,9 @@ import orjson
 import pytest
 
 from tests.articles import FERRY, TUNNEL, raw
+from worker.articles import Article
 from worker.deadletters import read_letters
-from worker.drafts import Result
+from worker.drafts import Draft, Result
 from worker.enrichment.base import Enricher
 from worker.errors import BatchRefusedError, RejectedError, TransientError
 from worker.lanes import Lane
@@ -17,6 +18,7 @@ from worker.pipeline import Pipeline
 from worker.settings import Settings
 from worker.sinks.archive import RawArchive
 from worker.status import read_status
+from worker.streams import Return
 from worker.testing import LocalDesk, RecordingSink, outcomes_by_entry
 from worker.work import process_batch
 
@@ -150,3 +152,73 @@ def test_what_was_delivered_is_archived_as_it_was_written(
     lines = [orjson.loads(line) for line in RawArchive(settings.archive).read()]
     assert ["https://a.example/1", "https://b.example/1"] == [line["url"] for line in lines]
     assert "b" == lines[0]["shelf"]
+
+
+def test_what_killed_its_workers_is_buried_untouched_and_its_claim_given_up(
+    desk: LocalDesk,
+) -> None:
+    """Given three deaths over an article, then it is a dead letter, and its copy is the new canonical."""
+    streams, worker = desk.services.streams, desk.services.worker
+    killer = desk.publisher.publish(raw(FERRY, "https://a.example/1"))
+    ids, _ = streams.read(LIVE, "intake:test", 10)
+    for stage in ("clean", "enrich", "enrich"):
+        [entry] = streams.take(LIVE, "worker:dead", ids)
+        [draft] = [Draft(entry)]
+        pipeline = Pipeline(desk.services)
+        pipeline._clean([draft])
+        pipeline._judge([draft])
+        assert draft.article
+        streams.mark(entry, stage=stage, article=draft.article.id)
+        event = orjson.dumps({"kind": "death", "stage": stage, "worker": "worker:dead"})
+        streams.hand_back(LIVE, "worker:dead", [Return(entry, 0.0, event)])
+        ids = streams.due(LIVE, "intake:test", 10).alone
+
+    result = process_batch(desk.services, LIVE, ids)
+
+    assert {killer: "failed"} == outcomes_by_entry(result)
+    [letter] = read_letters(desk.services.client, streams.keys)
+    assert (Reason.WORKER_DIED, Stage.ENRICH, 4) == (letter.reason, letter.stage, letter.attempts)
+    assert ["new"] == desk.run(raw(FERRY, "https://b.example/1"))
+    assert worker != "worker:dead"
+
+
+def test_an_endless_article_is_interrupted_and_its_neighbours_are_delivered(
+    settings: Settings,
+) -> None:
+    """Given an enricher that hangs over one article, then that one fails for lack of time, alone."""
+
+    class Hanging:
+        name, version, languages, needs, fields = "hanging", "1", None, (), ("hung",)
+
+        def enrich(self, batch: Sequence[Article]) -> list[dict[str, None]]:
+            while any("Greyhorn" in article.text for article in batch):
+                pass
+            return [{"hung": None} for _ in batch]
+
+    settings.article_time_limit, settings.max_deaths = 0.1, 2
+    with LocalDesk(settings, [Hanging()]) as desk:
+        outcomes = desk.run(raw(FERRY, "https://a.example/1"), raw(TUNNEL, "https://b.example/1"))
+        again = desk.retry()
+        [letter] = read_letters(desk.services.client, desk.services.streams.keys)
+
+    assert (["new", "later"], ["failed"]) == (outcomes, again)
+    assert (Reason.TIMEOUT, Stage.ENRICH) == (letter.reason, letter.stage)
+
+
+def test_a_fast_source_is_slowed_down_and_no_other(
+    settings: Settings, enrichers: Sequence[Enricher]
+) -> None:
+    """Given a source allowed one article a second, then its second waits, and another source's does not."""
+    settings.source_limits = {"wire.example": 1.0}
+    with LocalDesk(settings, enrichers) as desk:
+        outcomes = desk.run(
+            raw(FERRY, "https://wire.example/1", source="wire.example"),
+            raw(TUNNEL, "https://wire.example/2", source="wire.example"),
+            raw(
+                TUNNEL + "<p>More of it here, and at length.</p>", "https://b.example/3", source="b"
+            ),
+        )
+
+    assert "new" == outcomes[0]
+    assert "later" == outcomes[1]
+    assert "later" != outcomes[2]

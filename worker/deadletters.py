@@ -1,7 +1,9 @@
 """Dead letters: articles that ended `rejected` or `failed`, with all it takes to requeue them."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -12,7 +14,7 @@ from worker import __version__
 from worker.failures import Failure
 from worker.lanes import Keys, Lane
 from worker.outcomes import Outcome, Reason, Stage
-from worker.streams import Entry
+from worker.streams import Entry, load_script
 
 
 class DeadLetter(BaseModel):
@@ -98,6 +100,85 @@ def read_letters(
             return
         last = "(" + page[-1][0].decode()
         low, high = (low, last) if newest_first else (last, high)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which dead letters are meant; a field that is None or empty means any."""
+
+    reason: Reason | None = None
+    stage: Stage | None = None
+    source: str | None = None
+    older: float | None = None
+    """Buried at least so many seconds ago."""
+    newer: float | None = None
+    """Buried at most so many seconds ago."""
+    ids: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        """Whether anything is selected at all."""
+        return self != Selection()
+
+    def matches(self, letter: DeadLetter, now: float) -> bool:
+        """Whether the letter is meant."""
+        age = now - letter.at
+        return (
+            self.reason in (None, letter.reason)
+            and self.stage in (None, letter.stage)
+            and self.source in (None, letter.source)
+            and (self.older is None or age >= self.older)
+            and (self.newer is None or age <= self.newer)
+            and (not self.ids or letter.id in self.ids)
+        )
+
+
+def select(
+    client: redis.Redis, keys: Keys, selection: Selection, *, newest_first: bool = False
+) -> Iterator[DeadLetter]:
+    """Read the dead letters that are meant, oldest first."""
+    now = time.time()
+    for letter in read_letters(client, keys, newest_first=newest_first):
+        if selection.matches(letter, now):
+            yield letter
+
+
+def requeue(
+    client: redis.Redis, keys: Keys, letters: Iterable[DeadLetter], *, rate: float = 0.0
+) -> Iterator[int]:
+    """Publish letters again, each to its own lane and once; yield how many so far.
+
+    They are dead letters no longer; one that fails again becomes a new one. `rate` is in letters a second,
+    0: as fast as it goes. A letter without an article (its entry had no such field) stays.
+    """
+    size = max(1, min(100, int(rate))) if rate else 100
+    script = load_script(client, "requeue")
+    done, started = 0, time.monotonic()
+    for batch in _batches(letters, size):
+        for lane in Lane:
+            args: list[Any] = []
+            for letter in batch:
+                data = letter.data()
+                if letter.lane is lane and data is not None:
+                    args += [letter.id, data]
+            if args:
+                done += int(script(keys=[keys.dead, keys.raw(lane)], args=args))
+        yield done
+        if rate and (ahead := done / rate - (time.monotonic() - started)) > 0:
+            time.sleep(ahead)
+
+
+def purge(client: redis.Redis, keys: Keys, letters: Iterable[DeadLetter]) -> int:
+    """Delete letters for good; return how many there were."""
+    return sum(
+        int(client.xdel(keys.dead, *(letter.id for letter in batch)))
+        for batch in _batches(letters, 100)
+    )
+
+
+def _batches(letters: Iterable[DeadLetter], size: int) -> Iterator[list[DeadLetter]]:
+    source = iter(letters)
+    while batch := list(islice(source, size)):
+        yield batch
 
 
 def _glance(data: bytes | None) -> tuple[str | None, str | None]:

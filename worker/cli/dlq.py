@@ -1,56 +1,65 @@
 """`copydesk dlq`: the dead letters."""
 
-from typing import Annotated
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from worker.cli import options
+from worker.outcomes import Reason as Why
+from worker.outcomes import Stage as Where
 
-app = typer.Typer(help="Look at dead letters.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from worker.deadletters import DeadLetter, Selection
+
+app = typer.Typer(
+    help="Look at dead letters, publish them again, or delete them.", no_args_is_help=True
+)
+
+Ids = Annotated[list[str] | None, typer.Argument(metavar="ID…", help="Ids of dead letters.")]
+Reason = Annotated[Why | None, typer.Option(help="Only those with this reason.")]
+Stage = Annotated[Where | None, typer.Option(help="Only those that failed at this stage.")]
+Source = Annotated[str | None, typer.Option(help="Only those of this source.")]
+Older = Annotated[
+    str | None, typer.Option(metavar="AGE", help="Only those at least so old: 90s, 15m, 6h, 2d.")
+]
+Newer = Annotated[str | None, typer.Option(metavar="AGE", help="Only those at most so old.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done; do nothing.")]
+Everything = Annotated[bool, typer.Option("--all", help="All of them, without any selection.")]
+
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 
 
 @app.command("list")
 def list_letters(
     redis: options.Redis = None,
     data_dir: options.DataDir = None,
-    reason: Annotated[str | None, typer.Option(help="Only those with this reason.")] = None,
+    reason: Reason = None,
+    stage: Stage = None,
+    source: Source = None,
+    older: Older = None,
+    newer: Newer = None,
     limit: Annotated[
         int, typer.Option("--limit", "-n", min=1, help="How many, newest first.")
     ] = 50,
     json: options.Json = False,
 ) -> None:
     """List dead letters, newest first."""
-    from datetime import UTC, datetime
     from itertools import islice
 
-    from rich.console import Console
-    from rich.table import Table
-
-    from worker.deadletters import read_letters
+    from worker.deadletters import select
     from worker.lanes import Keys
 
+    selection = _selection([], reason, stage, source, older, newer)
     settings = options.settings(redis_url=redis, data_dir=data_dir)
     with options.connected(settings) as client:
-        letters = read_letters(client, Keys(settings.namespace))
-        wanted = list(
-            islice((letter for letter in letters if reason in (None, letter.reason)), limit)
-        )
+        letters = select(client, Keys(settings.namespace), selection, newest_first=True)
+        wanted = list(islice(letters, limit))
     if json:
         for letter in wanted:
             typer.echo(letter.model_dump_json(exclude={"article"}))
-        return
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for column in ("id", "at", "outcome", "reason", "stage"):
-        table.add_column(column, no_wrap=True)
-    table.add_column("what is wrong", overflow="fold")
-    for letter in wanted:
-        at = datetime.fromtimestamp(letter.at, UTC).strftime("%Y-%m-%d %H:%M:%S")
-        table.add_row(letter.id, at, letter.outcome, letter.reason, letter.stage, letter.error)
-    console = Console(highlight=False, markup=False)
-    if table.row_count:
-        console.print(table)
     else:
-        console.print("No dead letters.")
+        _print_table(wanted)
 
 
 @app.command("show")
@@ -60,16 +69,150 @@ def show_letter(
     data_dir: options.DataDir = None,
 ) -> None:
     """Show one dead letter whole, as JSON."""
-    from worker.deadletters import read_letters
+    from worker.deadletters import Selection, select
     from worker.errors import CopydeskError
     from worker.lanes import Keys
 
     settings = options.settings(redis_url=redis, data_dir=data_dir)
     with options.connected(settings) as client:
-        for letter in read_letters(client, Keys(settings.namespace)):
-            if letter.id == letter_id:
-                typer.echo(letter.model_dump_json(indent=2))
-                return
-    raise CopydeskError(
-        f"There is no dead letter {letter_id}. `copydesk dlq list` shows their ids."
+        selection = Selection(ids=frozenset([letter_id]))
+        letter = next(select(client, Keys(settings.namespace), selection), None)
+    if letter is None:
+        raise CopydeskError(
+            f"There is no dead letter {letter_id}. `copydesk dlq list` shows their ids."
+        )
+    typer.echo(letter.model_dump_json(indent=2))
+
+
+@app.command("requeue")
+def requeue_letters(
+    ids: Ids = None,
+    redis: options.Redis = None,
+    data_dir: options.DataDir = None,
+    reason: Reason = None,
+    stage: Stage = None,
+    source: Source = None,
+    older: Older = None,
+    newer: Newer = None,
+    everything: Everything = False,
+    rate: Annotated[
+        float, typer.Option(min=0.0, help="Letters a second, at most; 0: as fast as it goes.")
+    ] = 0.0,
+    dry_run: DryRun = False,
+    json: options.Json = False,
+) -> None:
+    """Publish dead letters again, each once, to the lane it came from.
+
+    One that fails again becomes a new dead letter. Safe to repeat, also after an interruption.
+    """
+    from worker.deadletters import requeue, select
+    from worker.lanes import Keys
+
+    selection = _selection(ids, reason, stage, source, older, newer)
+    _check_meant(selection, everything, "requeue")
+    settings = options.settings(redis_url=redis, data_dir=data_dir)
+    with options.connected(settings) as client:
+        keys = Keys(settings.namespace)
+        meant = list(select(client, keys, selection))
+        able = [letter for letter in meant if letter.data() is not None]
+        done = len(able) if dry_run else max(requeue(client, keys, able, rate=rate), default=0)
+    _report(done, "requeued", dry_run=dry_run, json=json, unable=len(meant) - len(able))
+
+
+@app.command("purge")
+def purge_letters(
+    ids: Ids = None,
+    redis: options.Redis = None,
+    data_dir: options.DataDir = None,
+    reason: Reason = None,
+    stage: Stage = None,
+    source: Source = None,
+    older: Older = None,
+    newer: Newer = None,
+    everything: Everything = False,
+    dry_run: DryRun = False,
+    json: options.Json = False,
+) -> None:
+    """Delete dead letters for good."""
+    from worker.deadletters import purge, select
+    from worker.lanes import Keys
+
+    selection = _selection(ids, reason, stage, source, older, newer)
+    _check_meant(selection, everything, "purge")
+    settings = options.settings(redis_url=redis, data_dir=data_dir)
+    with options.connected(settings) as client:
+        keys = Keys(settings.namespace)
+        meant = list(select(client, keys, selection))
+        done = len(meant) if dry_run else purge(client, keys, meant)
+    _report(done, "purged", dry_run=dry_run, json=json)
+
+
+def _selection(
+    ids: list[str] | None,
+    reason: Why | None,
+    stage: Where | None,
+    source: str | None,
+    older: str | None,
+    newer: str | None,
+) -> "Selection":
+    from worker.deadletters import Selection
+
+    return Selection(
+        reason=reason,
+        stage=stage,
+        source=source,
+        older=_seconds(older),
+        newer=_seconds(newer),
+        ids=frozenset(ids or []),
     )
+
+
+def _seconds(age: str | None) -> float | None:
+    """Return an age such as `15m` in seconds."""
+    if age is None:
+        return None
+    try:
+        return float(age.rstrip("smhd")) * _UNITS.get(age[-1:], 1.0)
+    except ValueError:
+        raise typer.BadParameter(f"{age!r} is not an age: 90s, 15m, 6h, 2d.") from None
+
+
+def _check_meant(selection: "Selection", everything: bool, verb: str) -> None:
+    if not selection and not everything:
+        raise typer.BadParameter(
+            f"Say which dead letters to {verb}: ids, --reason, --stage, --source, --older, --newer, or --all."
+        )
+
+
+def _report(done: int, verb: str, *, dry_run: bool, json: bool, unable: int = 0) -> None:
+    if json:
+        import orjson
+
+        result = {verb: done, "dry_run": dry_run, "without_article": unable}
+        typer.echo(orjson.dumps(result).decode())
+        return
+    noun = "dead letter" if done == 1 else "dead letters"
+    typer.echo(f"{done:,} {noun} {'would be ' if dry_run else ''}{verb}.")
+    if unable:
+        typer.echo(f"{unable:,} hold no article and stay where they are; see `dlq show`.")
+
+
+def _print_table(letters: "Iterable[DeadLetter]") -> None:
+    """Print letters for a person."""
+    from datetime import UTC, datetime
+
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for column in ("id", "at", "outcome", "reason", "stage"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("what is wrong", overflow="fold")
+    for letter in letters:
+        at = datetime.fromtimestamp(letter.at, UTC).strftime("%Y-%m-%d %H:%M:%S")
+        table.add_row(letter.id, at, letter.outcome, letter.reason, letter.stage, letter.error)
+    console = Console(highlight=False, markup=False)
+    if table.row_count:
+        console.print(table)
+    else:
+        console.print("No dead letters.")

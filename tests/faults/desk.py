@@ -1,0 +1,136 @@
+"""A desk of real processes under fire: one intake, some workers, and the means to hurt them."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import redis
+
+from worker.lanes import Lane
+from worker.outcomes import Outcome
+from worker.publisher import Publisher
+from worker.settings import Settings
+from worker.status import read_status
+from worker.streams import RawStreams
+from worker.supervisor import worker_command
+
+PLUGIN = Path(__file__).parent / "plugin"
+
+
+class FaultyDesk:
+    """Intake and workers as a user starts them, with the poison enricher on their path."""
+
+    def __init__(self, settings: Settings, *, workers: int = 2) -> None:
+        self.settings = settings
+        self.log = (settings.data_dir / "desk.log").open("ab")
+        self.intake: subprocess.Popen[bytes] | None = None
+        self.workers: list[subprocess.Popen[bytes] | None] = [None] * workers
+        self.client = redis.Redis.from_url(settings.redis_url or "")
+        self.streams = RawStreams(self.client, settings)
+        self.publisher = Publisher(settings, client=self.client)
+
+    def start(self) -> None:
+        """Start everything and wait till the workers answer."""
+        self.streams.create_groups()
+        self.start_intake()
+        for number in range(len(self.workers)):
+            self.start_worker(number)
+        deadline = time.monotonic() + 60
+        while self.client.zcard(self.streams.keys.alive) < 2 * len(self.workers):
+            assert time.monotonic() < deadline, self.log_end()
+            time.sleep(0.1)
+
+    def start_intake(self) -> None:
+        """Start the intake."""
+        self.intake = self._run([sys.executable, "-m", "worker", "intake"])
+
+    def start_worker(self, number: int) -> None:
+        """Start one worker."""
+        self.workers[number] = self._run(
+            worker_command(self.settings, ["--hostname", f"w{number}@%h"])
+        )
+
+    def children(self, number: int) -> list[int]:
+        """Return the process ids of a worker's children."""
+        worker = self.workers[number]
+        if worker is None or worker.poll() is not None:
+            return []
+        listed = subprocess.run(
+            ["pgrep", "-P", str(worker.pid)], capture_output=True, text=True, check=False
+        )
+        return [int(line) for line in listed.stdout.split()]
+
+    def revive(self) -> None:
+        """Start again whatever has ended."""
+        if self.intake is None or self.intake.poll() is not None:
+            self.start_intake()
+        for number, worker in enumerate(self.workers):
+            if worker is None or worker.poll() is not None:
+                self.start_worker(number)
+
+    def settled(self) -> int:
+        """Return the number of articles that have their outcome."""
+        return sum(self.outcomes().values())
+
+    def outcomes(self) -> dict[str, int]:
+        """Return the number of articles by outcome."""
+        status = read_status(self.client, self.settings.namespace)
+        return {one: sum(lane.outcomes[one] for lane in status.lanes) for one in Outcome}
+
+    def wait_settled(self, count: int, seconds: float) -> None:
+        """Wait until so many articles have their outcome; whatever has ended is started again.
+
+        Raises:
+            AssertionError: they have not in time.
+        """
+        deadline = time.monotonic() + seconds
+        while (settled := self.settled()) < count:
+            assert time.monotonic() < deadline, f"{settled} of {count} settled\n{self.log_end()}"
+            self.revive()
+            time.sleep(0.1)
+
+    def left_over(self) -> dict[str, int]:
+        """Return what is still on the server of articles that should all be settled."""
+        keys, found = self.streams.keys, {}
+        for lane in Lane:
+            summary = self.client.xpending(keys.raw(lane), "copydesk")
+            found[f"pending {lane}"] = int(summary["pending"])
+            found[f"later {lane}"] = int(self.client.zcard(keys.later(lane)))
+            for name in ("history", "stages", "delivered"):
+                found[f"{name} {lane}"] = int(self.client.hlen(getattr(keys, name)(lane)))
+        return {name: count for name, count in found.items() if count}
+
+    def stop(self) -> None:
+        """End all processes."""
+        processes = [one for one in (self.intake, *self.workers) if one is not None]
+        for process in processes:
+            if process.poll() is None:
+                process.send_signal(signal.SIGCONT)
+                process.terminate()
+        for process in processes:
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self.client.close()
+        self.log.close()
+
+    def log_end(self) -> str:
+        """Return the end of the processes' log."""
+        text = (self.settings.data_dir / "desk.log").read_text(errors="replace")
+        return "\n".join(text.splitlines()[-15:])
+
+    def _run(self, command: list[str]) -> "subprocess.Popen[bytes]":
+        path = os.pathsep.join([str(PLUGIN), os.environ.get("PYTHONPATH", "")])
+        return subprocess.Popen(
+            command,
+            env={**os.environ, **self.settings.environment(), "PYTHONPATH": path},
+            stdin=subprocess.DEVNULL,
+            stdout=self.log,
+            stderr=self.log,
+            start_new_session=True,
+        )

@@ -1,0 +1,93 @@
+"""Dead letters: selected, published again once, purged."""
+
+import time
+
+import orjson
+import pytest
+import redis
+from typer.testing import CliRunner
+
+from worker.cli.dlq import app
+from worker.deadletters import Selection, purge, read_letters, requeue, select, write_letter
+from worker.failures import Failure, Kind
+from worker.lanes import Keys, Lane
+from worker.outcomes import Outcome, Reason, Stage
+from worker.settings import Settings
+from worker.streams import Entry
+
+
+@pytest.fixture
+def keys(client: "redis.Redis", settings: Settings) -> Keys:
+    """Three dead letters: one of each of two sources, and one that holds no article."""
+    keys = Keys(settings.namespace)
+    bodies = [b'{"source":"a","html":"x"}', b'{"source":"b"}\xff', None]
+    reasons = [Reason.STAGE_ERROR, Reason.NOT_JSON, Reason.NO_CONTENT]
+    for number, (data, reason) in enumerate(zip(bodies, reasons, strict=True)):
+        entry = Entry(Lane.BACKLOG, f"{number}-1", data, history=({"kind": "error", "at": 1.0},))
+        failure = Failure(Kind.ERROR, Stage.CLEAN, reason, "it broke")
+        client.xadd(keys.dead, {"letter": write_letter(entry, Outcome.FAILED, failure, reason)})
+    return keys
+
+
+def test_letters_are_selected(client: "redis.Redis", keys: Keys) -> None:
+    """Given selections, then the letters that match all of them are meant."""
+    first = next(read_letters(client, keys, newest_first=False))
+
+    def found(**wanted: object) -> list[str]:
+        return [one.reason for one in select(client, keys, Selection(**wanted))]  # type: ignore[arg-type]
+
+    assert ["stage_error"] == found(source="a")
+    assert ["not_json"] == found(reason=Reason.NOT_JSON, stage=Stage.CLEAN)
+    assert [] == found(older=60.0)
+    assert 3 == len(found(newer=60.0))
+    assert ["stage_error"] == found(ids=frozenset([first.id]))
+
+
+def test_requeueing_twice_publishes_once(client: "redis.Redis", keys: Keys) -> None:
+    """Given letters that are requeued twice, then each stands once in its lane, byte for byte."""
+    letters = list(read_letters(client, keys, newest_first=False))
+
+    assert [2] == list(requeue(client, keys, letters))
+    assert [0] == list(requeue(client, keys, letters))
+
+    published = [fields[b"article"] for _, fields in client.xrange(keys.raw(Lane.BACKLOG))]
+    assert [b'{"source":"a","html":"x"}', b'{"source":"b"}\xff'] == published
+    assert ["no_content"] == [letter.reason for letter in read_letters(client, keys)]
+
+
+def test_requeueing_keeps_to_its_rate(client: "redis.Redis", keys: Keys) -> None:
+    """Given a rate, then so many letters a second go out and no more."""
+    started = time.monotonic()
+    list(requeue(client, keys, list(read_letters(client, keys)), rate=10.0))
+
+    assert time.monotonic() - started >= 0.2
+
+
+def test_purging_deletes(client: "redis.Redis", keys: Keys) -> None:
+    """Given letters that are purged, then they are gone and the others are not."""
+    assert 1 == purge(client, keys, select(client, keys, Selection(source="a")))
+
+    assert 2 == len(list(read_letters(client, keys)))
+
+
+@pytest.fixture
+def run(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    """The command line of this desk."""
+    for name, value in settings.environment().items():
+        monkeypatch.setenv(name, value)
+    return CliRunner()
+
+
+def test_the_command_line(run: CliRunner, client: "redis.Redis", keys: Keys) -> None:
+    """Given the commands, then a dry run does nothing, and nothing is purged without a selection."""
+    dry = run.invoke(app, ["requeue", "--source", "a", "--dry-run", "--json"])
+    bare = run.invoke(app, ["purge"])
+    done = run.invoke(app, ["requeue", "--all", "--json"])
+    purged = run.invoke(app, ["purge", "--reason", "no_content"])
+    listed = run.invoke(app, ["list", "--newer", "1h"])
+
+    assert {"requeued": 1, "dry_run": True, "without_article": 0} == orjson.loads(dry.stdout)
+    assert 2 == bare.exit_code
+    assert {"requeued": 2, "dry_run": False, "without_article": 1} == orjson.loads(done.stdout)
+    assert "1 dead letter purged.\n" == purged.stdout
+    assert "No dead letters.\n" == listed.stdout
