@@ -8,7 +8,7 @@ from worker.errors import RejectedError
 from worker.outcomes import Reason
 
 FRAGMENT = (
-    "<p>The harbour office closed two berths on Monday after cracks were found in the quay wall.</p>."
+    "<p>The harbour office closed two berths on Monday after cracks were found in the quay.</p>."
     '<p><strong>Also read: <a href="https://news.example/quay">'
     "Why the quay was never rebuilt</a></strong></p>."
     "<p>“We had no choice,” harbour master Ida Brandt said. Ferries land elsewhere until May.</p>"
@@ -20,7 +20,7 @@ def test_a_feed_body_comes_out_as_its_paragraphs() -> None:
     cleaned = clean(RawArticle(html=FRAGMENT))
 
     expected = [
-        "The harbour office closed two berths on Monday after cracks were found in the quay wall.",
+        "The harbour office closed two berths on Monday after cracks were found in the quay.",
         "“We had no choice,” harbour master Ida Brandt said. Ferries land elsewhere until May.",
     ]
     assert expected == cleaned.paragraphs

@@ -2,24 +2,44 @@
 
 import re
 import time
+from dataclasses import dataclass, field
+from typing import Any
 
 from lxml import etree
 
 from worker.articles import RawArticle, Removed
 from worker.cleaning.base import Cleaned
+from worker.cleaning.bylines import authors_near, published_near
 from worker.cleaning.judge import judge
-from worker.cleaning.page import page_body
+from worker.cleaning.metadata import Page, guess_date, read_page
+from worker.cleaning.page import story
 from worker.cleaning.parse import check, parse
+from worker.cleaning.pieces import Box, Piece, Run, Walk, count_words
 from worker.cleaning.render import NOT_IN_TEXT, blocks_of, html_of, links_of
-from worker.cleaning.walk import Box, Piece, Run, walk
+from worker.cleaning.walk import walk
 from worker.errors import RejectedError
 from worker.outcomes import Reason, Stage
 
-_LINK_REL = {"promotion": "promotion", "tags": "tag", "share": "share", "credit": "credit"}
+_LINK_REL = {"tags": "tag", "share": "share", "credit": "credit"}
 # A page says so within its first tags: "<!DOCTYPE html>", "<html lang=…", "<head>".
 _PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
-# A part of a page that still carries the site's frame.
-_FRAME = re.compile(r"<(?:nav|footer|header|meta|title)[\s>]", re.IGNORECASE)
+# A part of a page that still carries the site's frame has all three.
+_FRAME = re.compile(r"<(?:nav|footer|header)[\s>]", re.IGNORECASE)
+_FIELDS = (
+    *("title", "authors", "published_at", "modified_at", "url"),
+    *("section", "tags", "images", "language", "outlet"),
+)
+
+
+@dataclass(slots=True)
+class _Body:
+    """What was read from an article before it is judged."""
+
+    kind: str
+    pieces: list[Piece]
+    chars: int = 0
+    """Text of the whole page that the pieces were taken from."""
+    page: Page = field(default_factory=Page)
 
 
 def kind_of(markup: str) -> str:
@@ -33,7 +53,7 @@ def kind_of(markup: str) -> str:
     if _PAGE.search(markup[:4000]):
         return "page"
     frame = {match.group().lower()[:4] for match in _FRAME.finditer(markup)}
-    return "page" if len(frame) > 2 else "fragment"
+    return "page" if len(frame) == 3 else "fragment"
 
 
 def clean(
@@ -52,53 +72,95 @@ def clean(
     deadline = time.monotonic() + seconds
     if raw.html and raw.html.strip():
         check(raw.html, max_bytes)
-        kind = raw.kind or kind_of(raw.html)
         root = parse(raw.html, max_depth)
-        if kind == "page":
-            root = page_body(raw.html, root)
-        pieces = walk(root, max_nodes=max_nodes, deadline=deadline).pieces
+        found = walk(root, max_nodes=max_nodes, deadline=deadline)
+        if (raw.kind or kind_of(raw.html)) == "page":
+            body = _page(raw, root, found)
+        else:
+            body = _Body("fragment", found.pieces)
+            body.page.offer("title", _main_heading(found.pieces), "markup")
     elif raw.text and raw.text.strip():
         check(raw.text, max_bytes)
-        kind, pieces = "text", _plain(raw.text)
+        body = _Body("text", _plain(raw.text))
     else:
         raise RejectedError(Reason.NO_CONTENT, "the article has neither html nor text", Stage.CLEAN)
-    judge(pieces)
-    return _result(raw, kind, pieces)
+    judge(body.pieces, body.chars)
+    if not _told(body.pieces):
+        judge(body.pieces, body.chars, believe=False)
+    return _result(raw, body)
 
 
-def _result(raw: RawArticle, kind: str, pieces: list[Piece]) -> Cleaned:
-    kept = [piece for piece in pieces if piece.reason is None]
-    told = [piece for piece in kept if piece.kind not in NOT_IN_TEXT]
-    if not told:
-        raise RejectedError(Reason.NO_TEXT, f"no text is left of {len(pieces)} blocks", Stage.CLEAN)
+def _page(raw: RawArticle, root: etree._Element, found: Walk) -> _Body:
+    headings = [
+        piece.text for piece in found.pieces if piece.kind == "heading" and piece.level == 1
+    ]
+    page = read_page(root, raw.url, headings)
+    pieces = story(found, page.description)
+    order = {id(piece): index for index, piece in enumerate(found.pieces)}
+    first, last = (order[id(pieces[0])], order[id(pieces[-1])]) if pieces else (0, 0)
+    if "authors" not in page.values and not raw.authors:
+        named = authors_near(found.pieces, first, last, page.values.get("outlet", ""))
+        page.offer("authors", named, "markup")
+    if "published_at" not in page.values and raw.published_at is None:
+        page.offer("published_at", published_near(root, found.pieces, first), "markup")
+        if "published_at" not in page.values:
+            page.offer("published_at", guess_date(root, raw.url), "htmldate")
+    return _Body("page", pieces, found.root.chars, page)
+
+
+def _main_heading(pieces: list[Piece]) -> str | None:
+    headings = (piece.text for piece in pieces if piece.kind == "heading" and piece.level == 1)
+    return next(headings, None)
+
+
+def _told(pieces: list[Piece]) -> bool:
+    return any(piece.reason is None and piece.kind not in NOT_IN_TEXT for piece in pieces)
+
+
+def _result(raw: RawArticle, body: _Body) -> Cleaned:
+    kept = [piece for piece in body.pieces if piece.reason is None]
+    if not _told(kept):
+        message = f"no text is left of {len(body.pieces)} blocks"
+        raise RejectedError(Reason.NO_TEXT, message, Stage.CLEAN)
+    values, sources = _merged(raw, body.page)
+    base = raw.url or values["url"]
     blocks = blocks_of(kept)
     paragraphs = [block.text for block in blocks if block.kind not in NOT_IN_TEXT]
-    gone = [piece for piece in pieces if piece.reason not in (None, "separator")]
-    links = [link for piece in kept for link in links_of(piece, raw.url, "body")]
+    gone = [piece for piece in body.pieces if piece.reason not in (None, "separator")]
+    links = [link for piece in kept for link in links_of(piece, base, "body")]
     for piece in gone:
-        links += links_of(piece, raw.url, _LINK_REL.get(piece.reason or "", "promotion"))
+        links += links_of(piece, base, _LINK_REL.get(piece.reason or "", "promotion"))
+    removed = [
+        Removed.model_construct(text=piece.text, reason=piece.reason or "") for piece in gone
+    ]
     return Cleaned(
         text="\n\n".join(paragraphs),
         paragraphs=paragraphs,
         blocks=blocks,
-        html=html_of(kept, raw.url),
-        extractor=kind,
+        html=html_of(kept, base),
+        extractor=body.kind,
         links=links,
-        removed=[
-            Removed.model_construct(text=piece.text, reason=piece.reason or "") for piece in gone
-        ],
+        removed=removed,
         credits=[piece.text for piece in gone if piece.reason == "credit"],
-        title=raw.title,
-        authors=list(raw.authors),
-        published_at=raw.published_at,
-        modified_at=raw.modified_at,
-        url=raw.url,
-        language=raw.language,
-        section=raw.section,
-        tags=list(raw.tags),
-        images=list(raw.images),
-        outlet=raw.source,
+        paywalled=body.page.paywalled,
+        sources=sources,
+        **values,
     )
+
+
+def _merged(raw: RawArticle, page: Page) -> tuple[dict[str, Any], dict[str, str]]:
+    """Join what the scraper said, which counts first, and what the page says."""
+    values: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    for name in _FIELDS:
+        given = getattr(raw, "source" if name == "outlet" else name)
+        if given:
+            values[name], sources[name] = given, "raw"
+        elif name in page.values:
+            values[name], sources[name] = page.values[name], page.sources[name]
+        else:
+            values[name] = [] if name in ("authors", "tags", "images") else None
+    return values, sources
 
 
 def _plain(text: str) -> list[Piece]:
@@ -110,7 +172,7 @@ def _plain(text: str) -> list[Piece]:
         line = " ".join(part.split())
         if line:
             pieces.append(
-                Piece("paragraph", line, [Run(line, None, 0)], box, words=line.count(" ") + 1)
+                Piece("paragraph", line, [Run(line, None, 0)], box, words=count_words(line))
             )
     box.chars = sum(len(piece.text) for piece in pieces)
     return pieces

@@ -1,26 +1,62 @@
 """Which pieces are the story, and which are promotion, prompts, navigation and the like."""
 
+from itertools import takewhile
+
 from worker.cleaning import marks
-from worker.cleaning.phrases import opening
-from worker.cleaning.walk import Box, Piece
+from worker.cleaning.lines import by_text, is_prose
+from worker.cleaning.pieces import Box, Piece
 
-CONDEMNING = (
-    marks.PROMOTION | marks.SHARE | marks.TAGS | marks.BYLINE | marks.ADVERT | marks.COMMENT
-    | marks.NAVIGATION | marks.PROMPT | marks.HIDDEN
-)  # fmt: skip
-_ENDS = (".", "!", "?", "…", "”", '"', "。", "！", "？", "।", "»", "؟", ")")
+STRONG_MARKS = (
+    marks.PROMOTION
+    | marks.SHARE
+    | marks.TAGS
+    | marks.BYLINE
+    | marks.ADVERT
+    | marks.COMMENT
+    | marks.NAVIGATION
+    | marks.PROMPT
+    | marks.HIDDEN
+    | marks.INFOBOX
+)
+_BELIEVED = marks.COMMENT | marks.NAVIGATION | marks.HIDDEN
+_FRAMES = frozenset(
+    {"div", "section", "figure", "span", "article", "header", "center", "td", "aside"}
+)
+HALF = 0.5
+"""Comments, the site's frame and hidden text are believed to be so up to this share of the text."""
+MOST_OF_IT = 0.3
+"""A box that holds a larger share of the text is not believed, whatever its class says."""
+MOST_AT_EDGE = 4
+_ENDS = (".", "!", "?", ":", "…", "”", '"', "’", "»", "。", "！", "？", "।", "؟", "۔")
+MUCH_PROSE = 1_200
+"""Characters of sentences in a box from which its marks are not believed either."""
 
 
-def judge(pieces: list[Piece]) -> None:
-    """Set `reason` on every piece that is not the story."""
-    total = sum(len(piece.text) for piece in pieces) or 1
+def judge(pieces: list[Piece], page_chars: int = 0, *, believe: bool = True) -> None:
+    """Set `reason` on every piece that is not the story, and the kind `caption` on captions.
+
+    `page_chars` is the text of the whole page that the pieces were taken from. With `believe` off,
+    class names count for nothing: the second try where they condemned everything.
+    """
+    total = max(sum(len(piece.text) for piece in pieces), page_chars, 1)
     verdicts: dict[Box, str | None] = {}
+    seen: set[str] = set()
     for piece in pieces:
         if not any(map(str.isalnum, piece.text)):
             piece.reason = "separator"
             continue
-        piece.reason = _by_box(piece, total, verdicts) or _by_text(piece)
+        piece.reason = _by_box(piece, total, verdicts) if believe else None
+        if piece.reason is None and _is_caption(piece, total):
+            piece.kind = "caption"
+        elif piece.reason is None:
+            piece.reason = by_text(piece)
+        if piece.reason is None and piece.words > 5:
+            if piece.text in seen and piece.text.endswith(_ENDS) and piece.words > 10:
+                piece.reason = "repeated"
+            seen.add(piece.text)
     _lists(pieces)
+    _pull_quotes(pieces)
+    _edges(pieces)
     _empty_headings(pieces)
 
 
@@ -33,44 +69,63 @@ def _by_box(piece: Piece, total: int, verdicts: dict[Box, str | None]) -> str | 
             break
         chain.append(box)
     for box in reversed(chain):
-        verdict = verdict or _condemned(box, total)
+        verdict = verdict or condemned(box, total)
         verdicts[box] = verdict
     return verdict
 
 
-def _condemned(box: Box, total: int) -> str | None:
-    """Return why all in `box` goes, or none; one that holds much of the text is not believed."""
-    bits = box.marks & CONDEMNING
-    if not bits or box.chars > 0.3 * total or box.marks & marks.BODY:
+def condemned(box: Box, total: int) -> str | None:
+    """Return why all in `box` goes, or none."""
+    bits = box.marks
+    strong = bits & STRONG_MARKS
+    if bits & marks.EMBED:
+        strong &= ~marks.SHARE
+    share = box.chars / total
+    if strong & _BELIEVED and share < HALF:
+        return marks.REASONS[strong & _BELIEVED & -(strong & _BELIEVED)]
+    if bits & marks.BODY or share > MOST_OF_IT:
         return None
-    lowest = bits & -bits
-    return marks.REASONS[lowest]
-
-
-def _by_text(piece: Piece) -> str | None:
-    if piece.kind == "caption" or piece.box.marks & marks.CAPTION:
-        piece.kind = "caption"
-        return None
-    if piece.words > 60:
-        return None
-    text = piece.text.casefold().lstrip("»›>|•·-–—*#[(【▶►→ ")
-    found = opening(text)
-    share = piece.linked / len(piece.text)
-    if found:
-        reason, end = found
-        rest = text[end:].lstrip()
-        colon = rest[:1] in (":", "：", "|", "–", "-", ">", "»", "]")
-        if not rest.strip(" :.!|>»"):
-            return reason if piece.words <= 6 else None
-        if reason == "credit":
-            return reason
-        if colon and piece.words <= 40 and (piece.linked or piece.strong > 0.8 * len(piece.text)):
-            return reason
-        if share > 0.4 and piece.words <= 40:
-            return reason
-    if piece.kind == "paragraph" and share > 0.8 and 3 <= piece.words <= 40:
-        return "promotion"
+    if strong and box.prose < MUCH_PROSE:
+        return marks.REASONS[strong & -strong]
+    if bits & marks.WEAK and (box.linked > 0.2 * box.chars or not box.prose):
+        return marks.REASONS[marks.WEAK]
     return None
+
+
+def _is_caption(piece: Piece, total: int) -> bool:
+    if piece.kind == "caption":
+        return True
+    for steps, box in enumerate(piece.box.line()):
+        if box.chars > 0.25 * total or steps > 4:
+            return False
+        if box.marks & marks.CAPTION or _frames_a_picture(box):
+            return True
+        if box.marks & marks.FIGURE and piece.kind not in ("quote", "table", "code"):
+            return True
+    return False
+
+
+def _frames_a_picture(box: Box) -> bool:
+    """Whether a box holds a picture and a line or two, and so must be the picture's frame."""
+    return 0 < box.pictures < 3 and box.chars <= 350 and box.pieces <= 3 and box.tag in _FRAMES
+
+
+def _pull_quotes(pieces: list[Piece]) -> None:
+    """A quote that stands word for word in a paragraph as well is an ornament."""
+    quotes = [piece for piece in pieces if piece.kind == "quote" and piece.reason is None]
+    if not quotes:
+        return
+    told = [
+        _letters(piece.text) for piece in pieces if piece.reason is None and piece.kind != "quote"
+    ]
+    for quote in quotes:
+        words = _letters(quote.text)
+        if len(words) > 20 and any(words in text for text in told):
+            quote.reason = "repeated"
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
 
 
 def _lists(pieces: list[Piece]) -> None:
@@ -79,11 +134,30 @@ def _lists(pieces: list[Piece]) -> None:
     for piece in pieces:
         if piece.group is not None and piece.reason is None:
             groups.setdefault(piece.group, []).append(piece)
-    for items in groups.values():
+    for group, items in groups.items():
         length = sum(len(item.text) for item in items)
-        if sum(item.linked for item in items) > 0.7 * length:
+        teasers = sum(
+            bool(item.runs[0].href) and item.linked > 0.15 * len(item.text) for item in items
+        )
+        if sum(item.linked for item in items) > 0.7 * length or (
+            group.tag == "ul" and 2 < len(items) == teasers
+        ):
             for item in items:
                 item.reason = "promotion"
+
+
+def _edges(pieces: list[Piece]) -> None:
+    """Before the first and after the last sentence, short lines without a stop are furniture."""
+    kept = [piece for piece in pieces if piece.reason is None and piece.kind != "caption"]
+    if not any(is_prose(piece) for piece in kept):
+        return
+    for order in (kept, kept[::-1]):
+        edge = list(takewhile(lambda piece: not is_prose(piece), order))
+        if len(edge) > MOST_AT_EDGE:
+            continue  # results, price lists, recipes: the story itself is made of short lines
+        for piece in edge:
+            if piece.kind == "paragraph" and piece.words < 8 and not piece.text.endswith(_ENDS):
+                piece.reason = "furniture"
 
 
 def _empty_headings(pieces: list[Piece]) -> None:

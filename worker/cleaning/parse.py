@@ -4,7 +4,7 @@ import re
 
 from bs4.dammit import UnicodeDammit
 from lxml import etree
-from lxml.html import soupparser
+from lxml.html import HTMLParser, soupparser
 
 from worker.errors import RejectedError
 from worker.outcomes import Reason, Stage
@@ -15,13 +15,13 @@ MAX_ATTRIBUTES = 5_000
 # One tag with its quoted values, or an open quote to the end: <a href=">" title='x'>.
 # Possessive, so that a tag once begun never fails and the whole scan is linear.
 _TAG = re.compile(r"""<[a-zA-Z](?:[^"'>]|"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))*+(?:>|\Z)""")
-_QUOTED = re.compile(r"""["'][^"']*+["']""")
+_QUOTED = re.compile(r"""\"[^"]*+\"|'[^']*+'""")
 # More NULs and replacement characters than this share: an image or an archive, no text.
 _BINARY_SHARE = 0.02
 
 
 def decode(data: bytes, declared: str | None = None) -> str:
-    """Decode bytes by `declared` (an HTTP charset), else byte order mark, declaration, detection."""
+    """Decode bytes by `declared` (an HTTP charset), byte order mark, declaration, detection."""
     known = [declared] if declared else []
     text = UnicodeDammit(data, known_definite_encodings=known, is_html=True).unicode_markup
     return text if text is not None else data.decode("utf-8", "replace")
@@ -54,9 +54,7 @@ def check(markup: str, max_bytes: int) -> None:
 def parse(markup: str, max_depth: int) -> etree._Element:
     """Return the `html` element of `markup`; raise `RejectedError` when it is nested too deep."""
     # huge_tree lifts the depth limit from 256 to 2048; past it libxml2 returns nothing
-    parser = etree.HTMLParser(
-        huge_tree=True, remove_comments=True, remove_pis=True, encoding="utf-8"
-    )
+    parser = HTMLParser(huge_tree=True, remove_comments=True, remove_pis=True, encoding="utf-8")
     try:
         root = etree.fromstring(markup.replace("\x00", "").encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError:

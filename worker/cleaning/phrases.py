@@ -1,4 +1,4 @@
-"""The phrases of `phrases.toml` as one linear pattern a reason."""
+"""The phrases of `phrases.toml` as one linear pattern a table."""
 
 import re
 import tomllib
@@ -6,45 +6,75 @@ from functools import cache
 from importlib import resources
 
 _ANY_APOSTROPHE = "['’‘ʼ]"
-
-
-@cache
-def table() -> dict[str, re.Pattern[str]]:
-    """Return reason → pattern that matches one of its phrases at the start of a casefolded text."""
-    source = resources.files("worker.cleaning").joinpath("phrases.toml").read_text(encoding="utf-8")
-    data = tomllib.loads(source)
-    unspaced = frozenset(data.pop("unspaced"))
-    return {reason: _pattern(languages, unspaced) for reason, languages in data.items()}
-
-
-def _pattern(languages: dict[str, list[str]], unspaced: frozenset[str]) -> re.Pattern[str]:
-    spaced = {
-        phrase for code, phrases in languages.items() if code not in unspaced for phrase in phrases
-    }
-    joined = {
-        phrase for code, phrases in languages.items() if code in unspaced for phrase in phrases
-    }
-    alternatives = [
-        "|".join(
-            re.escape(phrase).replace("'", _ANY_APOSTROPHE)
-            for phrase in sorted(phrases, key=len, reverse=True)
-        )
-        for phrases in (spaced, joined)
-    ]
-    # "read more:" matches, "readiness" does not; Japanese has no gap after the phrase
-    return re.compile(rf"(?:(?:{alternatives[0]})(?!\w)|(?:{alternatives[1] or '(?!)'}))")
+_REASONS = ("promotion", "prompt", "share", "tags", "advertisement", "credit", "comments")
 
 
 def opening(text: str) -> tuple[str, int] | None:
-    """Return the reason whose phrase `text` opens with, and where the longest such phrase ends.
+    """Return the reason whose phrase a casefolded text opens with, and where the longest one ends.
 
     >>> opening("also read: the storm")
     ('promotion', 9)
     >>> opening("readiness of the fleet")
     """
     best: tuple[str, int] | None = None
-    for reason, pattern in table().items():
-        match = pattern.match(text)
+    for reason in _REASONS:
+        match = _openings()[reason].match(text)
         if match and (best is None or match.end() > best[1]):
             best = reason, match.end()
     return best
+
+
+def opens(table: str, text: str) -> bool:
+    """Whether a casefolded text opens with a phrase of one table: `always` or `stamp`.
+
+    >>> opens("always", "we use cookies to make this page better")
+    True
+    """
+    return _openings()[table].match(text) is not None
+
+
+def invites(text: str) -> bool:
+    """Whether a casefolded text asks its reader to sign up, subscribe, follow or download.
+
+    >>> invites("want the harbour news in your inbox? sign up for our morning letter")
+    True
+    """
+    return _invitation().search(text) is not None
+
+
+@cache
+def _tables() -> dict[str, dict[str, list[str]]]:
+    source = resources.files("worker.cleaning").joinpath("phrases.toml").read_text(encoding="utf-8")
+    return tomllib.loads(source)
+
+
+@cache
+def _openings() -> dict[str, re.Pattern[str]]:
+    tables = _tables()
+    unspaced = frozenset(tables["unspaced"])
+    return {name: _pattern(tables[name], unspaced) for name in (*_REASONS, "always", "stamp")}
+
+
+@cache
+def _invitation() -> re.Pattern[str]:
+    words = {phrase for phrases in _tables()["invitation"].values() for phrase in phrases}
+    return re.compile("|".join(map(_escaped, sorted(words, key=len, reverse=True))))
+
+
+def _pattern(languages: dict[str, list[str]], unspaced: frozenset[str]) -> re.Pattern[str]:
+    spaced: set[str] = set()
+    joined: set[str] = set()
+    for code, phrases in languages.items():
+        (joined if code in unspaced else spaced).update(map(str.casefold, phrases))
+    # "read more:" matches, "readiness" does not; Japanese has no gap after the phrase
+    parts = [f"(?:{_longest_first(spaced)})(?!\\w)"] if spaced else []
+    parts += [f"(?:{_longest_first(joined)})"] if joined else []
+    return re.compile("|".join(parts))
+
+
+def _longest_first(phrases: set[str]) -> str:
+    return "|".join(map(_escaped, sorted(phrases, key=len, reverse=True)))
+
+
+def _escaped(phrase: str) -> str:
+    return re.escape(phrase).replace("'", _ANY_APOSTROPHE)

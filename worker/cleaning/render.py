@@ -7,12 +7,12 @@ from urllib.parse import urljoin
 import nh3
 
 from worker.articles import Block, Link
-from worker.cleaning.walk import EMPHASIS, STRONG, Piece, Run
+from worker.cleaning.pieces import EMPHASIS, STRONG, Piece, Run
 
-_TAGS = set(
-    "a p h1 h2 h3 h4 h5 h6 blockquote ul ol li table tbody tr td pre figure figcaption strong em br"
-    "".split()
-)
+_TAGS = {
+    *("a", "p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "ul", "ol", "li", "table"),
+    *("tbody", "tr", "td", "pre", "figure", "figcaption", "strong", "em", "br"),
+}
 _SANITISER = nh3.Cleaner(
     tags=_TAGS,
     attributes={"a": {"href"}},

@@ -1,12 +1,22 @@
 """A parsed tree to pieces of text in reading order, each with the boxes it stands in."""
 
+import re
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from lxml import etree
 
 from worker.cleaning import marks
+from worker.cleaning.pieces import (
+    AUTHOR,
+    EMPHASIS,
+    STRONG,
+    Box,
+    Picture,
+    Piece,
+    Run,
+    Walk,
+    count_words,
+)
 from worker.cleaning.repair import repair
 from worker.errors import RejectedError
 from worker.outcomes import Reason, Stage
@@ -30,48 +40,33 @@ SKIPPED = frozenset(
         *("title", "meta", "link", "noframes", "applet", "datalist", "progress", "meter", "dialog"),
     }
 )
+# Some are left open by mistake and swallow the page: with a paragraph inside they are boxes.
+_LEFT_OPEN = frozenset({"button", "object", "dialog", "video", "audio", "head", "applet", "canvas"})
 # Elements that stand inside a line of text; every other element begins a new piece.
 INLINE = frozenset(
     {
+        *("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn"),
+        *("em", "font", "i", "ins", "kbd", "label", "mark", "q", "rp", "rt", "ruby", "s", "samp"),
         *(
-            "a",
-            "abbr",
-            "acronym",
-            "b",
-            "bdi",
-            "bdo",
-            "big",
-            "cite",
-            "code",
-            "data",
-            "del",
-            "dfn",
-            "em",
-        ),
-        *(
-            "font",
-            "i",
-            "ins",
-            "kbd",
-            "label",
-            "mark",
-            "q",
-            "rp",
-            "rt",
-            "ruby",
-            "s",
-            "samp",
             "small",
+            "span",
+            "strike",
+            "strong",
+            "sub",
+            "sup",
+            "time",
+            "tt",
+            "u",
+            "var",
+            "wbr",
+            "nobr",
         ),
-        *("span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr", "nobr"),
     }
 )
-_STRONG = frozenset({"b", "strong"})
-_EMPHASIS = frozenset({"i", "em", "cite"})
+_STYLES = {"b": STRONG, "strong": STRONG, "i": EMPHASIS, "em": EMPHASIS, "cite": EMPHASIS}
 _KINDS = {
     **{f"h{level}": "heading" for level in range(1, 7)},
     "blockquote": "quote",
-    "q": "quote",
     "li": "list",
     "dd": "list",
     "dt": "list",
@@ -79,80 +74,36 @@ _KINDS = {
     "figcaption": "caption",
     "pre": "code",
 }
-STRONG, EMPHASIS = 1, 2
+_GROUPS = frozenset({"ul", "ol", "dl", "table"})
+FAR = 12
+"""How many boxes up an element can still give a piece its kind."""
+SENTENCE = 10
+"""Words that a piece needs to count as prose."""
+_NOT_SHOWN = marks.HOVER | marks.HIDDEN
+# A mark-up space that is no more than layout: "\n      ".
+_GAP = re.compile(r"[ \t\r\n\f\v\u00a0\u2000-\u200a\u3000]+")
 
 
-@dataclass(slots=True, eq=False)
-class Box:
-    """A block element: what it says of itself, and how much text stands in it."""
+def walk(root: etree._Element, *, max_nodes: int, deadline: float) -> Walk:
+    """Return the pieces of `root` in reading order.
 
-    tag: str
-    marks: int
-    parent: "Box | None"
-    element: etree._Element
-    depth: int
-    chars: int = 0
-    linked: int = 0
-    pieces: int = 0
-    prose: int = 0
-    """Characters in pieces that read as sentences."""
-
-    def line(self) -> Iterator["Box"]:
-        """Yield this box and those around it, from the inside out."""
-        box: Box | None = self
-        while box is not None:
-            yield box
-            box = box.parent
-
-
-@dataclass(slots=True)
-class Run:
-    """A stretch of text of one style."""
-
-    text: str
-    href: str | None
-    style: int
-
-
-@dataclass(slots=True, eq=False)
-class Piece:
-    """A block of text: a paragraph, a heading, one item of a list, one row of a table."""
-
-    kind: str
-    text: str
-    runs: list[Run]
-    box: Box
-    level: int | None = None
-    group: Box | None = None
-    """The list or table that the item or row belongs to."""
-    linked: int = 0
-    strong: int = 0
-    words: int = 0
-    reason: str | None = None
-    """Why it was taken out; none: it stays."""
-
-    @property
-    def links(self) -> list[Run]:
-        """The runs that are links."""
-        return [run for run in self.runs if run.href]
-
-
-@dataclass(slots=True)
-class Picture:
-    """An `img` element with the box that it stands in."""
-
-    element: etree._Element
-    box: Box
-
-
-@dataclass(slots=True)
-class Walk:
-    """The result: the pieces, the boxes and the pictures of a document."""
-
-    root: Box
-    pieces: list[Piece] = field(default_factory=list)
-    boxes: list[Box] = field(default_factory=list)
-    pictures: list[Picture] = field(default_factory=list)
+    Raises `RejectedError`: TOO_LARGE past `max_nodes` elements, TIMEOUT past `deadline`, a reading
+    of `time.monotonic`.
+    """
+    walker = _Walker(root)
+    events = etree.iterwalk(root, events=("start", "end"))
+    count = 0
+    for event, element in events:
+        if event == "start":
+            count += 1
+            if not count & 1023:
+                _within(count, max_nodes, deadline)
+            if not walker.enter(element):
+                events.skip_subtree()
+        else:
+            walker.leave(element)
+    walker.flush()
+    return walker.walk
 
 
 class _Walker:
@@ -165,16 +116,72 @@ class _Walker:
         self.runs: list[Run] = []
         self.href: str | None = None
         self.style = 0
-        self.inline: list[tuple[str | None, int]] = []
+        self.outer: list[tuple[str | None, int]] = []
         self.breaks = 0
 
-    def add(self, text: str | None) -> None:
+    def enter(self, element: etree._Element) -> bool:
+        """Take in the start of an element; return whether its content is wanted."""
+        tag = element.tag
+        if tag in INLINE:
+            return self._enter_inline(tag, element)
+        if tag in SKIPPED and not (tag in _LEFT_OPEN and element.find(".//p") is not None):
+            return False
+        if tag == "br":
+            self._line_break()
+        elif tag == "img":
+            self.walk.pictures.append(Picture(element, self.box))
+            self.box.pictures += 1
+        else:
+            self.flush()
+            parent = self.box
+            attributes = element.attrib
+            bits = 0
+            if attributes or tag in marks.TAG_BITS:
+                bits = marks.of_element(tag, attributes)
+            self.box = Box(tag, bits, parent, element, parent.depth + 1)
+            self.walk.boxes.append(self.box)
+            self._add(element.text)
+        return True
+
+    def leave(self, element: etree._Element) -> None:
+        """Take in the end of an element and the text after it."""
+        tag = element.tag
+        if tag in INLINE:
+            self.href, self.style = self.outer.pop()
+        elif self.box.element is element:
+            self.flush()
+            box = self.box
+            parent = box.parent or self.walk.root
+            parent.chars += box.chars
+            parent.linked += box.linked
+            parent.pieces += box.pieces
+            parent.prose += box.prose
+            parent.pictures += box.pictures
+            self.box = parent
+        self._add(element.tail)
+
+    def _enter_inline(self, tag: str, element: etree._Element) -> bool:
+        self.outer.append((self.href, self.style))
+        attributes = element.attrib
+        if attributes:
+            words = attributes.get("class")
+            if words and marks.of_words(words[: marks.LONGEST]) & _NOT_SHOWN:
+                return False
+            if tag == "a":
+                self.href = attributes.get("href") or self.href
+            if attributes.get("itemprop") == "author" or "author" in attributes.get("rel", ""):
+                self.style |= AUTHOR
+        self.style |= _STYLES.get(tag, 0)
+        self._add(element.text)
+        return True
+
+    def _add(self, text: str | None) -> None:
         if text:
             if self.breaks and not text.isspace():
                 self.breaks = 0
             self.runs.append(Run(text, self.href, self.style))
 
-    def line_break(self) -> None:
+    def _line_break(self) -> None:
         """One `<br>` ends a line, two in a row end a paragraph."""
         self.breaks += 1
         if self.breaks > 1:
@@ -183,142 +190,79 @@ class _Walker:
             self.runs.append(Run("\n", None, 0))
 
     def flush(self) -> None:
+        """Make a piece of the text collected so far."""
         runs, self.runs = self.runs, []
         self.breaks = 0
         if not runs:
             return
-        box = self.box
-        kind, level, group = _kind(box)
-        keep_lines = kind == "code"
-        cleaned: list[Run] = []
-        space = True
-        for run in runs:
-            text = run.text
-            if not (text.isascii() and "&" not in text and text.isprintable()):
-                text = repair(text)
-            if not keep_lines:
-                text = _squeeze(text, after_space=space)
-            if not text:
-                continue
-            space = text[-1] in " \n"
-            cleaned.append(Run(text, run.href, run.style))
-        text = "".join([run.text for run in cleaned]).strip()
-        if not text:
+        kind, level, group = _kind(self.box)
+        runs = _tidy(runs, keep_space=kind == "code")
+        if not runs:
             return
-        cleaned[0].text = cleaned[0].text.lstrip()
-        cleaned[-1].text = cleaned[-1].text.rstrip()
-        linked = strong = 0
-        for run in cleaned:
+        text = "".join([run.text for run in runs])
+        piece = Piece(kind, text, runs, self.box, level, group, words=count_words(text))
+        for run in runs:
+            length = len(run.text)
             if run.href is not None:
-                linked += len(run.text)
+                piece.linked += length
             if run.style & STRONG:
-                strong += len(run.text)
-        piece = Piece(kind, text, cleaned, box, level, group, linked, strong, text.count(" ") + 1)
+                piece.strong += length
+            if run.style & (STRONG | EMPHASIS):
+                piece.emphasised += length
         self.walk.pieces.append(piece)
+        box = self.box
         box.chars += len(text)
-        box.linked += linked
+        box.linked += piece.linked
         box.pieces += 1
-        if piece.words > 10 and linked * 2 < len(text):
+        if piece.words > SENTENCE and piece.linked * 2 < len(text):
             box.prose += len(text)
 
 
-def walk(root: etree._Element, *, max_nodes: int, deadline: float) -> Walk:
-    """Return the pieces of `root` in reading order.
-
-    Raises `RejectedError`: TOO_LARGE past `max_nodes` elements, TIMEOUT past `deadline`, a reading of
-    `time.monotonic`.
-    """
-    walker = _Walker(root)
-    events = etree.iterwalk(root, events=("start", "end"))
-    count = 0
-    for event, element in events:
-        tag = element.tag
-        if not isinstance(tag, str):
-            continue
-        if event == "start":
-            count += 1
-            if not count & 1023:
-                _within(count, max_nodes, deadline)
-            if tag in SKIPPED:
-                events.skip_subtree()
-            elif tag == "br":
-                walker.line_break()
-            elif tag == "img":
-                walker.walk.pictures.append(Picture(element, walker.box))
-            elif tag in INLINE:
-                _open_inline(walker, tag, element)
-            else:
-                walker.flush()
-                parent = walker.box
-                bits = (
-                    marks.of_element(tag, element.attrib)
-                    if element.attrib or tag in marks.TAG_BITS
-                    else 0
-                )
-                box = Box(tag, bits, parent, element, parent.depth + 1)
-                walker.walk.boxes.append(box)
-                walker.box = box
-                walker.add(element.text)
-        else:
-            if tag in SKIPPED or tag in ("br", "img"):
-                pass
-            elif tag in INLINE:
-                walker.href, walker.style = walker.inline.pop()
-            else:
-                walker.flush()
-                box = walker.box
-                parent = box.parent or walker.walk.root
-                parent.chars += box.chars
-                parent.linked += box.linked
-                parent.pieces += box.pieces
-                parent.prose += box.prose
-                walker.box = parent
-            walker.add(element.tail)
-    walker.flush()
-    return walker.walk
-
-
-def _open_inline(walker: _Walker, tag: str, element: etree._Element) -> None:
-    walker.inline.append((walker.href, walker.style))
-    if tag == "a":
-        walker.href = element.get("href") or walker.href
-    elif tag in _STRONG:
-        walker.style |= STRONG
-    elif tag in _EMPHASIS:
-        walker.style |= EMPHASIS
-    walker.add(element.text)
+def _tidy(runs: list[Run], *, keep_space: bool) -> list[Run]:
+    """Repair the text of runs and collapse white space; line breaks that `<br>` made stay."""
+    tidy: list[Run] = []
+    space = True
+    for run in runs:
+        text = run.text
+        if not text.isascii() or "&" in text or not (keep_space or text.isprintable()):
+            text = repair(text)
+        if text != "\n" and not keep_space:
+            text = _GAP.sub(" ", text)
+            if space and text[:1] == " ":
+                text = text[1:]
+        if text:
+            space = text[-1] in " \n"
+            run.text = text
+            tidy.append(run)
+    while tidy and not (last := tidy[-1].text.rstrip()):
+        tidy.pop()
+    if tidy:
+        tidy[-1].text = last
+    while tidy and not (first := tidy[0].text.lstrip()):
+        tidy.pop(0)
+    if tidy:
+        tidy[0].text = first
+    return tidy
 
 
 def _kind(box: Box) -> tuple[str, int | None, Box | None]:
-    """Return the kind of a piece that stands in `box`, its heading level and its list or table."""
-    kind, level = "paragraph", None
+    """Return the kind of a piece that stands in `box`, its heading level, its list or table."""
+    kind = "paragraph"
     around: Box | None = box
     steps = 0
-    while around is not None and steps < 12:
+    while around is not None and steps < FAR:
         tag = around.tag
+        if tag in _GROUPS:
+            return kind, None, around if kind in ("list", "table") else None
         found = _KINDS.get(tag)
-        if tag in ("ul", "ol", "dl", "table"):
-            return (kind, level, around) if kind in ("list", "table") else (kind, level, None)
-        if found and kind == "paragraph":
+        if found is not None and kind == "paragraph":
+            if found == "heading":
+                return found, int(tag[1]), None
+            if found not in ("list", "table"):
+                return found, None, None
             kind = found
-            if kind == "heading":
-                return kind, int(tag[1]), None
-            if kind not in ("list", "table"):
-                return kind, None, None
         around, steps = around.parent, steps + 1
-    return kind, level, None
-
-
-def _squeeze(text: str, *, after_space: bool) -> str:
-    """Collapse white space; line breaks that `<br>` made stay."""
-    if text == "\n":
-        return text
-    squeezed = " ".join(text.split())
-    if not squeezed:
-        return "" if after_space else " "
-    if text[0].isspace() and not after_space:
-        squeezed = " " + squeezed
-    return squeezed + " " if text[-1].isspace() else squeezed
+    return kind, None, None
 
 
 def _within(count: int, max_nodes: int, deadline: float) -> None:
@@ -326,6 +270,5 @@ def _within(count: int, max_nodes: int, deadline: float) -> None:
         message = f"the body has more than {max_nodes:,} elements (setting max_nodes)"
         raise RejectedError(Reason.TOO_LARGE, message, Stage.CLEAN)
     if time.monotonic() > deadline:
-        raise RejectedError(
-            Reason.TIMEOUT, "cleaning took too long (setting clean_seconds)", Stage.CLEAN
-        )
+        message = "cleaning took too long (setting clean_seconds)"
+        raise RejectedError(Reason.TIMEOUT, message, Stage.CLEAN)

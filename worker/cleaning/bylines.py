@@ -1,0 +1,106 @@
+"""Authors and times that stand in the page itself, beside the story."""
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+
+from lxml import etree
+
+from worker.cleaning import marks
+from worker.cleaning.authors import after_by, people
+from worker.cleaning.dates import moment, written
+from worker.cleaning.pieces import AUTHOR, Piece
+
+BEFORE, AFTER, MOST, DATED = 30, 8, 8, 12
+"""Pieces before the story's first and after its last that may hold its byline."""
+# Links to an author's page: /author/ida-brandt, /autoren/…, /people/…, /by/ida-brandt.
+_AUTHOR_PAGE = re.compile(
+    r"/(?:authors?|autor(?:en|es|a)?|auteurs?|people|persons?|profiles?|contributors?|journalists?|"
+    r"writers?|staff|team|redakteur\w*|by|columnists?|reporters?|experts?)/[^/]+",
+    re.IGNORECASE,
+)
+# "By Ida Brandt", "Von Ida Brandt", "Text: Ida Brandt", "Written by Ida Brandt | 3 May".
+_OPENS = re.compile(
+    r"(?:(?:Written|Posted|Words|Story) by|By|BY|by|Von|VON|Par|PAR|Por|POR|Di|Door|Av|Af|Przez|"
+    r"Autor(?:in)?|Authors?|Auteur|Text|Texto|Tekst|Contributors)\b\s*:?\s+(?=\S)"
+)
+
+
+def authors_near(pieces: Sequence[Piece], first: int, last: int, outlet: str) -> list[str]:
+    """Return the people named as authors around the story that runs from `first` to `last`."""
+    window = range(max(0, first - BEFORE), min(last + AFTER, len(pieces)))
+    for reader in (_linked, _boxed, _worded):
+        for index in window:
+            names = reader(pieces[index], outlet)
+            if names:
+                beside = (
+                    piece
+                    for piece in pieces[index + 1 : index + 3]
+                    if _beside(pieces[index], piece)
+                )
+                near = [name for piece in beside for name in reader(piece, outlet)]
+                return list(dict.fromkeys([*names, *near]))[:MOST]
+    return []
+
+
+def _beside(one: Piece, other: Piece) -> bool:
+    """Whether two pieces are entries of one row: the same depth under the same grandparent."""
+    a, b = one.box, other.box
+    if a.depth != b.depth or a.parent is None or b.parent is None:
+        return False
+    return a.parent is b.parent or a.parent.parent is b.parent.parent
+
+
+def _linked(piece: Piece, outlet: str) -> list[str]:
+    if piece.words > 25:
+        return []
+    names: list[str] = []
+    for run in piece.runs:
+        found = people([run.text], outlet) if run.style & AUTHOR or run.href else []
+        if found and (run.style & AUTHOR or _is_page_of(found[0], run.href or "")):
+            names += found
+    return names
+
+
+def _is_page_of(name: str, href: str) -> bool:
+    """Whether a link leads to an author's page whose address spells the name."""
+    match = _AUTHOR_PAGE.search(href)
+    return match is not None and any(
+        len(word) > 2 and word in href[match.start() :].lower() for word in name.lower().split()
+    )
+
+
+def _boxed(piece: Piece, outlet: str) -> list[str]:
+    near = (box for _, box in zip(range(3), piece.box.line(), strict=False))
+    if piece.words > 14 or not any(box.marks & marks.BYLINE for box in near):
+        return []
+    return people([after_by(piece.text)], outlet)
+
+
+def _worded(piece: Piece, outlet: str) -> list[str]:
+    if piece.words > 14 or not (match := _OPENS.match(piece.text)):
+        return []
+    return people([piece.text[match.end() :]], outlet)
+
+
+def published_near(root: etree._Element, pieces: Sequence[Piece], first: int) -> dt.datetime | None:
+    """Return the time that the page shows beside its headline.
+
+    A `datePublished` property counts most, then the first `time` element after the main heading,
+    then a date in one of the short lines before the story or at its start.
+    """
+    headed = False
+    for element in root.iter("h1", "time", "meta", "span", "div", "p"):
+        if element.get("itemprop") == "datePublished":
+            found = moment(element.get("datetime") or element.get("content") or element.text)
+            if found:
+                return found
+    for element in root.iter("h1", "time"):
+        headed = headed or element.tag == "h1"
+        if headed and element.tag == "time":
+            found = moment(element.get("datetime")) or written(element.text or "")
+            if found:
+                return found
+    lines = [*pieces[max(0, first - DATED) : first][::-1], *pieces[first : first + 3]]
+    dates = (written(piece.text) for piece in lines if piece.words <= 14)
+    return next((found for found in dates if found), None)

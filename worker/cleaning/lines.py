@@ -1,0 +1,71 @@
+"""What one line of text says about itself: promotion, prompts, credits, bylines."""
+
+import re
+
+from worker.cleaning.phrases import invites, opening, opens
+from worker.cleaning.pieces import Piece
+
+_LEAD_INS = "»›>|•·-–—*#[(【▶►→⇒✅👉📲🔴 \u00a0"
+_COLONS = (":", "：", "|", "–", "-", "—", ">", "»", "]", "】")
+# "By Ida Brandt", "Von Ida Brandt und Per Holm", "Par I. Brandt".
+_BYLINE = re.compile(
+    r"(?:By|BY|Von|VON|Par|Por|Di|Door|Af|Av|Autor:|Author:|Written by)\s+"
+    r"[A-ZÀ-Ý][\w'’.-]*(?:\s+[\w'’.&-]+){0,9}$"
+)
+# "4 min read", "12 Minuten Lesezeit".
+_READING_TIME = re.compile(
+    r"\d{1,3}[ -]?(?:min|minutes?|minuten|minutos?|мин)\b.{0,12}$", re.IGNORECASE
+)
+# "17.06.2025 | 15:00 Uhr", "Mon 3 May 2024, 10.15 am": a day and a time of day in one short line.
+_DAY = re.compile(r"\b\d{1,2}[./-]\d{1,2}[./-](?:\d\d){1,2}\b|\b(?:19|20)\d\d\b")
+_TIME = re.compile(r"\b\d{1,2}[:.h]\d\d\b")
+
+
+def is_prose(piece: Piece) -> bool:
+    """Whether a piece reads as sentences of a story and not as a label or a link."""
+    return piece.words > 14 and piece.linked < 0.5 * len(piece.text) and piece.kind != "heading"
+
+
+def by_text(piece: Piece) -> str | None:
+    """Return why a piece goes, judged by its own words, links and shape; none if it stays."""
+    share = piece.linked / len(piece.text)
+    if piece.kind == "heading" and piece.level == 1:
+        return "title"
+    if share > 0.9 and piece.kind in ("paragraph", "heading"):
+        return "promotion"
+    if piece.words > 60:
+        return None
+    text = piece.text.casefold()
+    if opens("always", text):
+        return "prompt"
+    return _by_phrase(piece, text.lstrip(_LEAD_INS), share) or _by_shape(piece, text)
+
+
+def _by_phrase(piece: Piece, text: str, share: float) -> str | None:
+    found = opening(text)
+    if found is None:
+        apart = share > 0.3 or piece.emphasised > 0.8 * len(piece.text)
+        leads = piece.words <= 20 and text.endswith(":")
+        return "prompt" if (apart or leads) and piece.words <= 45 and invites(text) else None
+    reason, end = found
+    rest = text[end:].strip()
+    if not rest.strip(" :.!|>»…"):
+        return reason if piece.words <= 8 else None
+    if reason == "credit":
+        return reason
+    set_apart = piece.linked or piece.strong > 0.8 * len(piece.text)
+    if (rest.startswith(_COLONS) and set_apart) or share > 0.4:
+        return reason if piece.words <= 40 else None
+    return None
+
+
+def _by_shape(piece: Piece, text: str) -> str | None:
+    if piece.kind == "paragraph" and piece.words <= 16:
+        stamped = opens("stamp", text) and any(map(str.isdigit, text))
+        if stamped or _READING_TIME.match(text) or _BYLINE.match(piece.text):
+            return "byline"
+    if piece.words <= 13 and piece.kind != "table" and not text.endswith("."):
+        day = _DAY.search(text)
+        if day and _TIME.search(text, day.end()):
+            return "byline"
+    return None

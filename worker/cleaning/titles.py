@@ -1,0 +1,68 @@
+"""The headline of a page, without the site's name."""
+
+import html
+import re
+
+# " | The Courier", " - The Courier", " – Kultur – Kurier", " :: Courier", "• Courier".
+_SEPARATOR = re.compile(r"\s+[|•·»«–—‒:\-]+\s+|\s*\|\s*")
+MAX_LENGTH = 300
+
+
+def headline(headings: list[str], told: list[str], title_tag: str, site: str) -> str | None:
+    """Return the main heading that the page's own descriptions agree with, else the best of those.
+
+    `told` are headlines from JSON-LD and Open Graph in order of trust; `site` is the outlet's name
+    and domain. A heading that is the site's name never counts.
+    """
+    known = [text for text in (*told, title_tag) if text]
+    names = _key(
+        site + " " + (_SEPARATOR.split(title_tag)[-1] if _SEPARATOR.search(title_tag) else "")
+    )
+    best, score = None, 0.0
+    for heading in headings:
+        if not heading or len(heading) > MAX_LENGTH or (known and _key(heading) in names):
+            continue
+        agreed = max((_shared(heading, text) for text in known), default=1.0)
+        if len(heading.split()) == 1:
+            agreed /= 2
+        if agreed > score:
+            best, score = heading, agreed
+    if best is not None and score >= 0.3:
+        return best
+    for text in known:
+        return without_site(text, site)
+    return best
+
+
+def without_site(title: str, site: str) -> str:
+    """Cut the site's name and section from the end of a title.
+
+    >>> without_site("Dam holds – Region | The Courier", "The Courier courier.example")
+    'Dam holds – Region'
+    """
+    title = " ".join(html.unescape(title).split())
+    cuts = list(_SEPARATOR.finditer(title))
+    end = len(title)
+    while cuts:
+        cut = cuts.pop()
+        tail, head = title[cut.end() : end], title[: cut.start()]
+        is_site = bool(_key(tail)) and _key(tail) in _key(site)
+        is_short = "|" in cut.group() and len(tail.split()) <= 4 <= len(head.split())
+        if not (is_site or is_short):
+            break
+        end = cut.start()
+    return title[:end].strip()
+
+
+def _key(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.casefold()))
+
+
+def _shared(one: str, two: str) -> float:
+    """Return the share of the shorter text's words that stand in the other, too."""
+    a, b = _words(one), _words(two)
+    return len(a & b) / max(1, min(len(a), len(b)))
