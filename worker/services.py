@@ -54,15 +54,16 @@ def build(
 ) -> Services:
     """Build the services of this process; models that were loaded before the fork are handed in."""
     from worker import enrichment, sinks  # noqa: PLC0415 - the intake and the commands need neither
+    from worker.dedup.connect import index_client  # noqa: PLC0415
     from worker.dedup.index import RedisIndex  # noqa: PLC0415
 
     client = connect(settings)
-    index_client = redis.Redis.from_url(settings.index_url) if settings.index_url else client
+    index = index_client(settings.index_url) if settings.index_url else client
     return Services(
         settings=settings,
         client=client,
         streams=RawStreams(client, settings),
-        index=RedisIndex(index_client, settings),
+        index=RedisIndex(index, settings),
         enrichers=enrichment.build(settings) if enrichers is None else enrichers,
         sinks=sinks.build(settings, client),
         archive=build_archive(settings.archive),

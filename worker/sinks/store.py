@@ -76,10 +76,18 @@ class Store:
         """Open the store that the settings name."""
         return cls(settings.store_url())
 
-    def articles(self, query: Query | None = None) -> Iterator[Article]:
-        """Yield the articles in the order in which they were stored, `copies` counted now."""
+    def articles(
+        self, query: Query | None = None, *, after: tuple[str, int] | None = None
+    ) -> Iterator[Article]:
+        """Yield the articles in the order in which they were stored, `copies` counted now.
+
+        `after` (id, revision) goes on behind an article that was seen before.
+        """
         query = query or Query()
         last: tuple[dt.datetime, str, int] | None = None
+        stored = self.stored_at(*after) if after else None
+        if after and stored:
+            last = (stored, *after)
         while True:
             statement = _select(query).order_by(*_ORDER).limit(PAGE)
             if last is not None:

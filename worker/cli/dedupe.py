@@ -1,0 +1,203 @@
+"""`copydesk dedupe`: deduplication as a filter, JSON Lines in and out."""
+
+import secrets
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import orjson
+import typer
+
+from worker.cli import options
+from worker.cli.lines import STDIN, read_lines
+from worker.errors import RejectedError
+from worker.outcomes import Reason
+from worker.settings import Settings
+
+if TYPE_CHECKING:
+    from worker.dedup.base import Candidate, Index, Judgement
+    from worker.dedup.index import RedisIndex
+
+BATCH = 64
+PATIENCE = 20
+"""How often a copy of another process' open claim is looked up again before it is reported as open."""
+PAUSE = 0.25
+
+
+def dedupe_lines(
+    lines: Iterable[bytes | str], index: "Index", settings: Settings | None = None
+) -> Iterator[dict[str, Any]]:
+    """Judge articles, one JSON object a line; yield one result a line, in the same order.
+
+    A line has `text` or `html`, and may have `id`, `title`, `url`, `source`, `language` and dates. A
+    result has `id`, `status` (new, update, duplicate, unchanged), `revision`, `duplicate_of`,
+    `similarity` and `evidence`. Articles are named by the `id` of their line; two lines are versions
+    of one article if they share the URL, or the id where there is none. A line that cannot be read
+    yields `{"id": …, "error": {"reason": …, "message": …}}`.
+    """
+    settings = settings or Settings()
+    run = secrets.token_hex(6)
+    names: dict[str, Any] = {}
+    rows: list[dict[str, Any]] = []
+    batch: list[Candidate] = []
+    for number, line in enumerate(lines, start=1):
+        row: dict[str, Any] = {"id": None}
+        rows.append(row)
+        try:
+            candidate = _candidate(line, row, f"{run}/{number}", settings)
+        except RejectedError as error:
+            row["error"] = {"reason": str(error.reason), "message": str(error)}
+        else:
+            names.setdefault(candidate.id, candidate.id if row["id"] is None else row["id"])
+            row["candidate"] = candidate
+            batch.append(candidate)
+        if len(rows) >= BATCH:
+            yield from _results(rows, _judge(batch, index), names)
+            rows, batch = [], []
+    yield from _results(rows, _judge(batch, index), names)
+
+
+def _candidate(
+    line: bytes | str, row: dict[str, Any], holder: str, settings: Settings
+) -> "Candidate":
+    from pydantic import ValidationError
+
+    from worker.articles import RawArticle
+    from worker.cleaning import clean
+    from worker.dedup.base import Candidate
+    from worker.dedup.fingerprint import fingerprint
+    from worker.dedup.identity import canonical_url
+
+    try:
+        given = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise RejectedError(Reason.NOT_JSON, f"the line is not JSON: {error}") from None
+    if not isinstance(given, dict):
+        raise RejectedError(
+            Reason.NOT_AN_OBJECT, f"the line is a JSON {type(given).__name__}, not an object"
+        )
+    row["id"] = given.get("id")
+    try:
+        raw = RawArticle.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise RejectedError(Reason.INVALID_FIELD, f"{where}: {first['msg']}") from None
+    if raw.text is None or raw.html is not None:
+        cleaned = clean(raw, max_bytes=settings.max_article_bytes, max_depth=settings.max_depth)
+        text, title = cleaned.text, cleaned.title
+    else:
+        text, title = raw.text, raw.title
+    if not text.strip():
+        raise RejectedError(Reason.NO_TEXT, "the line has neither text nor html")
+    moment = raw.modified_at or raw.published_at or raw.fetched_at
+    print_ = fingerprint(text, title or None, raw.language)
+    address = canonical_url(raw.url) if raw.url else None
+    return Candidate(
+        id=address or raw.id or print_.content.hex(),
+        holder=holder,
+        fingerprint=print_,
+        version_at=moment.timestamp() if moment else 0.0,
+        language=raw.language,
+        outlet=raw.source,
+        url=raw.url,
+    )
+
+
+def _judge(batch: "list[Candidate]", index: "Index") -> "dict[str, Judgement]":
+    """Return the judgements by holder; what hangs on an open claim is asked again."""
+    from worker.dedup.base import Verdict
+
+    judgements: dict[str, Judgement] = {}
+    patience = PATIENCE
+    while batch:
+        answers = dict(zip((one.holder for one in batch), index.reserve(batch), strict=True))
+        judgements |= answers
+        waiting = [one for one in batch if answers[one.holder].verdict is Verdict.OPEN]
+        settled = [one for one in batch if answers[one.holder].verdict is not Verdict.OPEN]
+        index.commit(
+            [one for one in settled if answers[one.holder].verdict is not Verdict.UNCHANGED]
+        )
+        if not settled:  # another process holds these claims
+            patience -= 1
+            if not patience:
+                break
+            time.sleep(PAUSE)
+        batch = waiting
+    return judgements
+
+
+def _results(
+    rows: list[dict[str, Any]], judgements: "dict[str, Judgement]", names: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
+    for row in rows:
+        if "candidate" not in row:
+            yield row
+            continue
+        judgement = judgements[row["candidate"].holder]
+        evidence = judgement.evidence.model_dump() if judgement.evidence else None
+        if evidence:
+            compared = evidence["compared_to"]
+            evidence["compared_to"] = names.get(compared, compared)
+            evidence["contains"] = [names.get(name, name) for name in evidence["contains"]]
+        yield {
+            "id": row["id"],
+            "status": judgement.verdict.value,
+            "revision": judgement.revision,
+            "duplicate_of": names.get(judgement.duplicate_of or "", judgement.duplicate_of),
+            "similarity": judgement.similarity,
+            "evidence": evidence,
+        }
+
+
+@contextmanager
+def _index(settings: Settings, name: str | None) -> "Iterator[RedisIndex]":
+    """Open the named index, or a scratch one that is removed at the end."""
+    import tempfile
+    from pathlib import Path
+
+    from worker.broker import EmbeddedBroker
+    from worker.dedup.connect import index_client
+    from worker.dedup.index import RedisIndex
+
+    with ExitStack() as stack:
+        if name:
+            client = stack.enter_context(options.connected(settings))
+            url = settings.index_url
+            yield RedisIndex(index_client(url) if url else client, settings, name)
+            return
+        url = settings.index_url or settings.redis_url
+        if not url:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="copydesk-"))
+            url = stack.enter_context(EmbeddedBroker(Path(folder))).url
+        scratch = RedisIndex(index_client(url), settings, f"scratch-{secrets.token_hex(6)}")
+        try:
+            yield scratch
+        finally:
+            scratch.clear()
+
+
+def dedupe(
+    path: Annotated[
+        str, typer.Argument(help="A .jsonl, .jsonl.gz or .jsonl.zst file; - reads standard input.")
+    ] = STDIN,
+    redis: options.Redis = None,
+    data_dir: options.DataDir = None,
+    index: Annotated[
+        str | None,
+        typer.Option(
+            "--index",
+            help="Use this index of the server and keep it; `dedup` is the desk's own. "
+            "Else a scratch index that is removed at the end.",
+            metavar="NAME",
+        ),
+    ] = None,
+) -> None:
+    """Find copies and updates: one JSON object a line in, one a line out, in the same order."""
+    settings = options.settings(redis_url=redis, data_dir=data_dir)
+    with _index(settings, index) as opened:
+        for result in dedupe_lines(read_lines(path), opened, settings):
+            sys.stdout.buffer.write(orjson.dumps(result, option=orjson.OPT_APPEND_NEWLINE))
+    sys.stdout.buffer.flush()

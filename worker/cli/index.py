@@ -1,0 +1,96 @@
+"""`copydesk index`: the deduplication index."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import orjson
+import typer
+
+from worker.cli import options
+
+if TYPE_CHECKING:
+    from worker.dedup.index import RedisIndex
+    from worker.settings import Settings
+
+app = typer.Typer(help="Look at the deduplication index, and mend it.", no_args_is_help=True)
+
+
+@contextmanager
+def _opened(settings: "Settings") -> "Iterator[RedisIndex]":
+    from worker.dedup.connect import index_client
+    from worker.dedup.index import RedisIndex
+
+    if settings.index_url:
+        yield RedisIndex(index_client(settings.index_url), settings)
+        return
+    with options.connected(settings) as client:
+        yield RedisIndex(client, settings)
+
+
+@app.command("stats")
+def show_stats(
+    redis: options.Redis = None, data_dir: options.DataDir = None, json: options.Json = False
+) -> None:
+    """Show documents, memory, window and hit rate."""
+    from worker.dedup.stats import stats
+
+    settings = options.settings(redis_url=redis, data_dir=data_dir)
+    with _opened(settings) as index:
+        found = stats(index)
+    if json:
+        typer.echo(orjson.dumps(asdict(found)).decode())
+        return
+    verdicts = ", ".join(f"{count:,} {name}" for name, count in found.verdicts.items())
+    typer.echo(f"documents   {found.documents:,} in {found.buckets} buckets")
+    typer.echo(
+        f"memory      {found.bytes / 1e6:,.1f} MB, {found.bytes_per_document:g} B a document"
+    )
+    typer.echo(f"window      {found.window_days:g} days")
+    typer.echo(f"verdicts    {verdicts or 'none yet'}")
+    typer.echo(f"hit rate    {found.hit_rate:.1%}")
+    typer.echo(f"open claims {found.claims:,}")
+    if found.crowded:
+        typer.echo(
+            "The index holds many more documents than it is laid out for: look-ups are slow until the "
+            f"next bucket begins. Raise COPYDESK_INDEX_DOCUMENTS ({settings.index_documents:,})."
+        )
+
+
+@app.command("forget")
+def forget(
+    article: Annotated[str, typer.Argument(metavar="ID", help="Id of the article.")],
+    redis: options.Redis = None,
+    data_dir: options.DataDir = None,
+) -> None:
+    """Take an article out: its next scrape is new, and nothing is a copy of it any more."""
+    settings = options.settings(redis_url=redis, data_dir=data_dir)
+    with _opened(settings) as index:
+        found = index.forget(article)
+    if not found:
+        typer.echo(f"{article} is not in the index.", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"{article} is forgotten.")
+
+
+@app.command("rebuild")
+def rebuild_index(
+    redis: options.Redis = None,
+    store: options.Store = None,
+    data_dir: options.DataDir = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Begin again, though a run was interrupted.")
+    ] = False,
+) -> None:
+    """Build the index anew from the store. Stop the workers first; it goes on where it was stopped."""
+    from worker.dedup.rebuild import rebuild
+    from worker.sinks.store import Store as Articles
+
+    settings = options.settings(redis_url=redis, store=store, data_dir=data_dir)
+    done = 0
+    with _opened(settings) as index, Articles.of(settings) as articles:
+        for done in rebuild(index, articles, fresh=fresh):
+            if done % 1_600 == 0:
+                typer.echo(f"{done:,} articles", err=True)
+    typer.echo(f"{done:,} articles entered.")

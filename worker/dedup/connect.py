@@ -1,0 +1,22 @@
+"""The client of the index: a server alone, or a cluster."""
+
+import redis
+from redis.exceptions import RedisError
+
+from worker.errors import TransientError
+
+
+def index_client(url: str) -> "redis.Redis | redis.RedisCluster":
+    """Return a client of the index at `url`; any node of a Redis Cluster will do as its address.
+
+    Raises:
+        TransientError: nothing answers there.
+    """
+    client = redis.Redis.from_url(url, socket_timeout=10, socket_connect_timeout=5)
+    try:
+        if not client.info("cluster").get("cluster_enabled"):
+            return client
+        client.close()
+        return redis.RedisCluster.from_url(url, socket_timeout=10, socket_connect_timeout=5)
+    except RedisError as error:
+        raise TransientError(f"The index does not answer: {error}") from error

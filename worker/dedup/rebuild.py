@@ -1,0 +1,75 @@
+"""Build the index anew from the store: after a change of version or window, or a lost server."""
+
+import datetime as dt
+from collections.abc import Iterator
+from itertools import islice
+
+import orjson
+
+from worker.articles import Article
+from worker.dedup.base import Candidate
+from worker.dedup.fingerprint import fingerprint
+from worker.dedup.index import RedisIndex
+from worker.outcomes import Outcome
+from worker.sinks.store import Query, Store
+
+BATCH = 16
+
+
+def rebuild(
+    index: RedisIndex, store: Store, *, fresh: bool = False, now: dt.datetime | None = None
+) -> Iterator[int]:
+    """Enter what the store holds of the window, in the order in which it was stored.
+
+    Yields the number of articles entered so far. A run that was interrupted goes on where it stopped;
+    `fresh` begins again with an empty index.
+    """
+    cursor = f"{{{index.name}}}:rebuild"
+    saved = None if fresh else index.client.get(cursor)
+    if saved is None:
+        index.clear()
+    after = None
+    if saved:
+        id_, revision = orjson.loads(saved)
+        after = (id_, revision)
+    now = now or dt.datetime.now(dt.UTC)
+    query = Query(
+        statuses=(Outcome.NEW, Outcome.UPDATE, Outcome.DUPLICATE),
+        all_revisions=True,
+    )
+    oldest = now - dt.timedelta(days=index.settings.window_days)
+    done = 0
+    stored = store.articles(query, after=after)
+    while batch := list(islice(stored, BATCH)):
+        articles = [article for article in batch if _stored(article, now) >= oldest]
+        if articles:
+            # Each goes into the bucket of its own time, so that it leaves the window when it should.
+            index.clock_ahead = (_stored(articles[0], now) - now).total_seconds()
+            for article in articles:
+                candidate = candidate_of(article)
+                index.reserve([candidate])
+                index.commit([candidate])
+        index.client.set(cursor, orjson.dumps([batch[-1].id, batch[-1].revision]))
+        done += len(articles)
+        yield done
+    index.clock_ahead = 0.0
+    index.client.delete(cursor)
+
+
+def candidate_of(article: Article) -> Candidate:
+    """Return a stored article as the index sees it."""
+    moment = article.modified_at or article.published_at or article.fetched_at
+    language = article.language.code if article.language else None
+    return Candidate(
+        id=article.id,
+        holder=f"rebuild/{article.id}/{article.revision}",
+        fingerprint=fingerprint(article.text, article.title, language),
+        version_at=moment.timestamp() if moment else 0.0,
+        language=language,
+        outlet=article.source or article.outlet,
+        url=article.url,
+    )
+
+
+def _stored(article: Article, now: dt.datetime) -> dt.datetime:
+    return article.processed_at or now
