@@ -1,30 +1,116 @@
-"""The language of an article, and of its passages where it is written in several."""
+"""The enricher `language`: the language of a text, and of its passages where there are several."""
 
+import re
 from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
 
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+from threadpoolctl import ThreadpoolController
 
-from worker.articles import Article, Language
+from worker.articles import Article, Language, Passage
+from worker.enrichment.ngrams import Classifier, Guess
 from worker.settings import Settings
+
+# Languages without a two-letter code that count as one with: dialects as their standard
+# language, creoles as the language that they took their words from.
+COUNTED_AS = {"arz": "ar", "ary": "ar", "wuu": "zh", "yue": "zh", "gcf": "fr", "gcr": "fr",
+              "pcm": "en", "sdh": "ku", "gug": "gn", "ltg": "lv"}  # fmt: skip
+SURE = 0.35
+"""Confidence from which a language is told."""
+SURE_OF_PASSAGE = 0.9
+"""Confidence from which a paragraph is of another language than the article."""
+LEAST_LETTERS = 12
+PIECE = 140
+"""Characters of a paragraph that are looked at first."""
+MOST_PIECES = 16
+PARAGRAPH = re.compile(r"[^\n]+")
+LEAST_PASSAGE = 60
+"""Characters of the shortest paragraph that can show a language of its own."""
+LONGEST = 600
+"""Characters of a paragraph that are looked at when the article may be mixed."""
 
 
 class LanguageEnricher:
-    """Sets `language`; the code is null with a reason where it cannot be told."""
+    """Sets `language`, and `passages` of an article in several languages."""
 
     name = "language"
-    version = "1"
+    version = "2 (py3langid)"
     languages: frozenset[str] | None = None
     needs: tuple[str, ...] = ()
-    fields: tuple[str, ...] = ("language",)
+    fields: tuple[str, ...] = ("language", "passages")
 
     def __init__(self, _settings: Settings) -> None:
-        self._identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-        self._identifier.set_languages([code for code in self._identifier.labels if len(code) == 2])
+        self._classifier = Classifier(COUNTED_AS)
+        self._threads = ThreadpoolController()
 
-    def enrich(self, batch: Sequence[Article]) -> list[dict[str, Language]]:
-        """Return the language of each article."""
-        values = []
-        for article in batch:
-            code, confidence = self._identifier.classify(article.text)
-            values.append({"language": Language(code=code, confidence=confidence)})
+    def enrich(self, batch: Sequence[Article]) -> list[dict[str, Any]]:
+        """Return the language of each article, and its passages if it is mixed."""
+        pieces = [_pieces(article.text) for article in batch]
+        with self._threads.limit(limits=1, user_api="blas"):
+            scores = self._classifier.scores([piece for one in pieces for piece in one])
+            values, position = [], 0
+            for article, own in zip(batch, pieces, strict=True):
+                part = scores[position : position + len(own)]
+                position += len(own)
+                values.append(self._values(article.text, own, part))
         return values
+
+    def _values(self, text: str, pieces: Sequence[str], scores: Any) -> dict[str, Any]:
+        if sum(map(str.isalpha, text[:400])) < LEAST_LETTERS:
+            return _unknown(0.0, "there are too few letters to tell")
+        lengths = [len(piece.encode(errors="surrogatepass")) for piece in pieces]
+        total = scores.sum(axis=0, keepdims=True)
+        (whole,) = self._classifier.guesses(total, [sum(lengths)])
+        code = _code(whole)
+        if whole.confidence < SURE:
+            return _unknown(whole.confidence, "no language stands out")
+        if code is None:
+            return _unknown(whole.confidence, f"{whole.code!r} has no two-letter code")
+        guesses = self._classifier.guesses(scores, lengths)
+        strange = any(
+            guess.confidence >= SURE_OF_PASSAGE and _code(guess) != code
+            for guess, piece in zip(guesses, pieces, strict=True)
+            if len(piece) >= LEAST_PASSAGE
+        )
+        language = Language(code=code, confidence=round(whole.confidence, 4))
+        return {"language": language, "passages": self._passages(text, code) if strange else []}
+
+    def _passages(self, text: str, code: str) -> list[Passage]:
+        """Return the stretches of one language each; none if there is but one.
+
+        A paragraph that is short or unsure goes with the one before it.
+        """
+        spans = [match.span() for match in PARAGRAPH.finditer(text)]
+        guesses = self._classifier.classify([text[low:high][:LONGEST] for low, high in spans])
+        found: list[tuple[str, int, int]] = []
+        current = code
+        for (low, high), guess in zip(spans, guesses, strict=True):
+            if high - low >= LEAST_PASSAGE and guess.confidence >= SURE_OF_PASSAGE:
+                current = _code(guess) or current
+            found.append((current, low, high))
+        passages = []
+        for language, group in groupby(found, key=lambda one: one[0]):
+            stretch = list(group)
+            passages.append(Passage(start=stretch[0][1], end=stretch[-1][2], language=language))
+        return passages if len(passages) > 1 else []
+
+
+def _pieces(text: str) -> list[str]:
+    """Return the heads of up to `MOST_PIECES` paragraphs, spread over the text."""
+    spans = [match.span() for match in PARAGRAPH.finditer(text)]
+    if len(spans) < MOST_PIECES:  # few and long: look further into each
+        size = max(PIECE, PIECE * MOST_PIECES // max(len(spans), 1))
+        return [text[low : min(high, low + size)] for low, high in spans] or [""]
+    step = len(spans) / MOST_PIECES
+    chosen = [spans[int(index * step)] for index in range(MOST_PIECES)]
+    return [text[low : min(high, low + PIECE)] for low, high in chosen]
+
+
+def _code(guess: Guess) -> str | None:
+    """Return the two-letter code of a guess, or None if it has none."""
+    return guess.code if len(guess.code) == 2 else None
+
+
+def _unknown(confidence: float, reason: str) -> dict[str, Any]:
+    language = Language(code=None, confidence=round(confidence, 4), reason=reason)
+    return {"language": language, "passages": []}
