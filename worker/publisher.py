@@ -1,5 +1,6 @@
 """Publishing raw articles. A plain `XADD copydesk:raw:live * article '{…}'` does the same."""
 
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Self
@@ -10,6 +11,7 @@ import redis
 from worker.articles import RawArticle
 from worker.broker import find_running
 from worker.lanes import FIELD, RUN_FIELD, Keys, Lane
+from worker.pressure import LOOK_EVERY, LaneFullError, Pressure, WhenFull
 from worker.services import connect
 from worker.settings import Settings
 
@@ -27,16 +29,28 @@ class Publisher:
     """
 
     def __init__(
-        self, settings: Settings | None = None, *, client: redis.Redis | None = None
+        self,
+        settings: Settings | None = None,
+        *,
+        client: redis.Redis | None = None,
+        when_full: WhenFull = WhenFull.WAIT,
     ) -> None:
         self.settings = settings or Settings()
         if client is None and not self.settings.redis_url:
             self.settings.redis_url = find_running(self.settings.data_dir)
         self.client = client or connect(self.settings)
         self.keys = Keys(self.settings.namespace)
+        self.when_full = when_full
+        self._pressure = Pressure(self.client, self.settings)
 
     def publish(self, article: Publishable, *, lane: Lane = Lane.LIVE, run: str = "") -> str:
-        """Publish one article and return the id of its entry."""
+        """Publish one article and return the id of its entry.
+
+        Where the lane is full it waits, or fails, as `when_full` says.
+
+        Raises:
+            LaneFullError: the lane holds as many unsettled articles as it may.
+        """
         return self._add([article], lane, run)[0]
 
     def publish_many(
@@ -60,8 +74,18 @@ class Publisher:
             return article.model_dump_json(exclude_defaults=True).encode()
         return orjson.dumps(article)
 
-    def _add(self, articles: Iterable[Publishable], lane: Lane, run: str) -> list[str]:
-        with self.client.pipeline(transaction=False) as pipe:
+    def _add(self, articles: list[Publishable], lane: Lane, run: str) -> list[str]:
+        while True:
+            self._pressure.wait(lane, self.when_full)
+            try:
+                return self._add_all(articles, lane, run)
+            except redis.OutOfMemoryError as error:
+                if self.when_full is WhenFull.FAIL:
+                    raise LaneFullError(f"The server is out of memory: {error}.") from error
+                time.sleep(LOOK_EVERY)
+
+    def _add_all(self, articles: list[Publishable], lane: Lane, run: str) -> list[str]:
+        with self.client.pipeline() as pipe:  # all or none, so that none is published twice
             for article in articles:
                 fields: dict[Any, Any] = {FIELD: self.encode(article)}
                 if run:

@@ -32,6 +32,7 @@ COMMANDS: list[tuple[str, str, str, str | None]] = [
     ("Run", "ingest", "worker.cli.ingest", "ingest"),
     ("Run", "serve", "worker.cli.serve", "serve"),
     ("Run", "publish", "worker.cli.publish", "publish"),
+    ("Run", "replay", "worker.cli.replay", "replay"),
     ("Run", "intake", "worker.cli.roles", "intake"),
     ("Run", "worker", "worker.cli.roles", "worker"),
     ("Stages", "clean", "worker.cli.clean", "clean"),

@@ -45,7 +45,8 @@ local looked_at = tonumber(redis.call('HGET', KEYS[6], 'looked_at')) or now
 local amnesty = tonumber(redis.call('HGET', KEYS[6], 'amnesty')) or 0
 local away = now - looked_at > lease / 2
 local back = now < looked_at - 1000
-if away or back then
+-- One amnesty follows another only after a lease: a worker that is its own intake looks seldom, always.
+if (away and now > amnesty + lease) or back then
   amnesty = now + lease
   redis.call('HSET', KEYS[6], 'amnesty', string.format('%.0f', amnesty))
 end

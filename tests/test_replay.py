@@ -1,0 +1,176 @@
+"""Replays: resumable to the article, at a rate, several at once, safe to repeat."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+import redis
+from typer.testing import CliRunner
+
+from tests.articles import FERRY, TUNNEL, raw
+from worker.articles import Article
+from worker.lanes import Keys, Lane
+from worker.pressure import LaneFullError, Pressure, WhenFull
+from worker.publisher import Publisher
+from worker.replay import Replay, ReplayRunningError
+from worker.replay_sources import from_files, from_stream, stream_id
+from worker.restage import restage
+from worker.settings import Settings
+from worker.sinks.store import Store
+from worker.testing import LocalDesk
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> str:
+    """A file of 950 articles."""
+    path = tmp_path / "backlog.jsonl"
+    path.write_bytes(b"\n".join(orjson.dumps({"id": str(n), "text": "x"}) for n in range(950)))
+    return str(path)
+
+
+def backlog(client: "redis.Redis", settings: Settings) -> list[str]:
+    """Return the producer's ids of what stands in the backlog lane."""
+    rows = client.xrange(Keys(settings.namespace).raw(Lane.BACKLOG))
+    return [orjson.loads(fields[b"article"])["id"] for _, fields in rows]
+
+
+def test_a_replay_that_is_killed_goes_on_behind_the_last_article(
+    client: "redis.Redis", settings: Settings, file: str
+) -> None:
+    """Given a replay that ends amid its steps, then the next publishes the rest, and none twice."""
+    first = Replay(client, settings, "a")
+    steps = first.run(from_files([file]), first.progress())
+    next(steps)
+    next(steps)
+    client.delete(f"{settings.namespace}:replay:a:lock")  # a killed one's lock expires
+
+    second = Replay(client, settings, "a")
+    progress = second.progress()
+    assert (400, "400") == (progress.published, progress.position)
+    *_, last = second.run(from_files([file], progress.position), progress)
+
+    assert (950, True) == (last.published, last.done)
+    assert [str(n) for n in range(950)] == backlog(client, settings)
+
+
+def test_two_of_one_name_do_not_run_at_once_but_two_names_do(
+    client: "redis.Redis", settings: Settings, file: str
+) -> None:
+    """Given a replay that runs, then a second of its name is refused, and one of another name is not."""
+    running = Replay(client, settings, "a")
+    steps = running.run(from_files([file]), running.progress())
+    next(steps)
+    again, other = Replay(client, settings, "a"), Replay(client, settings, "b")
+
+    with pytest.raises(ReplayRunningError, match="another process"):
+        next(again.run(from_files([file]), again.progress()))
+    assert 200 == next(other.run(from_files([file]), other.progress())).published
+
+
+def test_a_replay_keeps_to_its_rate(client: "redis.Redis", settings: Settings, file: str) -> None:
+    """Given 50 articles a second, then the first 25 take no less than half a second."""
+    replay = Replay(client, settings, "a")
+    items = (item for number, item in enumerate(from_files([file])) if number < 25)
+    started = time.monotonic()
+    *_, last = replay.run(items, replay.progress(), rate=50)
+
+    assert time.monotonic() - started >= 0.5
+    assert 25 == last.published
+
+
+def test_a_raw_stream_is_replayed_by_source_and_time_and_not_its_own_copies(
+    client: "redis.Redis", settings: Settings
+) -> None:
+    """Given a lane replayed into itself, then only what was there at first is published again."""
+    publisher, keys = Publisher(settings, client=client), Keys(settings.namespace)
+    for number in range(6):
+        publisher.publish(
+            {"id": str(number), "source": "ab"[number % 2], "text": "x"}, lane=Lane.BACKLOG
+        )
+    replay = Replay(client, settings, "a")
+    *_, last = replay.run(from_stream(client, keys, Lane.BACKLOG, source="b"), replay.progress())
+
+    assert 3 == last.published
+    assert ["1", "3", "5"] == backlog(client, settings)[6:]
+    tomorrow = stream_id("2999-01-01")
+    assert [] == list(from_stream(client, keys, Lane.BACKLOG, since=tomorrow))
+
+
+class Shouting:
+    """A new model."""
+
+    name, version, languages, needs, fields = "shouting", "2", None, (), ("shout",)
+
+    def enrich(self, batch: Sequence[Article]) -> list[Mapping[str, Any]]:
+        """Shout."""
+        return [{"shout": (article.text or "")[:5].upper()} for article in batch]
+
+
+def test_stored_articles_go_through_one_stage_again(settings: Settings) -> None:
+    """Given stored articles, when a new model runs over them, then its fields are there, and no revision."""
+    with LocalDesk(settings, []) as desk:
+        desk.run(raw(FERRY, "https://a.example/1"), raw(TUNNEL, "https://b.example/1"))
+        *_, last = restage(desk.services.client, settings, [Shouting()], "a")
+    with Store.of(settings) as store:
+        stored = list(store.articles())
+
+    assert (2, True) == (last.published, last.done)
+    assert {"THE F", "ENGIN"} == {article.extra["shout"] for article in stored}
+    assert [1, 1] == [article.revision for article in stored]
+
+
+def test_the_command_is_safe_to_run_twice(
+    settings: Settings, client: "redis.Redis", file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given the command twice, then both publish all: the second is a replay of its own."""
+    import typer
+
+    from worker.cli.replay import replay
+
+    for name, value in settings.environment().items():
+        monkeypatch.setenv(name, value)
+    app = typer.Typer()
+    app.command()(replay)
+    first = CliRunner().invoke(app, [file, "--json"])
+    second = CliRunner().invoke(app, [file, "--json"])
+    wrong = CliRunner().invoke(app, [])
+
+    assert [(950, True), (950, True)] == [
+        (done["published"], done["done"])
+        for done in map(orjson.loads, (first.stdout, second.stdout))
+    ]
+    assert 2 == wrong.exit_code
+
+
+@pytest.fixture
+def full(client: "redis.Redis", settings: Settings) -> Iterator[Settings]:
+    """A desk whose live lane is full with five articles."""
+    settings.waiting_limit = 5
+    with Publisher(settings, client=client) as publisher:
+        for number in range(5):
+            publisher.publish({"id": str(number), "text": "x"})
+        yield settings
+
+
+def test_a_publisher_fails_or_waits_when_its_lane_is_full(
+    client: "redis.Redis", full: Settings
+) -> None:
+    """Given a full lane, then one publisher fails and says why, and the other lane takes more."""
+    publisher = Publisher(full, client=client, when_full=WhenFull.FAIL)
+
+    with pytest.raises(LaneFullError, match="5 articles wait, the limit is 5"):
+        publisher.publish({"text": "x"})
+    assert publisher.publish({"text": "x"}, lane=Lane.BACKLOG)
+
+
+def test_a_lane_is_full_by_bytes_as_well(client: "redis.Redis", full: Settings) -> None:
+    """Given a limit in bytes, then large articles fill a lane before many do."""
+    full.waiting_limit, full.waiting_bytes_limit = 0, 100_000
+    assert "" == Pressure(client, full).full(Lane.LIVE)
+
+    Publisher(full, client=client).publish({"text": "x" * 200_000})
+
+    assert "bytes wait" in Pressure(client, full).full(Lane.LIVE)

@@ -1,0 +1,166 @@
+"""`copydesk replay`."""
+
+import time
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from worker.cli import options
+
+if TYPE_CHECKING:
+    import redis as redis_client
+
+    from worker.replay import Progress
+    from worker.settings import Settings
+
+STAMP = "ID|TIME"
+
+
+def replay(
+    paths: Annotated[
+        list[str] | None, typer.Argument(help="Files or folders.", metavar="PATH…")
+    ] = None,
+    archive: Annotated[
+        str | None, typer.Option(metavar="URL", help="An archive of raw articles instead.")
+    ] = None,
+    stream: Annotated[
+        Literal["live", "backlog"] | None,
+        typer.Option(help="What is still in the raw stream of a lane instead."),
+    ] = None,
+    stored: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ENRICHERS", help="The stored articles, through these enrichers only."
+        ),
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar=STAMP, help="From this day, time or stream id on.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar=STAMP, help="Up to this day, time or stream id.")
+    ] = None,
+    source: Annotated[str | None, typer.Option(help="Only articles of this source.")] = None,
+    redis: options.Redis = None,
+    store: options.Store = None,
+    data_dir: options.DataDir = None,
+    rate: Annotated[
+        float, typer.Option(min=0.0, help="Articles a second, at most; 0: as fast as they settle.")
+    ] = 0.0,
+    name: Annotated[
+        str | None, typer.Option(help="Name of its checkpoint; else made of what is read.")
+    ] = None,
+    restart: Annotated[bool, typer.Option("--restart", help="Begin anew.")] = False,
+    json: options.Json = False,
+) -> None:
+    """Publish a backlog into the backlog lane: resumable, at a rate, behind the live articles.
+
+    Interrupted, it goes on where it stopped when it is called again. Safe to run twice.
+    """
+    import orjson
+
+    if sum(map(bool, (paths, archive, stream, stored))) != 1:
+        raise typer.BadParameter("Name one of: files, --archive, --stream, --stored.")
+    settings = options.settings(redis_url=redis, store=store, data_dir=data_dir)
+    with options.connected(settings) as client:
+        steps = (
+            _restage(client, settings, stored, name, source)
+            if stored
+            else _publish(
+                client, settings, paths or [], archive, stream, since, until, source,
+                name=name, rate=rate, restart=restart,
+            )
+        )  # fmt: skip
+        last = _shown(steps)
+    if json:
+        typer.echo(orjson.dumps(last.as_dict()).decode())
+    elif stored:
+        typer.echo(f"{last.published:,} stored articles went through {stored} again.")
+    else:
+        typer.echo(f"Published {last.published:,} articles into the backlog lane.")
+
+
+def _publish(
+    client: "redis_client.Redis",
+    settings: "Settings",
+    paths: list[str],
+    archive: str | None,
+    stream: str | None,
+    since: str | None,
+    until: str | None,
+    source: str | None,
+    *,
+    name: str | None,
+    rate: float,
+    restart: bool,
+) -> "Iterator[Progress]":
+    import datetime as dt
+
+    from worker import replay_sources as sources
+    from worker.files import find_files
+    from worker.lanes import Keys, Lane
+    from worker.replay import Items, Replay, name_of
+
+    files = find_files(paths) if paths else []
+    running = Replay(
+        client, settings, name or name_of(files, archive, stream, since, until, source)
+    )
+    if restart:
+        running.forget()
+    progress = running.progress()
+    items: Items
+    if files:
+        if "-" not in files:
+            progress.total = sum(1 for _ in sources.from_files(files))
+        items = sources.from_files(files, progress.position)
+    elif archive:
+        days = [dt.date.fromisoformat(day[:10]) if day else None for day in (since, until)]
+        progress.total = sum(1 for _ in sources.from_archive(archive, since=days[0], until=days[1]))
+        items = sources.from_archive(archive, since=days[0], until=days[1], after=progress.position)
+    else:
+        lane = Lane(stream or Lane.LIVE)
+        items = sources.from_stream(
+            client, Keys(settings.namespace), lane,
+            since=sources.stream_id(since) if since else "-",
+            until=sources.stream_id(until) if until else "+",
+            source=source, after=progress.position,
+        )  # fmt: skip
+    if progress.published:
+        typer.echo(f"Going on behind {progress.published:,} articles.", err=True)
+    return running.run(items, progress, rate=rate)
+
+
+def _restage(
+    client: "redis_client.Redis",
+    settings: "Settings",
+    names: str,
+    name: str | None,
+    source: str | None,
+) -> "Iterator[Progress]":
+    from worker import enrichment
+    from worker.replay import name_of
+    from worker.restage import restage
+    from worker.sinks.store import Query
+
+    settings.enrichers = [part.strip() for part in names.split(",") if part.strip()]
+    enrichers = enrichment.build(settings)
+    query = Query(source=source)
+    return restage(client, settings, enrichers, name or name_of(names, source), query)
+
+
+def _shown(steps: "Iterable[Progress]") -> "Progress":
+    """Show the progress on a terminal; return the last."""
+    import sys
+
+    last, said = None, 0.0
+    for last in steps:
+        if sys.stderr.isatty() and time.monotonic() - said > 0.5:
+            said = time.monotonic()
+            total = f" of {last.total:,}" if last.total is not None else ""
+            eta = f", {last.eta:,.0f} s to go" if last.eta is not None else ""
+            sys.stderr.write(f"\r\033[K{last.published:,}{total}, {last.rate:,.0f}/s{eta}")
+    if said:
+        sys.stderr.write("\r\033[K")
+    if last is None:  # pragma: no cover - a replay ends with a step
+        raise RuntimeError("a replay without an end")
+    return last

@@ -1,0 +1,90 @@
+"""Back-pressure: whether a lane takes more, and what a publisher does where it does not."""
+
+import time
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import redis
+
+from worker.errors import TransientError
+from worker.lanes import GROUP, Keys, Lane
+from worker.settings import Settings
+
+LOOK_EVERY = 0.5
+"""Seconds for which a measurement holds."""
+
+
+class WhenFull(StrEnum):
+    """What a publisher does when a lane is full."""
+
+    WAIT = "wait"
+    FAIL = "fail"
+
+
+class LaneFullError(TransientError):
+    """The lane holds as many unsettled articles as it may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What waits in a lane."""
+
+    articles: int
+    """Published and not settled."""
+    bytes: int
+    """About what they take on the server."""
+
+
+class Pressure:
+    """Measures the load of lanes against `waiting_limit` and `waiting_bytes_limit`."""
+
+    def __init__(self, client: redis.Redis, settings: Settings) -> None:
+        self._client = client
+        self._settings = settings
+        self._keys = Keys(settings.namespace)
+        self._measured: dict[Lane, float] = {}
+
+    def wait(self, lane: Lane, when_full: WhenFull) -> None:
+        """Return when the lane takes more; it is measured twice a second at most.
+
+        Raises:
+            LaneFullError: it takes no more, and `when_full` says to fail.
+        """
+        if time.monotonic() - self._measured.get(lane, 0.0) < LOOK_EVERY:
+            return
+        while reason := self.full(lane):
+            if when_full is WhenFull.FAIL:
+                raise LaneFullError(
+                    f"The lane {lane} is full: {reason}. Publish later, or run more workers."
+                )
+            time.sleep(LOOK_EVERY)
+        self._measured[lane] = time.monotonic()
+
+    def full(self, lane: Lane) -> str:
+        """Return why the lane takes no more, empty when it does."""
+        most, most_bytes = self._settings.waiting_limit, self._settings.waiting_bytes_limit
+        if not most and not most_bytes:
+            return ""
+        load = self.load(lane)
+        if most and load.articles >= most:
+            return (
+                f"{load.articles:,} articles wait, the limit is {most:,} (COPYDESK_WAITING_LIMIT)"
+            )
+        if most_bytes and load.bytes >= most_bytes:
+            return f"{load.bytes:,} bytes wait, the limit is {most_bytes:,} (COPYDESK_WAITING_BYTES_LIMIT)"
+        return ""
+
+    def load(self, lane: Lane) -> Load:
+        """Measure a lane."""
+        stream = self._keys.raw(lane)
+        length = int(self._client.xlen(stream))
+        if not length:
+            return Load(0, 0)
+        groups: Any = self._client.xinfo_groups(stream)
+        waiting = length
+        for group in groups:
+            if group["name"] == GROUP.encode() and group["lag"] is not None:
+                waiting = int(group["lag"]) + int(group["pending"])
+        size = int(self._client.memory_usage(stream, samples=20) or 0)
+        return Load(waiting, size * min(waiting, length) // length)

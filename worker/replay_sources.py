@@ -1,0 +1,96 @@
+"""What a replay reads: files, an archive, a raw stream. Each yields positions and raw articles, in order."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import orjson
+import redis
+
+from worker.files import read_files
+from worker.lanes import FIELD, Keys, Lane
+from worker.sinks.archive import RawArchive
+
+PAGE = 500
+"""Entries of a raw stream read in one round trip."""
+
+
+def from_files(paths: Iterable[str], after: str = "") -> Iterator[tuple[str, bytes]]:
+    """Yield the articles of files; the position is the number of the article, from 1."""
+    yield from _numbered(read_files(paths), after)
+
+
+def from_archive(
+    url: str,
+    *,
+    since: dt.date | None = None,
+    until: dt.date | None = None,
+    after: str = "",
+) -> Iterator[tuple[str, bytes]]:
+    """Yield the articles of an archive, from the day `since` to before `until`.
+
+    The position is the number of the article, from 1: replay days that are over, to which nothing is added.
+    """
+    yield from _numbered(RawArchive(url).read(since, until), after)
+
+
+def from_stream(
+    client: redis.Redis,
+    keys: Keys,
+    lane: Lane,
+    *,
+    since: str = "-",
+    until: str = "+",
+    source: str | None = None,
+    after: str = "",
+) -> Iterator[tuple[str, bytes]]:
+    """Yield what is still in a raw stream, from the id `since` to `until`; the position is the id.
+
+    Only what is there when it begins is read: what it publishes itself is not.
+    """
+    last: Any = client.xrevrange(keys.raw(lane), max=until, count=1)
+    if not last:
+        return
+    until, low = last[0][0].decode(), f"({after}" if after else since
+    while True:
+        page: Any = client.xrange(keys.raw(lane), min=low, max=until, count=PAGE)
+        for entry_id, fields in page:
+            data = fields.get(FIELD)
+            if data is not None and (source is None or _source(data) == source):
+                yield entry_id.decode(), data
+        if len(page) < PAGE:
+            return
+        low = f"({page[-1][0].decode()}"
+
+
+def stream_id(text: str) -> str:
+    """Return the stream id that an id, or a time in ISO 8601 (UTC unless it says otherwise), stands for.
+
+    >>> stream_id("2026-03-02T08:00:00Z")
+    '1772438400000'
+    >>> stream_id("1772438400000-3")
+    '1772438400000-3'
+    """
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=dt.UTC)
+    return str(int(moment.timestamp() * 1000))
+
+
+def _numbered(lines: Iterable[bytes], after: str) -> Iterator[tuple[str, bytes]]:
+    skip = int(after or 0)
+    for number, data in enumerate(lines, start=1):
+        if number > skip:
+            yield str(number), data
+
+
+def _source(data: bytes) -> str | None:
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return None
+    found = value.get("source") if isinstance(value, dict) else None
+    return found if isinstance(found, str) else None
