@@ -16,7 +16,8 @@ ROLES = (
     "|member|engineer|farmer|fisherman|nurse|pilot|executive|banker|businessman|businesswoman|mp|mep"
     "|lawmaker|legislator|whip|speaker|treasurer|consultant|strategist|organiser|organizer|master"
 )
-ROLE = re.compile(rf"\b(?:{ROLES})\b", re.IGNORECASE)
+ROLE_WORDS = frozenset(ROLES.split("|"))
+WORD_END = re.compile(r"[^\W_]+")  # "Minister-elect," -> "Minister", "elect"
 HONORIFIC = re.compile(
     r"\b(Mr|Mrs|Ms|Miss|Dr|Sir|Dame|Lord|Lady|Sen|Rep|Gov|Prof|Rev|Gen|Lt|Col|Capt|Sgt)\.?\s$"
 )
@@ -32,6 +33,8 @@ BEHIND = re.compile(
     r",\s(?:\d{1,3},\s)?(?:who\s(?:is|was)\s)?(?:(?:the|a|an|its|their|his|her)\s)?([^,.;:()\n“”\"]{3,70})"
 )
 WINDOW = 60
+MOST = 4
+"""Mentions that are looked at: a paper gives a title where it names somebody first."""
 LEADING = re.compile(
     r"^(?:(?:the|a|an|and|with|by|as|that|but|from|to|of|in|its|his|her|their|for|on|when|after|said|says)\s+)+",
     re.IGNORECASE,
@@ -43,7 +46,7 @@ def title_of(text: str, mentions: Sequence[Named]) -> str | None:
 
     The words are the text's own: "Secretary of State", "head of the port authority", "Dr".
     """
-    for one in mentions:
+    for one in mentions[:MOST]:
         if found := _before(text, one.start) or _behind(text, one.end):
             return found
     return None
@@ -56,16 +59,19 @@ def _before(text: str, start: int) -> str | None:
     lead = lead[stop + 1 :].lstrip() if stop >= 0 else lead
     if honorific := HONORIFIC.search(lead):
         return honorific[1]
-    match = BEFORE.search(lead)
-    if match is None:
+    if not _has_role(lead) or (match := BEFORE.search(lead)) is None:
         return None
     title = LEADING.sub("", match[1].strip())
-    return title if ROLE.search(title) else None
+    return title if _has_role(title) else None
 
 
 def _behind(text: str, end: int) -> str | None:
     match = BEHIND.match(text, end)
-    if match is None or not ROLE.search(match[1]):
+    if match is None or not _has_role(match[1]):
         return None
     words = match[1].strip()
-    return words if words[0].islower() or ROLE.match(words) else None
+    return words if words[0].islower() or _has_role(words.split()[0]) else None
+
+
+def _has_role(words: str) -> bool:
+    return any(word.casefold() in ROLE_WORDS for word in WORD_END.findall(words))

@@ -5,14 +5,12 @@ the name ("Paris, Texas"); and which regions and countries the article's other n
 (Leidner's "spatial minimality" counted by region instead of by distance, which needs no pairs).
 """
 
-import math
 import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from worker.enrichment.places.gazetteer import (
-    CITY,
     CONTINENT,
     COUNTRY,
     COUNTY,
@@ -22,6 +20,11 @@ from worker.enrichment.places.gazetteer import (
 )
 
 MOST_CANDIDATES = 40
+POWER = 0.45
+"""Exponent of the people of a place: a town ten times as large is meant three times as often."""
+REGION_VOICE, COUNTRY_VOICE = 10.0, 5.0
+"""How much one other name in the same region or country adds to a candidate's weight."""
+ROUNDS = 2
 # ", Ky." ", Ontario" " (Germany)" behind a name
 QUALIFIER = re.compile(r"(?:,\s+|\s\()((?:[A-Z][\w.’'-]*)(?:\s(?:and\s)?[A-Z][\w.’'-]*){0,3})")
 # "northern Mali", "downtown Leeds", "City of Bath" -> the name itself
@@ -127,12 +130,25 @@ class Resolver:
         bounds: dict[str, GazetteerPlace],
         peoples: Sequence[str],
     ) -> Support:
+        within = {name: _within(found, bounds.get(name)) for name, found in candidates.items()}
+        support: Support | None = None
+        for _ in range(ROUNDS):  # first by people alone, then by what the first round found
+            support = self._votes(within, bounds, peoples, support)
+        return support or Support()
+
+    def _votes(
+        self,
+        within: dict[str, tuple[GazetteerPlace, ...]],
+        bounds: dict[str, GazetteerPlace],
+        peoples: Sequence[str],
+        before: Support | None,
+    ) -> Support:
         support = Support()
-        for name, found in candidates.items():
-            weighed = _within(found, bounds.get(name))
-            total = sum(map(_prior, weighed))
-            for place in weighed:
-                support.add(name, place, _prior(place) / total)
+        for name, found in within.items():
+            weights = _weights(name, found, before)
+            total = sum(weights)
+            for place, weight in zip(found, weights, strict=True):
+                support.add(name, place, weight / total)
         for name, area in bounds.items():
             support.add(f"{name}, {area.name}", area, 1.0)
         for people in peoples:
@@ -173,7 +189,7 @@ def _within(
 
 def _prior(place: GazetteerPlace) -> float:
     """Weigh a candidate by its people; a country or region is more often meant than a town."""
-    weight = math.sqrt(place.population + 500)
+    weight: float = (place.population + 500) ** POWER
     if place.kind == COUNTRY:
         return weight * 30
     if place.kind == REGION:
@@ -183,15 +199,21 @@ def _prior(place: GazetteerPlace) -> float:
     return weight * (50 if place.kind == CONTINENT else 1)
 
 
-def _best(
-    name: str, found: tuple[GazetteerPlace, ...], support: Support
-) -> tuple[GazetteerPlace, float]:
+def _weights(name: str, found: tuple[GazetteerPlace, ...], support: Support | None) -> list[float]:
+    """Weigh candidates by their people, and by what other names say for where they lie."""
+    if support is None:
+        return [_prior(place) for place in found]
     weights = []
     for place in found:
         region, country = support.of(name, place)
-        weights.append(_prior(place) * (1 + 8 * region) * (1 + 3 * country))
+        voices = (1 + REGION_VOICE * region) * (1 + COUNTRY_VOICE * country)
+        weights.append(_prior(place) * voices)
+    return weights
+
+
+def _best(
+    name: str, found: tuple[GazetteerPlace, ...], support: Support
+) -> tuple[GazetteerPlace, float]:
+    weights = _weights(name, found, support)
     best = max(range(len(found)), key=weights.__getitem__)
     return found[best], round(weights[best] / sum(weights), 3)
-
-
-__all__ = ["CITY", "Resolver", "Toponym"]
