@@ -9,6 +9,7 @@ from typing import Any
 
 import redis
 
+from worker import sinks
 from worker.broker import EmbeddedBroker
 from worker.errors import ConfigurationError
 from worker.files import find_files, read_files
@@ -134,6 +135,8 @@ def running(
             raise ConfigurationError(
                 f"The Redis server does not take what we need: {error}."
             ) from error
+        else:
+            sinks.check(settings, client)
         finally:
             client.close()
         log_file = settings.data_dir / "logs" / log_name if log_name else None

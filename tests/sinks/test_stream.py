@@ -11,7 +11,7 @@ from worker.articles import Article
 from worker.errors import ConfigurationError, TransientError
 from worker.outcomes import Outcome
 from worker.settings import Settings
-from worker.sinks import build
+from worker.sinks import build, check
 from worker.sinks.stream import PERIODS, SHARDS, StreamSink
 
 
@@ -176,6 +176,32 @@ def test_duplicates_go_out_when_asked_for(settings: Settings, client: "redis.Red
 
     assert ["sql", "stream"] == [sink.name for sink in sinks]
     assert 1 == client.xlen(f"{settings.namespace}:articles")
+
+
+@pytest.mark.parametrize(
+    ("store", "words"),
+    [
+        (
+            "postgresql://desk:geheim@127.0.0.1:9/news",
+            "Connection refused.*name another with --store",
+        ),
+        ("/dev/full", "cannot be used.*name another with --store"),
+        ("/dev/null/store.db", "Cannot make the folder"),
+    ],
+)
+def test_a_store_that_cannot_be_used_is_told_before_the_work(
+    settings: Settings, client: "redis.Redis", store: str, words: str
+) -> None:
+    """Given a store that is away, or no file; when the sinks are checked; then one line says so."""
+    with pytest.raises(ConfigurationError, match=words) as caught:
+        check(settings.model_copy(update={"store": store}), client)
+    assert "geheim" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_sinks_that_answer_pass_the_check(settings: Settings, client: "redis.Redis") -> None:
+    """Given a store that can be written; when the sinks are checked; then nothing is wrong."""
+    check(settings, client)
 
 
 def test_an_unknown_sink_is_named(settings: Settings, client: "redis.Redis") -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import redis
 
-from worker.errors import ConfigurationError
+from worker.errors import ConfigurationError, TransientError
 from worker.settings import Settings
 from worker.sinks.base import Sink
 
@@ -22,6 +22,22 @@ def build(settings: Settings, redis_client: "redis.Redis") -> list[Sink]:
             f"There is no sink {unknown[0]!r}; COPYDESK_SINKS names some of: {known}."
         )
     return [_BUILDERS[name](settings, redis_client) for name in dict.fromkeys(settings.sinks)]
+
+
+def check(settings: Settings, redis_client: "redis.Redis") -> None:
+    """Make sure that every sink can be written, so that a wrong store is told before the work begins.
+
+    Raises:
+        ConfigurationError: a sink is not as it must be, or does not answer; the text says what to do.
+    """
+    for sink in build(settings, redis_client):
+        try:
+            sink.ping()
+        except TransientError as error:
+            advice = " Put that right, or name another with --store." if sink.name == "sql" else ""
+            raise ConfigurationError(f"{error}.{advice}") from error
+        finally:
+            sink.close()
 
 
 def _sql(settings: Settings, _client: "redis.Redis") -> Sink:

@@ -170,7 +170,7 @@ def name_of(engine: sa.Engine) -> str:
     """Return how a message names the store: the path, or the URL without its password."""
     if engine.dialect.name == "sqlite":
         return str(engine.url.database)
-    return engine.url.render_as_string(hide_password=True)
+    return engine.url.set(drivername=engine.dialect.name).render_as_string(hide_password=True)
 
 
 @contextlib.contextmanager
@@ -186,7 +186,8 @@ def transient_errors(engine: sa.Engine) -> Iterator[None]:
     except sa.exc.SQLAlchemyError as error:
         cause = getattr(error, "orig", None) or error
         reason = " ".join(str(cause).split()) or type(cause).__name__
-        raise TransientError(f"The store {name_of(engine)} did not answer: {reason}") from error
+        message = f"The store {name_of(engine)} cannot be used: {reason.rstrip('.?')}"
+        raise TransientError(message) from error
 
 
 def _as_is(document: str) -> str:
