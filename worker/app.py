@@ -33,7 +33,10 @@ class Desk(Celery):
         """The enrichers and their models. Loaded before the pool forks, its children share their memory."""
         from worker import enrichment  # noqa: PLC0415 - an intake sends messages and needs no models
 
-        return enrichment.build(self.settings)
+        settings = self.settings
+        if settings.split_enrichment and "enrich" not in settings.queues:
+            return []  # what is new is enriched elsewhere
+        return enrichment.build(settings)
 
     def services(self) -> Services:
         """Return this process' services; a forked child builds its own, connections are not shared."""
@@ -54,11 +57,11 @@ def build_app(settings: Settings) -> Desk:
     keys = Keys(settings.namespace)
     url = settings.redis_url or broker.find_running(settings.data_dir) or "redis://localhost:6379/0"
     settings.redis_url = url
-    desk = Desk("copydesk", broker=url, include=["worker.tasks"])
+    desk = Desk("copydesk", broker=settings.broker_url or url, include=["worker.tasks"])
     desk.settings = settings
     desk.main = MainProcess(settings)
     desk.conf.update(
-        task_queues=[Queue(keys.queue(lane), routing_key=keys.queue(lane)) for lane in Lane],
+        task_queues=[Queue(name, routing_key=name) for name in keys.queues(["process", "enrich"])],
         task_default_queue=keys.queue(Lane.LIVE),
         task_serializer="json",
         accept_content=["json"],
@@ -70,7 +73,7 @@ def build_app(settings: Settings) -> Desk:
         task_send_sent_event=False,
         # One message is a whole batch, and a batch that waits in a worker's hands could run elsewhere.
         worker_prefetch_multiplier=1,
-        worker_disable_prefetch=True,
+        worker_disable_prefetch=not settings.broker_url,
         worker_max_memory_per_child=settings.max_child_memory // 1024 or None,
         worker_hijack_root_logger=False,
         worker_enable_remote_control=False,
@@ -80,7 +83,9 @@ def build_app(settings: Settings) -> Desk:
         task_time_limit=settings.hard_time_limit,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
-        broker_transport_options={
+        broker_transport_options={}
+        if settings.broker_url
+        else {
             # Live before backlog: queues are asked in the order in which they stand in `-Q`.
             "queue_order_strategy": "priority",
             "visibility_timeout": settings.hard_time_limit * 4,

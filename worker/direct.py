@@ -9,7 +9,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,12 +102,17 @@ class DirectWorkers:
         built = services.build(self.settings, self._enrichers, worker=self.main.name())
         built.limits.install()
 
-        def working(at_work: bool) -> None:
-            began.value = time.monotonic() if at_work else 0.0
-            if not at_work and grown(self.settings.max_child_memory):
-                intake.stop()
+        @contextmanager
+        def at_work() -> Iterator[None]:
+            began.value = time.monotonic()
+            try:
+                yield
+            finally:
+                began.value = 0.0
+                if grown(self.settings.max_child_memory):
+                    intake.stop()
 
-        intake = Intake(self.settings, built.client, DirectDispatch(built, working))
+        intake = Intake(self.settings, built.client, DirectDispatch(built, at_work))
         signal.signal(signal.SIGTERM, lambda *_: intake.stop())
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent stops us
         intake.run()

@@ -1,9 +1,11 @@
 """Where an intake hands its batches: to Celery's queues, or to the process it runs in."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol
 
 import redis
+from kombu.exceptions import OperationalError
 
 from worker.lanes import Keys, Lane
 from worker.services import Services
@@ -34,8 +36,24 @@ class CeleryDispatch:
         self._keys = Keys(desk.settings.namespace)
 
     def room(self, lane: Lane) -> int:
-        """Return how many more messages the lane's queue may hold."""
-        return self._desk.settings.queue_limit - int(self._client.llen(self._keys.queue(lane)))
+        """Return how many more messages the lane's queues may hold."""
+        waiting = self._length(self._keys.queue(lane))
+        if self._desk.settings.split_enrichment:
+            waiting += self._length(self._keys.enrich_queue(lane))
+        return self._desk.settings.queue_limit - waiting
+
+    def _length(self, queue: str) -> int:
+        if not self._desk.settings.broker_url:
+            return int(self._client.llen(queue))
+        with self._desk.producer_or_acquire() as producer:
+            connection = producer.connection
+            try:
+                declared = producer.channel.queue_declare(queue, durable=True, auto_delete=False)
+            except (*connection.connection_errors, *connection.channel_errors) as error:
+                connection.close()  # the next call opens it again
+                message = f"The broker did not tell how long {queue} is: {error}"
+                raise OperationalError(message) from error
+        return int(declared.message_count)
 
     def send(self, lane: Lane, ids: list[str], *, issued: int, probe: bool) -> None:
         """Send one message."""
@@ -53,10 +71,12 @@ class CeleryDispatch:
 class DirectDispatch:
     """Carries each batch through at once: one batch at a time, no queue."""
 
-    def __init__(self, services: Services, working: Callable[[bool], None]) -> None:
-        """`working` is told when a batch begins and when it has ended."""
+    def __init__(
+        self, services: Services, at_work: Callable[[], AbstractContextManager[None]]
+    ) -> None:
+        """`at_work` surrounds each batch."""
         self._services = services
-        self._working = working
+        self._at_work = at_work
 
     def room(self, _lane: Lane) -> int:
         """One batch is welcome whenever an intake asks."""
@@ -68,8 +88,5 @@ class DirectDispatch:
         Raises:
             redis.RedisError: the server is away; the entries stay pending.
         """
-        self._working(True)
-        try:
+        with self._at_work():
             process_batch(self._services, lane, ids, probe=probe)
-        finally:
-            self._working(False)

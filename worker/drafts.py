@@ -30,6 +30,8 @@ class Result:
 
     settlements: list[Settlement] = field(default_factory=list)
     returns: list[Return] = field(default_factory=list)
+    handed: list[Entry] = field(default_factory=list)
+    """Entries that other workers enrich and deliver."""
     stopwatch: Stopwatch = field(default_factory=Stopwatch)
     away: str = ""
     """Why articles could not be delivered now: a service is away."""
@@ -51,13 +53,15 @@ class Result:
     def named(self) -> set[str]:
         """Return the ids of the entries that are decided on."""
         decided: list[Settlement | Return] = [*self.settlements, *self.returns]
-        return {one.entry.id for one in decided}
+        return {one.entry.id for one in decided} | {entry.id for entry in self.handed}
 
     def summary(self) -> dict[str, int]:
         """Return the number of articles by outcome, and of those handed back."""
         counts = Counter(settlement.outcome.value for settlement in self.settlements)
         if self.returns:
             counts["returned"] = len(self.returns)
+        if self.handed:
+            counts["handed on"] = len(self.handed)
         return dict(counts)
 
 

@@ -1,5 +1,6 @@
 """Lanes and the names of everything that stands on the Redis server."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -37,6 +38,14 @@ class Keys:
     def enrich_queue(self, lane: Lane) -> str:
         """Celery queue of the survivors of deduplication, when enrichment has workers of its own."""
         return f"{self.namespace}.enrich.{lane}"
+
+    def queues(self, kinds: Collection[str]) -> list[str]:
+        """Return the queues of `process` and `enrich` workers: live first, what is begun before the new."""
+        names = []
+        for lane in Lane:
+            names += [self.enrich_queue(lane)] if "enrich" in kinds else []
+            names += [self.queue(lane)] if "process" in kinds else []
+        return names
 
     def later(self, lane: Lane) -> str:
         """Sorted set of entry ids that were handed back, by the time (ms) they are due again."""

@@ -32,14 +32,18 @@ class Pipeline:
     """Carries batches of raw entries through all stages. It neither takes nor settles them.
 
     `still_held` returns the ids of the entries that this worker still holds, asked before it claims and
-    before it delivers: a worker that was frozen for long finds its entries in other hands.
+    before it delivers: a worker that was frozen for long finds its entries in other hands. With
+    `enriches=False` what is new stops before its enrichment and is named in `Result.handed`.
     """
 
-    def __init__(self, services: Services, still_held: StillHeld | None = None) -> None:
+    def __init__(
+        self, services: Services, still_held: StillHeld | None = None, *, enriches: bool = True
+    ) -> None:
         self.services = services
         self.settings = services.settings
         self.throttle = Throttle(services.client, services.settings)
         self._still_held = still_held
+        self._enriches = enriches
 
     def process(self, entries: Sequence[Entry], result: Result) -> None:
         """Process one batch; each entry ends in `result` as a settlement or a return.
@@ -136,6 +140,9 @@ class Pipeline:
         result.settlements += [Settlement(draft.entry, Outcome.UNCHANGED) for draft in unchanged]
         kept = [draft for draft in drafts if _article(draft).status is not Outcome.UNCHANGED]
         fresh = [draft for draft in kept if _article(draft).status.delivered]
+        if not self._enriches:  # their claims stay open, for who takes these entries next
+            result.handed += [draft.entry for draft in fresh]
+            kept, fresh = [draft for draft in kept if draft not in fresh], []
         with result.stopwatch(Stage.ENRICH):
             failed = self._each(
                 self._enrich, fresh, result, seconds=self.settings.article_time_limit

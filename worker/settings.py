@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     # --- where things are -------------------------------------------------------------------------
     redis_url: str | None = None
     """Redis or Valkey >= 7 that carries the streams and the queue; none: the embedded server."""
+    broker_url: str | None = None
+    """Broker of the Celery queues, e.g. `amqp://…`; none: `redis_url`. The streams always stand on Redis."""
     index_url: str | None = None
     """Redis (or Redis Cluster) that holds the deduplication index; none: `redis_url`."""
     store: str | None = None
@@ -68,6 +70,10 @@ class Settings(BaseSettings):
     """How long a write to the store waits for another process' lock."""
     concurrency: int = Field(default=0, ge=0)
     """Worker processes; 0: one a core."""
+    split_enrichment: bool = False
+    """Hand what deduplication lets through to queues of its own, for workers on machines of their own."""
+    queues: Listed = ["process", "enrich"]
+    """Which queues a worker serves, `process`, `enrich` or both, where `split_enrichment` is on."""
     direct: bool = False
     """Carry articles without Celery: each worker process takes its batches from the stream itself."""
 
@@ -158,7 +164,9 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "console", "json"] = "auto"
     """`auto`: readable on a terminal, JSON lines elsewhere."""
 
-    @field_validator("enrichers", "sinks", "output_statuses", "preferred_outlets", mode="before")
+    @field_validator(
+        "enrichers", "sinks", "output_statuses", "preferred_outlets", "queues", mode="before"
+    )
     @classmethod
     def _lists_are_comma_separated(cls, value: object) -> object:
         return _comma_separated(value)

@@ -188,6 +188,11 @@ class RawStreams:
         """Forget consumers that hold nothing and are gone for `idle` seconds; return how many."""
         return int(self._run("tidy", [self.keys.raw(lane)], [GROUP, int(idle * 1000)]))
 
+    def hand_on(self, lane: Lane, worker: str, ids: Sequence[str]) -> tuple[list[str], int]:
+        """Hand entries on to the workers that enrich; return those still held, and the time (ms)."""
+        handed, now = self._run("hand_on", [self.keys.raw(lane)], [GROUP, worker, *ids])
+        return [one.decode() for one in handed], int(now)
+
     def count_time(self, lane: Lane, stopwatch: Stopwatch) -> None:
         """Add the time spent in each stage to the lane's counts, as `<stage>_us`."""
         with self.client.pipeline(transaction=False) as pipe:
@@ -211,6 +216,7 @@ class RawStreams:
             count,
             count if room is None else room,
             cursor,
+            int(not settings.broker_url),
         ]
         together, alone, position, deaths, now = self._run(
             "due",
@@ -222,6 +228,7 @@ class RawStreams:
                 keys.queue(lane),
                 keys.watch(lane),
                 keys.stages(lane),
+                keys.enrich_queue(lane),
             ],
             args,
         )

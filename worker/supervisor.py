@@ -13,7 +13,7 @@ from typing import IO, Self
 import structlog
 
 from worker.errors import CopydeskError
-from worker.lanes import Keys, Lane
+from worker.lanes import Keys
 from worker.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -127,9 +127,10 @@ class Supervisor:
 
 
 def worker_command(settings: Settings, extra: list[str] | None = None) -> list[str]:
-    """Return the command line of a Celery worker for both lanes, live first."""
+    """Return the command line of a Celery worker for both lanes, live first, in its queues."""
     keys = Keys(settings.namespace)
-    queues = ",".join(keys.queue(lane) for lane in Lane)
+    kinds = settings.queues if settings.split_enrichment else ["process"]
+    queues = ",".join(keys.queues(kinds))
     command = [sys.executable, "-m", "celery", "--quiet", "-A", "worker", "worker", "-Q", queues]
     command += ["--concurrency", str(settings.concurrency or os.cpu_count() or 1)]
     command += [

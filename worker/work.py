@@ -20,13 +20,23 @@ from worker.timelimits import InterruptedBatchError, OutOfTimeError
 log = structlog.get_logger(__name__)
 
 
+HandOn = Callable[[Lane, list[str], int], None]
+"""Sends entries to the workers that enrich: lane, ids, the server's time (ms)."""
+
+
 def process_batch(
-    services: Services, lane: Lane, ids: Sequence[str], *, probe: bool = False
+    services: Services,
+    lane: Lane,
+    ids: Sequence[str],
+    *,
+    probe: bool = False,
+    hand_on: HandOn | None = None,
 ) -> Result:
     """Carry the entries `ids` of `lane` to their outcomes; those that others settled or hold are passed over.
 
     What cannot be brought to an end is handed back at once: after the batch's time limit, at the end of the
-    grace period of a shutdown, and when the server goes away. A `probe` is sent while a breaker is open.
+    grace period of a shutdown, and when the server goes away. A `probe` is sent while a breaker is open. With
+    `hand_on` what is new is not enriched here.
 
     Raises:
         redis.RedisError: the server is away before anything is taken. Nothing is lost: the intake issues
@@ -40,18 +50,20 @@ def process_batch(
         if not probe and services.breakers.stopped(lane):
             result.returns += [Return(entry, 0.0) for entry in entries]
         else:
-            _carry(services, hold, entries, result)
-        hold.finish(lambda: _finish(services, lane, result, probe=probe))
+            _carry(services, hold, entries, result, enriches=hand_on is None)
+        hold.finish(lambda: _finish(services, lane, result, probe=probe, hand_on=hand_on))
     log.info("batch", lane=lane.value, taken=len(entries), **result.summary())
     return result
 
 
-def _carry(services: Services, hold: "Hold", entries: Sequence[Entry], result: Result) -> None:
+def _carry(
+    services: Services, hold: "Hold", entries: Sequence[Entry], result: Result, *, enriches: bool
+) -> None:
     """Run the pipeline; name in `result` what it leaves undone."""
     delay, event = 0.0, b""
     try:
         with services.limits.batch(services.settings.soft_time_limit):
-            Pipeline(services, hold.still_held).process(entries, result)
+            Pipeline(services, hold.still_held, enriches=enriches).process(entries, result)
     except OutOfTimeError as error:
         log.warning("batch interrupted", reason=str(error))
         # The event makes each go alone, so that one that is slow takes no time from the others.
@@ -66,11 +78,18 @@ def _carry(services: Services, hold: "Hold", entries: Sequence[Entry], result: R
     result.returns += [Return(one, delay, event) for one in entries if one.id not in named]
 
 
-def _finish(services: Services, lane: Lane, result: Result, *, probe: bool) -> None:
+def _finish(
+    services: Services, lane: Lane, result: Result, *, probe: bool, hand_on: HandOn | None
+) -> None:
     """Store what became of the batch; safe to repeat."""
     services.streams.settle(lane, result.settlements)
     services.streams.hand_back(lane, services.worker, result.returns)
     services.streams.count_time(lane, result.stopwatch)
+    if result.handed and hand_on:
+        ids = [entry.id for entry in result.handed]
+        handed, now = services.streams.hand_on(lane, services.worker, ids)
+        if handed:
+            hand_on(lane, handed, now)
     breakers = services.breakers
     breakers.record(lane, good=result.good, bad=result.faults, probe=probe, why=result.why)
     if result.away or probe:

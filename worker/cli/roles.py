@@ -46,6 +46,13 @@ def worker(
     concurrency: options.Concurrency = None,
     direct: options.Direct = None,
     low_latency: options.LowLatency = None,
+    queues: Annotated[
+        str | None,
+        typer.Option(
+            help="process, enrich or both, where the enrichment is split. [env: COPYDESK_QUEUES]",
+            metavar="NAMES",
+        ),
+    ] = None,
 ) -> None:
     """Run Celery workers for both lanes. `celery -A worker worker` works as well."""
     import os
@@ -61,6 +68,7 @@ def worker(
             concurrency=concurrency,
             direct=direct,
             low_latency=low_latency,
+            queues=queues,
         )
     )
     if settings.direct:

@@ -8,6 +8,7 @@
 -- KEYS[6]  watch    hash: 'looked_at' time (ms) of the last look, 'amnesty' time (ms) until which no worker
 --                   counts as dead
 -- KEYS[7]  stages   hash: entry id -> JSON of how far an isolated entry came
+-- KEYS[8]  enrich   list: the lane's queue of what is handed on to be enriched, newest message first
 -- ARGV[1]  group    consumer group
 -- ARGV[2]  intake   the intake's name, which holds them from now on
 -- ARGV[3]  lease    ms after which a worker's hold that was not refreshed is void
@@ -16,6 +17,7 @@
 -- ARGV[6]  count    entries to issue together, at most
 -- ARGV[7]  room     entries to issue alone, at most
 -- ARGV[8]  cursor   pending entries from this id on are looked at for lost ones
+-- ARGV[9]  visible  1: the queues stand on this server; 0: another broker has them
 --
 -- Returns {together, alone, cursor, deaths, now}: ids to issue in batches; ids to issue one by one, because
 -- something went wrong with them before and they must not take their neighbours along; where to go on ('-': at
@@ -75,14 +77,15 @@ end
 
 -- Messages leave the queue in the order they came: what was issued a lease before the oldest that still stands
 -- there has left it. If nobody took it by now, it is lost.
-local oldest = redis.call('LINDEX', KEYS[5], -1)
-if not oldest then
-  stale = lease
-else
+local function stale_in(queue)
+  if ARGV[9] == '0' then return stale end
+  local oldest = redis.call('LINDEX', queue, -1)
+  if not oldest then return lease end
   local good, message = pcall(cjson.decode, oldest)
   local issued = good and type(message.headers) == 'table' and tonumber(message.headers.issued)
-  if issued then stale = math.min(stale, math.max(0, now - issued) + lease) end
+  return issued and math.min(stale, math.max(0, now - issued) + lease) or stale
 end
+local issued_stale, handed_stale = stale_in(KEYS[5]), stale_in(KEYS[8])
 
 local function bury_hold(id, holder)
   local event = {at = now / 1000, kind = 'death', worker = holder}
@@ -114,7 +117,7 @@ for _, entry in ipairs(pending) do
       bury_hold(id, holder)
       issue(id)
     end
-  elseif idle >= stale and not redis.call('ZSCORE', KEYS[2], id) then
+  elseif idle >= (holder == 'enrich:' and handed_stale or issued_stale) and not redis.call('ZSCORE', KEYS[2], id) then
     issue(id)
   end
   cursor = '(' .. id

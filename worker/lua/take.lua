@@ -1,4 +1,4 @@
--- A worker takes the entries of its batch: those still pending and in the hands of an intake.
+-- A worker takes the entries of its batch: those still pending that an intake issued or a worker handed on.
 --
 -- KEYS[1]  stream    raw entries of one lane
 -- KEYS[2]  history   hash: entry id -> JSON list of what went wrong with it
@@ -15,7 +15,8 @@ local taken = {}
 for i = 3, #ARGV do
   local pending = redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[i], ARGV[i], 1)[1]
   if pending then
-    if string.sub(pending[2], 1, 7) == 'intake:' then
+    local holder = string.sub(pending[2], 1, 7)
+    if holder == 'intake:' or holder == 'enrich:' then
       local entry = redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, ARGV[i])[1]
       if entry then
         local history = redis.call('HGET', KEYS[2], ARGV[i])

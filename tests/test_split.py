@@ -1,0 +1,145 @@
+"""Enrichment on queues of its own, and Celery over another broker than Redis."""
+
+import os
+import secrets
+import socket
+import time
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import orjson
+import pytest
+from kombu import Connection
+
+from tests.articles import FERRY, TUNNEL, raw
+from worker import services
+from worker.ingest import read_outcomes, running
+from worker.lanes import Keys, Lane
+from worker.outcomes import Outcome
+from worker.publisher import Publisher
+from worker.services import Services
+from worker.settings import Settings
+from worker.work import process_batch
+
+LIVE = Lane.LIVE
+RABBIT = os.environ.get("COPYDESK_TEST_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672")
+
+
+@pytest.fixture
+def desk(settings: Settings) -> Iterator[Services]:
+    """The services of a worker process."""
+    built = services.build(settings)
+    built.streams.create_groups()
+    yield built
+    built.close()
+
+
+@pytest.fixture
+def rabbit(settings: Settings) -> Iterator[str]:
+    """The URL of a RabbitMQ server; the queues that a test leaves there are deleted."""
+    address = urlsplit(RABBIT)
+    try:
+        socket.create_connection((address.hostname or "", address.port or 5672), 1).close()
+    except OSError:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"no RabbitMQ at {address.hostname}:{address.port} (COPYDESK_TEST_AMQP_URL)")
+    yield RABBIT
+    with Connection(RABBIT) as connection:
+        for queue in Keys(settings.namespace).queues(["process", "enrich"]):
+            connection.default_channel.queue_delete(queue)
+
+
+def test_what_is_new_is_handed_on_and_what_is_not_ends_at_once(desk: Services) -> None:
+    """Given a batch with a broken article, when it is split, then only the new one waits to be enriched."""
+    handed: list[str] = []
+    publisher = Publisher(desk.settings, client=desk.client)
+    new = publisher.publish(raw(FERRY, "https://a.example/1"))
+    publisher.publish(b"{")
+    ids, _ = desk.streams.read(LIVE, "intake:test", 10)
+
+    first = process_batch(desk, LIVE, ids, hand_on=lambda _lane, ids, _now: handed.extend(ids))
+    delivered = desk.client.xlen(desk.streams.keys.articles)
+    second = process_batch(desk, LIVE, handed)
+
+    assert [Outcome.REJECTED] == [one.outcome for one in first.settlements]
+    assert ([new], 0) == (handed, delivered)
+    assert [Outcome.NEW] == [one.outcome for one in second.settlements]
+    [(_, fields)] = desk.client.xrange(desk.streams.keys.articles)
+    assert "en" == orjson.loads(fields[b"article"])["language"]["code"]
+
+
+def test_a_copy_waits_for_what_was_handed_on(desk: Services) -> None:
+    """Given an article on its way to be enriched, then its copy is settled only after it."""
+    handed: list[str] = []
+    publisher = Publisher(desk.settings, client=desk.client)
+    for url in ("https://a.example/1", "https://b.example/1"):
+        publisher.publish(raw(FERRY, url))
+    ids, _ = desk.streams.read(LIVE, "intake:test", 10)
+
+    first = process_batch(desk, LIVE, ids, hand_on=lambda _lane, ids, _now: handed.extend(ids))
+
+    assert ([], ids[1:]) == (first.settlements, [one.entry.id for one in first.returns])
+    assert ids[:1] == handed
+
+
+def test_what_was_handed_on_and_lost_is_issued_again(desk: Services) -> None:
+    """Given a message to the enrich queue that was lost, then the entry comes back by way of an intake."""
+    desk.settings.lease = 0.2
+    publisher = Publisher(desk.settings, client=desk.client)
+    publisher.publish(raw(FERRY, "https://a.example/1"))
+    ids, _ = desk.streams.read(LIVE, "intake:test", 10)
+    process_batch(desk, LIVE, ids, hand_on=lambda *_: None)
+    assert [] == desk.streams.due(LIVE, "intake:test", 10).together
+
+    time.sleep(0.25)
+
+    assert ids == desk.streams.due(LIVE, "intake:test", 10).together
+
+
+def test_an_entry_that_waits_in_the_enrich_queue_is_not_issued_again(desk: Services) -> None:
+    """Given a message that still stands in the enrich queue, then its entries are left to it."""
+    desk.settings.lease = 0.2
+    publisher = Publisher(desk.settings, client=desk.client)
+    publisher.publish(raw(FERRY, "https://a.example/1"))
+    ids, _ = desk.streams.read(LIVE, "intake:test", 10)
+
+    def stand_in_queue(lane: Lane, _ids: list[str], now: int) -> None:
+        message = orjson.dumps({"headers": {"issued": now}})
+        desk.client.lpush(desk.streams.keys.enrich_queue(lane), message)
+
+    process_batch(desk, LIVE, ids, hand_on=stand_in_queue)
+    time.sleep(0.25)
+
+    assert [] == desk.streams.due(LIVE, "intake:test", 10).together
+
+
+def _carry(settings: Settings) -> dict[str, int]:
+    """Carry an article, its copy and another through a running desk; return the outcomes."""
+    settings.namespace = f"{settings.namespace}-{secrets.token_hex(2)}"  # queues outlive a test
+    settings.concurrency = 2
+    keys = Keys(settings.namespace)
+    with running(settings, log_name="test.log"), Publisher(settings) as publisher:
+        for body, url in ((FERRY, "a"), (FERRY, "b"), (TUNNEL, "c")):
+            publisher.publish(raw(body, f"https://{url}.example/1"))
+        deadline = time.monotonic() + 90
+        while True:
+            outcomes = read_outcomes(publisher.client, keys.counts(LIVE))
+            if sum(outcomes.values()) == 3 or time.monotonic() > deadline:
+                return {name: count for name, count in outcomes.items() if count}
+            time.sleep(0.1)
+
+
+def test_a_desk_that_is_split(settings: Settings) -> None:
+    """Given the split, then a running desk brings all to their outcomes."""
+    settings.split_enrichment = True
+
+    assert {"new": 2, "duplicate": 1} == _carry(settings)
+
+
+def test_a_desk_over_rabbitmq(settings: Settings, rabbit: str) -> None:
+    """Given RabbitMQ for Celery's queues, split as well, then the outcomes are the same."""
+    settings.broker_url = rabbit
+    settings.split_enrichment = True
+
+    assert {"new": 2, "duplicate": 1} == _carry(settings)
