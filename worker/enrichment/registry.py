@@ -20,16 +20,18 @@ BUILT_IN: dict[str, str] = {
     "money": "worker.enrichment.money:MoneyEnricher",
     "sentiment": "worker.enrichment.sentiment:SentimentEnricher",
     "dateline": "worker.enrichment.dateline:DatelineEnricher",
+    "topics": "worker.enrichment.topics:TopicEnricher",
+    "embedding": "worker.enrichment.embedding:EmbeddingEnricher",
     "entities": "worker.enrichment.entities:EntityEnricher",
     "quotes": "worker.enrichment.quotes.enricher:QuoteEnricher",
     "places": "worker.enrichment.places.enricher:PlaceEnricher",
 }
 """Name to "module:callable"; modules are imported when the enricher is built."""
 
-LIGHT = frozenset({"language", "dateline", "keywords", "summary", "reading", "dates", "money"})
+LIGHT = frozenset(BUILT_IN) - {"entities", "quotes", "places", "embedding"}
 """The profile `light`: what needs no entities."""
 
-ON_REQUEST: frozenset[str] = frozenset()
+ON_REQUEST: frozenset[str] = frozenset({"embedding"})
 """In no profile; they run where the setting `enrichers` names them."""
 
 

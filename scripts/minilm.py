@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from all_minilm_l6_v2 import extract_model
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
+from scipy.special import erf
 from tokenizers import Tokenizer
 
 Matrix = NDArray[np.float32]
@@ -21,8 +23,6 @@ class MiniLM:
     """The sentence encoder: texts to rows of 384 numbers of length one."""
 
     def __init__(self) -> None:
-        from all_minilm_l6_v2 import extract_model
-
         with tempfile.TemporaryDirectory() as folder:
             path = Path(extract_model(folder))
             self._weights = load_file(path / "model.safetensors")
@@ -88,6 +88,4 @@ class MiniLM:
 
 
 def _gelu(x: Matrix) -> Matrix:
-    from scipy.special import erf
-
     return (x * 0.5 * (1 + erf(x / np.float32(np.sqrt(2))))).astype(np.float32)

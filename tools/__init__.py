@@ -1,1 +1,0 @@
-"""Programs that build the data files shipped with Copydesk. They are no part of the package."""

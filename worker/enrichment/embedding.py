@@ -1,0 +1,40 @@
+"""A vector of the article's meaning, for search and clustering."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from worker.articles import Article
+from worker.enrichment.base import Skipped
+from worker.enrichment.wordtable import word_table
+from worker.settings import Settings
+
+
+class EmbeddingEnricher:
+    """Sets `embedding`: 128 numbers, of length one; their dot product is a likeness.
+
+    It is the weighted mean of the words' vectors (`scripts/build_models.py`). In no profile: it runs
+    where the setting `enrichers` names it.
+    """
+
+    name = "embedding"
+    version = "1"
+    languages: frozenset[str] | None = frozenset({"en"})
+    needs: tuple[str, ...] = ("language",)
+    fields: tuple[str, ...] = ("embedding",)
+
+    def __init__(self, _settings: Settings) -> None:
+        self._table = word_table()
+
+    def enrich(self, batch: Sequence[Article]) -> list[dict[str, list[float]] | Skipped]:
+        """Return the vector of each article."""
+        values: list[dict[str, list[float]] | Skipped] = []
+        for article in batch:
+            rows, weights = self._table.look_up(article.title, article.text)
+            mean = (weights * self._table.scales[rows]) @ self._table.vectors[rows]
+            length = float(np.linalg.norm(mean))
+            if length:
+                values.append({"embedding": [round(float(value), 4) for value in mean / length]})
+            else:
+                values.append(Skipped("no word that is known"))
+        return values

@@ -1,0 +1,87 @@
+"""IPTC Media Topics of an article, at the top level and one below."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from worker.articles import Article, Topic
+from worker.enrichment.base import Skipped
+from worker.enrichment.wordtable import concepts, word_table
+from worker.settings import Settings
+
+SURE = 0.13
+"""Share of the votes that the strongest topic must have; 17 topics at random have .06 each."""
+EVIDENCE = 0.5
+"""Votes in all that an article must cast; a line of small talk does not."""
+BESIDE = 0.35
+"""A further topic must have so much of the strongest one's share."""
+MOST = 4
+"""Topics of the top level, at most."""
+BELOW = 0.22
+"""Share of its parent's votes that a topic one below must have."""
+MOST_BELOW = 2
+
+
+class TopicEnricher:
+    """Sets `topics`: those of the top level by score, each followed by those below it.
+
+    Every word votes for the topics whose seed words it lies near to; a topic's score is its share
+    of the article's votes (below the top: of its parent's score). `scripts/build_models.py` tells
+    where the votes come from: no article was used. An article that casts few votes, or scatters
+    them, has no topics and a reason.
+    """
+
+    name = "topics"
+    version = "1"
+    languages: frozenset[str] | None = frozenset({"en"})
+    needs: tuple[str, ...] = ("language",)
+    fields: tuple[str, ...] = ("topics",)
+
+    def __init__(self, _settings: Settings) -> None:
+        self._table = word_table()
+        self._tops, self._concepts = concepts()
+        below = self._concepts[self._tops :]
+        codes = [concept["parent"] for concept in self._concepts[: self._tops]]
+        self._below = [
+            np.array([place for place, concept in enumerate(below) if concept["parent"] == code])
+            for code in codes
+        ]
+
+    def enrich(self, batch: Sequence[Article]) -> list[dict[str, list[Topic]] | Skipped]:
+        """Return the topics of each article."""
+        return [self._topics(article) for article in batch]
+
+    def _topics(self, article: Article) -> dict[str, list[Topic]] | Skipped:
+        rows, weights = self._table.look_up(article.title, article.text)
+        votes = weights @ self._table.topics[rows] / 255
+        total = float(votes.sum())
+        if total < EVIDENCE:
+            return Skipped("too few words that tell a topic")
+        shares = votes / total
+        order = np.argsort(-shares)
+        best = float(shares[order[0]])
+        if best < SURE:
+            return Skipped(f"no topic stands out: the strongest has {best:.2f} of the votes")
+        below = weights @ self._table.subtopics[rows] / 255
+        topics = []
+        for place in order[:MOST]:
+            share = float(shares[place])
+            if share < BESIDE * best:
+                break
+            parent = self._concepts[place]
+            topics.append(Topic(code=parent["code"], name=parent["name"], score=round(share, 3)))
+            columns = self._below[place]
+            inner = below[columns] / max(float(below[columns].sum()), 1e-9)
+            for within in np.argsort(-inner)[:MOST_BELOW]:
+                if inner[within] < BELOW:
+                    break
+                concept = self._concepts[self._tops + int(columns[within])]
+                topics.append(
+                    Topic(
+                        code=concept["code"],
+                        name=concept["name"],
+                        score=round(share * float(inner[within]), 3),
+                        parent=parent["code"],
+                    )
+                )
+        return {"topics": topics}
