@@ -15,6 +15,8 @@ class Cleaned:
     blocks: list[Block]
     html: str
     extractor: str
+    parts: list[str] = field(default_factory=list)
+    """The HTML of each block, before it is sanitised as a whole."""
     links: list[Link] = field(default_factory=list)
     removed: list[Removed] = field(default_factory=list)
     credits: list[str] = field(default_factory=list)

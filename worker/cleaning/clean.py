@@ -8,6 +8,7 @@ from typing import Any
 from lxml import etree
 
 from worker.articles import RawArticle, Removed
+from worker.cleaning import kinds
 from worker.cleaning.base import Cleaned
 from worker.cleaning.bylines import authors_near, published_near
 from worker.cleaning.judge import judge
@@ -15,7 +16,8 @@ from worker.cleaning.metadata import Page, guess_date, read_page
 from worker.cleaning.page import story
 from worker.cleaning.parse import check, parse
 from worker.cleaning.pieces import Box, Piece, Run, Walk, count_words
-from worker.cleaning.render import NOT_IN_TEXT, blocks_of, html_of, links_of
+from worker.cleaning.render import NOT_IN_TEXT, blocks_of, links_of, parts_of, sanitised
+from worker.cleaning.repair import repair, straighten
 from worker.cleaning.walk import walk
 from worker.errors import RejectedError
 from worker.outcomes import Reason, Stage
@@ -61,10 +63,14 @@ def clean(
     *,
     max_bytes: int = 5_000_000,
     max_depth: int = 1_000,
-    max_nodes: int = 500_000,
+    max_nodes: int = 200_000,
     seconds: float = 20.0,
+    straight_quotes: bool = False,
 ) -> Cleaned:
     """Return the story of `raw`: text and typed blocks, what was taken out and why, metadata.
+
+    `seconds` bounds the time for one article. Quotes and dashes stay as the publisher set them;
+    `straight_quotes` makes them plain.
 
     Raises `RejectedError`: NO_CONTENT (neither html nor text), NO_TEXT (nothing is left), TOO_LARGE
     (bytes, elements, attributes of one tag), TOO_DEEP, BINARY, TIMEOUT.
@@ -84,9 +90,12 @@ def clean(
         body = _Body("text", _plain(raw.text))
     else:
         raise RejectedError(Reason.NO_CONTENT, "the article has neither html nor text", Stage.CLEAN)
+    kinds.name(body.pieces)
     judge(body.pieces, body.chars)
     if not _told(body.pieces):
         judge(body.pieces, body.chars, believe=False)
+    if straight_quotes:
+        _straighten(body.pieces)
     return _result(raw, body)
 
 
@@ -99,7 +108,7 @@ def _page(raw: RawArticle, root: etree._Element, found: Walk) -> _Body:
     order = {id(piece): index for index, piece in enumerate(found.pieces)}
     first, last = (order[id(pieces[0])], order[id(pieces[-1])]) if pieces else (0, 0)
     if "authors" not in page.values and not raw.authors:
-        named = authors_near(found.pieces, first, last, page.values.get("outlet", ""))
+        named = authors_near(found.pieces, first, last, page.site)
         page.offer("authors", named, "markup")
     if "published_at" not in page.values and raw.published_at is None:
         page.offer("published_at", published_near(root, found.pieces, first), "markup")
@@ -111,6 +120,13 @@ def _page(raw: RawArticle, root: etree._Element, found: Walk) -> _Body:
 def _main_heading(pieces: list[Piece]) -> str | None:
     headings = (piece.text for piece in pieces if piece.kind == "heading" and piece.level == 1)
     return next(headings, None)
+
+
+def _straighten(pieces: list[Piece]) -> None:
+    for piece in pieces:
+        piece.text = straighten(piece.text)
+        for run in piece.runs:
+            run.text = straighten(run.text)
 
 
 def _told(pieces: list[Piece]) -> bool:
@@ -125,6 +141,7 @@ def _result(raw: RawArticle, body: _Body) -> Cleaned:
     values, sources = _merged(raw, body.page)
     base = raw.url or values["url"]
     blocks = blocks_of(kept)
+    parts = parts_of(kept, base)
     paragraphs = [block.text for block in blocks if block.kind not in NOT_IN_TEXT]
     gone = [piece for piece in body.pieces if piece.reason not in (None, "separator")]
     links = [link for piece in kept for link in links_of(piece, base, "body")]
@@ -137,7 +154,8 @@ def _result(raw: RawArticle, body: _Body) -> Cleaned:
         text="\n\n".join(paragraphs),
         paragraphs=paragraphs,
         blocks=blocks,
-        html=html_of(kept, base),
+        html=sanitised(parts),
+        parts=parts,
         extractor=body.kind,
         links=links,
         removed=removed,
@@ -169,7 +187,7 @@ def _plain(text: str) -> list[Piece]:
     box = Box("text", 0, None, etree.Element("text"), 0)
     pieces = []
     for part in re.split(gap, text):
-        line = " ".join(part.split())
+        line = " ".join(repair(part).split())
         if line:
             pieces.append(
                 Piece("paragraph", line, [Run(line, None, 0)], box, words=count_words(line))

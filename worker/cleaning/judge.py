@@ -36,7 +36,7 @@ def judge(pieces: list[Piece], page_chars: int = 0, *, believe: bool = True) -> 
     """Set `reason` on every piece that is not the story, and the kind `caption` on captions.
 
     `page_chars` is the text of the whole page that the pieces were taken from. With `believe` off,
-    class names count for nothing: the second try where they condemned everything.
+    class names and links count for nothing: the second try where they condemned everything.
     """
     total = max(sum(len(piece.text) for piece in pieces), page_chars, 1)
     verdicts: dict[Box, str | None] = {}
@@ -45,6 +45,8 @@ def judge(pieces: list[Piece], page_chars: int = 0, *, believe: bool = True) -> 
         if not any(map(str.isalnum, piece.text)):
             piece.reason = "separator"
             continue
+        if not believe:
+            piece.linked = 0
         piece.reason = _by_box(piece, total, verdicts) if believe else None
         if piece.reason is None and _is_caption(piece, total):
             piece.kind = "caption"

@@ -14,7 +14,7 @@ from worker.cleaning import authors, jsonld
 from worker.cleaning.dates import moment
 from worker.cleaning.jsonld import Node, text_of
 from worker.cleaning.repair import repair
-from worker.cleaning.titles import headline
+from worker.cleaning.titles import headline, site_in
 
 _PUBLISHED = (
     *("article:published_time", "og:published_time", "article:published", "datepublished", "date"),
@@ -50,6 +50,8 @@ class Page:
     description: list[str] = field(default_factory=list)
     """Its descriptions of itself, to know the standfirst by."""
     paywalled: bool = False
+    site: str = ""
+    """Names of the outlet, and its host."""
     body: str = ""
     """`articleBody` of its JSON-LD."""
 
@@ -90,7 +92,7 @@ def read_page(root: etree._Element, url: str | None, headings: list[str]) -> Pag
     _address(page, root, meta, node, url)
     _outlet(page, meta, node, known)
     _title(page, _Read(root, meta, node, _host(url)), headings)
-    _authors(page, meta, node, known, _host(url))
+    _authors(page, meta, node, known)
     for name, key, keys in (
         ("published_at", "datePublished", _PUBLISHED),
         ("modified_at", "dateModified", _MODIFIED),
@@ -178,10 +180,11 @@ def _title(page: Page, read: "_Read", headings: list[str]) -> None:
     root, meta, node = read.root, read.meta, read.node
     element = root.find(".//head/title")
     tag = _SPACE.sub(" ", repair(element.text or "")).strip() if element is not None else ""
-    site = " ".join([page.values.get("outlet", ""), meta.get("og:site_name", ""), read.host])
+    names = [page.values.get("outlet", ""), meta.get("og:site_name", ""), site_in(tag), read.host]
+    page.site = " ".join(names)
     own = repair(text_of(node.get("headline")) or "")
     shared = meta.get("og:title", "")
-    title = headline(headings, [own, shared], tag, site)
+    title = headline(headings, [own, shared], tag, page.site)
     if title is None:
         return
     sources = {"markup": headings, "json-ld": [own], "open-graph": [shared], "meta": [tag]}
@@ -191,16 +194,13 @@ def _title(page: Page, read: "_Read", headings: list[str]) -> None:
     page.offer("title", title, next(named, "meta"))
 
 
-def _authors(
-    page: Page, meta: dict[str, str], node: Node, known: dict[str, Node], host: str
-) -> None:
-    outlet = f"{meta.get('og:site_name', '')} {page.values.get('outlet', '')} {host}"
-    found = authors.people(authors.from_jsonld(node, known), outlet, declared=True)
+def _authors(page: Page, meta: dict[str, str], node: Node, known: dict[str, Node]) -> None:
+    found = authors.people(authors.from_jsonld(node, known), page.site, declared=True)
     page.offer("authors", found, "json-ld")
     for name in _AUTHOR:
         value = meta.get(name)
         if value and not value.startswith(("http", "/")):
-            page.offer("authors", authors.people([value], outlet, declared=True), _kind(name))
+            page.offer("authors", authors.people([value], page.site, declared=True), _kind(name))
 
 
 def _subjects(page: Page, root: etree._Element, meta: dict[str, str], node: Node) -> None:

@@ -1,13 +1,14 @@
 """Pieces that stay to blocks, text and HTML."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from html import escape
+from itertools import groupby
 from urllib.parse import urljoin
 
 import nh3
 
 from worker.articles import Block, Link
-from worker.cleaning.pieces import EMPHASIS, STRONG, Piece, Run
+from worker.cleaning.pieces import EMPHASIS, STRONG, Box, Piece, Run
 
 _TAGS = {
     *("a", "p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "ul", "ol", "li", "table"),
@@ -26,38 +27,62 @@ NOT_IN_TEXT = frozenset({"caption"})
 def blocks_of(pieces: Iterable[Piece]) -> list[Block]:
     """Join the items of a list and the rows of a table; every other piece is a block of its own."""
     blocks: list[Block] = []
-    group = None
-    for piece in pieces:
-        if piece.group is not None and piece.group is group:
-            last = blocks[-1]
-            last.text += "\n" + piece.text
-            if last.items is not None:
-                last.items.append(piece.text)
-            continue
-        group = piece.group
-        items = [piece.text] if group is not None else None
+    for group in _grouped(pieces):
+        first = group[0]
+        items = [_row_text(row) for row in _rows(group)] if first.group is not None else None
+        text = first.text if items is None else "\n".join(items)
         blocks.append(
-            Block.model_construct(kind=piece.kind, text=piece.text, level=piece.level, items=items)  # type: ignore[arg-type]
+            Block.model_construct(kind=first.kind, text=text, level=first.level, items=items)  # type: ignore[arg-type]
         )
     return blocks
 
 
-def html_of(pieces: Iterable[Piece], base: str | None) -> str:
-    """Return the pieces as sanitised HTML: known tags, no attribute but `href`, safe links."""
+def parts_of(pieces: Iterable[Piece], base: str | None) -> list[str]:
+    """Return the HTML of each block that `blocks_of` makes of the same pieces."""
     parts: list[str] = []
-    group = None
-    close = ""
-    for piece in pieces:
-        if group is not None and piece.group is not group:
-            parts.append(close)
-            group = None
-        if piece.group is not None and group is None:
-            group = piece.group
-            name = group.tag if group.tag in ("ul", "ol", "table") else "ul"
-            parts.append(f"<{name}>")
-            close = f"</{name}>"
-        parts.append(_wrapped(piece, _inline(piece.runs, base)))
-    parts.append(close if group is not None else "")
+    for group in _grouped(pieces):
+        box = group[0].group
+        if box is None:
+            parts.append(_wrapped(group[0], _inline(group[0].runs, base)))
+        elif group[0].kind == "table":
+            parts.append(
+                "<table>" + "".join(_row_html(row, base) for row in _rows(group)) + "</table>"
+            )
+        else:
+            name = box.tag if box.tag in ("ul", "ol") else "ul"
+            items = "".join(f"<li>{_inline(piece.runs, base)}</li>" for piece in group)
+            parts.append(f"<{name}>{items}</{name}>")
+    return parts
+
+
+def _grouped(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
+    """Yield the pieces of one list or table together, every other piece alone."""
+    for _, group in groupby(pieces, key=lambda piece: piece.group or piece):
+        yield list(group)
+
+
+def _rows(group: list[Piece]) -> Iterator[list[Piece]]:
+    """Yield the cells of each row of a table, each item of a list alone."""
+    for _, row in groupby(group, key=_row):
+        yield list(row)
+
+
+def _row(piece: Piece) -> Box | Piece:
+    if piece.kind != "table":
+        return piece
+    return next((box for box in piece.box.line() if box.tag == "tr"), piece.box)
+
+
+def _row_text(row: list[Piece]) -> str:
+    return "\t".join(piece.text for piece in row)
+
+
+def _row_html(row: list[Piece], base: str | None) -> str:
+    return "<tr>" + "".join(f"<td>{_inline(piece.runs, base)}</td>" for piece in row) + "</tr>"
+
+
+def sanitised(parts: Iterable[str]) -> str:
+    """Join HTML: known tags alone, no attribute but `href`, http(s) and mailto links."""
     return _SANITISER.clean("".join(parts))
 
 
@@ -72,10 +97,6 @@ _FRAMES = {
 def _wrapped(piece: Piece, inner: str) -> str:
     if piece.kind == "heading":
         return f"<h{piece.level}>{inner}</h{piece.level}>"
-    if piece.group is not None and piece.kind == "list":
-        return f"<li>{inner}</li>"
-    if piece.group is not None and piece.kind == "table":
-        return "<tr>" + "".join(f"<td>{cell}</td>" for cell in inner.split("\t")) + "</tr>"
     return _FRAMES.get(piece.kind, "<p>{}</p>").replace("{}", inner)
 
 

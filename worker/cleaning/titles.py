@@ -15,9 +15,7 @@ def headline(headings: list[str], told: list[str], title_tag: str, site: str) ->
     and domain. A heading that is the site's name never counts.
     """
     known = [text for text in (*told, title_tag) if text]
-    names = _key(
-        site + " " + (_SEPARATOR.split(title_tag)[-1] if _SEPARATOR.search(title_tag) else "")
-    )
+    names = _key(site)
     best, score = None, 0.0
     for heading in headings:
         if not heading or len(heading) > MAX_LENGTH or (known and _key(heading) in names):
@@ -32,6 +30,16 @@ def headline(headings: list[str], told: list[str], title_tag: str, site: str) ->
     for text in known:
         return without_site(text, site)
     return best
+
+
+def site_in(title_tag: str) -> str:
+    """Return what follows the last separator of a page title: the outlet's name, as a rule.
+
+    >>> site_in("Dam holds | The Courier")
+    'The Courier'
+    """
+    parts = _SEPARATOR.split(title_tag)
+    return parts[-1] if len(parts) > 1 else ""
 
 
 def without_site(title: str, site: str) -> str:

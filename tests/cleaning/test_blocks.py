@@ -1,0 +1,107 @@
+"""What survives cleaning keeps its kind; text and HTML are renderings of the same blocks."""
+
+import pytest
+
+from worker.articles import RawArticle
+from worker.cleaning import clean
+
+PROSE = "<p>The bridge carried its first train on Monday, a year later than the plan had said.</p>"
+
+
+@pytest.mark.parametrize(
+    ("markup", "kind", "text"),
+    [
+        ("<h2>Late, but safe</h2>" + PROSE, "heading", "Late, but safe"),
+        (
+            "<blockquote>We tested every bolt of it twice.</blockquote>",
+            "quote",
+            "We tested every bolt of it twice.",
+        ),
+        (
+            "<ul><li>Two tracks for trains</li><li>One for walkers</li></ul>",
+            "list",
+            "Two tracks for trains\nOne for walkers",
+        ),
+        ("<table><tr><td>Length</td><td>900 m</td></tr></table>", "table", "Length\t900 m"),
+        (
+            "<figure><img src='/b.jpg'><figcaption>The bridge at dawn</figcaption></figure>",
+            "caption",
+            "The bridge at dawn",
+        ),
+        (
+            "<pre>08:15  first train\n08:45  second</pre>",
+            "code",
+            "08:15  first train\n08:45  second",
+        ),
+        (
+            "<blockquote class='twitter-tweet'><p>First train is over!</p></blockquote>",
+            "embed",
+            "First train is over!",
+        ),
+        ("<p>AARHUS, May 3 (KNB) —</p>", "dateline", "AARHUS, May 3 (KNB) —"),
+        (
+            "<div class='live-blog-entry'><h4>08:15 The train leaves</h4>"
+            + PROSE.replace("first", "second")
+            + "</div>",
+            "entry",
+            "08:15 The train leaves",
+        ),
+    ],
+)
+def test_a_block_keeps_its_kind(markup: str, kind: str, text: str) -> None:
+    """Given one block of a kind after a paragraph, when cleaned, it comes out as that kind."""
+    cleaned = clean(RawArticle(html=PROSE + markup + PROSE.replace("Monday", "Sunday")))
+
+    assert text in [block.text for block in cleaned.blocks if block.kind == kind]
+
+
+def test_text_is_the_paragraphs_without_captions() -> None:
+    """Given a caption, when cleaned, it is a block and no part of the text."""
+    cleaned = clean(RawArticle(html=PROSE + "<figure><figcaption>At dawn</figcaption></figure>"))
+
+    assert "\n\n".join(cleaned.paragraphs) == cleaned.text
+    assert "At dawn" not in cleaned.text
+
+
+def test_html_is_sanitised() -> None:
+    """Given scripts, handlers and a script link, when cleaned, the HTML holds none of them."""
+    cleaned = clean(
+        RawArticle(
+            html='<p onclick="x()">The <b>old</b> <a href="javascript:x()">pier</a> and the '
+            '<a href="/new" style="color:red">new one</a> &lt;script&gt; stand.</p><script>x()</script>',
+            url="https://news.example/a/pier",
+        )
+    )
+
+    expected = (
+        '<p>The <strong>old</strong> <a rel="noopener noreferrer">pier</a> and the '
+        '<a href="https://news.example/new" rel="noopener noreferrer">new one</a> '
+        "&lt;script&gt; stand.</p>"
+    )
+    assert expected == cleaned.html
+
+
+def test_text_is_repaired() -> None:
+    """Given mojibake, a soft hyphen, a double entity and a zero-width space, the text has none."""
+    cleaned = clean(
+        RawArticle(html="<p>The cafÃ© at Marks &amp;amp; Co re\u00adopened\u200b – “at last”.</p>")
+    )
+
+    assert "The café at Marks & Co reopened – “at last”." == cleaned.text
+
+
+def test_quotes_can_be_straightened() -> None:
+    """Given curly quotes and the option, when cleaned, they are straight."""
+    cleaned = clean(RawArticle(html="<p>“No” – he’d said…</p>"), straight_quotes=True)
+
+    assert '"No" - he\'d said...' == cleaned.text
+
+
+def test_plain_text_is_split_at_blank_lines() -> None:
+    """Given plain text, when cleaned, its paragraphs come out and promotion does not."""
+    cleaned = clean(
+        RawArticle(text="The dam held.\r\n\r\nSo did the town\nbelow it.\n\nAdvertisement")
+    )
+
+    assert ["The dam held.", "So did the town below it."] == cleaned.paragraphs
+    assert "text" == cleaned.extractor
