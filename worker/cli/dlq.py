@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from worker.cli import options
+from worker.cli.prose import print_indented
 from worker.outcomes import Reason as Why
 from worker.outcomes import Stage as Where
 
@@ -59,7 +60,7 @@ def list_letters(
         for letter in wanted:
             typer.echo(letter.model_dump_json(exclude={"article"}))
     else:
-        _print_table(wanted)
+        _print_letters(wanted)
 
 
 @app.command("show")
@@ -197,22 +198,21 @@ def _report(done: int, verb: str, *, dry_run: bool, json: bool, unable: int = 0)
         typer.echo(f"{unable:,} hold no article and stay where they are; see `dlq show`.")
 
 
-def _print_table(letters: "Iterable[DeadLetter]") -> None:
-    """Print letters for a person."""
+def _print_letters(letters: "Iterable[DeadLetter]") -> None:
+    """Print letters for a person: what and when in one line, what is wrong below it."""
     from datetime import UTC, datetime
 
     from rich.console import Console
-    from rich.table import Table
 
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for column in ("id", "at", "outcome", "reason", "stage"):
-        table.add_column(column, no_wrap=True)
-    table.add_column("what is wrong", overflow="fold")
-    for letter in letters:
-        at = datetime.fromtimestamp(letter.at, UTC).strftime("%Y-%m-%d %H:%M:%S")
-        table.add_row(letter.id, at, letter.outcome, letter.reason, letter.stage, letter.error)
     console = Console(highlight=False, markup=False)
-    if table.row_count:
-        console.print(table)
-    else:
+    none = True
+    for letter in letters:
+        none = False
+        at = datetime.fromtimestamp(letter.at, UTC).strftime("%Y-%m-%d %H:%M:%S")
+        where = f"{letter.outcome} at {letter.stage}: {letter.reason}"
+        console.print(f"{letter.id}  {at}  {where}", style="bold", soft_wrap=True)
+        print_indented(console, letter.error)
+        if letter.url or letter.source:
+            print_indented(console, letter.url or letter.source or "")
+    if none:
         console.print("No dead letters.")

@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from worker.cli import options
+from worker.cli.prose import print_indented
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from worker.articles import Article
     from worker.explain import Explanation
 
@@ -100,7 +99,7 @@ def _print_article(article: "Article") -> None:
     console.print(state, style="dim")
     for paragraph in article.paragraphs or [article.text]:
         console.print()
-        _print_indented(console, paragraph)
+        print_indented(console, paragraph)
     console.print()
     _print_lists(_findings(article))
 
@@ -164,12 +163,4 @@ def _print_lists(lists: dict[str, list[str]]) -> None:
         if lines:
             console.print(heading, style="bold")
             for line in lines:
-                _print_indented(console, line)
-
-
-def _print_indented(console: "Console", text: str) -> None:
-    """Print a text wrapped and indented, without blanks at the ends of its lines."""
-    from rich.text import Text
-
-    for line in Text(text).wrap(console, console.width - 2):
-        console.print(f"  {line.plain.rstrip()}", soft_wrap=True)
+                print_indented(console, line)
