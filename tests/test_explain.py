@@ -6,6 +6,7 @@ import pytest
 
 from tests.sinks.factory import copy_of, delivery
 from worker.articles import EnricherRun, Evidence, Provenance, Removed
+from worker.dedup.identity import id_of_url
 from worker.errors import CopydeskError
 from worker.explain import explain, resolve
 from worker.outcomes import Outcome
@@ -76,6 +77,19 @@ def test_cleaning_sources_and_enrichers_are_told(store: Store) -> None:
     assert ["entities skipped: no model for de (version 3)"] == found.enrichment
     assert ["copydesk 0.1.0", "schema 1.0"] == found.versions
     assert 1 == len(found.copies)
+
+
+def test_an_article_is_found_by_any_form_of_its_address(tmp_path: Path) -> None:
+    """Given an id made of an address; when asked for with campaign parameters; then it is found."""
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    article_id = id_of_url("https://herald.example/storm")
+    assert article_id is not None
+    sink = SqlSink(url)
+    sink.deliver([delivery(article_id, url="https://www.herald.example/storm?fbclid=1")])
+    sink.close()
+
+    with Store(url) as store:
+        assert article_id == resolve(store, "http://herald.example/storm/?utm_source=mail")
 
 
 def test_who_asks_for_nothing_that_is_there_is_told_so(store: Store) -> None:

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from worker.articles import Article, Evidence
+from worker.dedup.identity import id_of_url
 from worker.errors import CopydeskError
 from worker.outcomes import Outcome
 from worker.sinks.store import Copy, Store
@@ -42,7 +43,8 @@ def resolve(store: Store, wanted: str) -> str:
     Raises:
         CopydeskError: none or several are meant; the text lists them.
     """
-    ids = store.find(wanted)
+    known = id_of_url(wanted)
+    ids = (known and store.find(known)) or store.find(wanted)
     if not ids:
         raise CopydeskError(f"The store holds no article {wanted}: name its id, or its URL.")
     if len(ids) > 1:

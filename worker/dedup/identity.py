@@ -72,9 +72,9 @@ def canonical_url(url: str) -> str | None:
 def identify(raw: RawArticle, cleaned: Cleaned) -> str:
     """Return the article's id: 20 characters of base32 (100 bits), safe in URLs and shells."""
     url = cleaned.url or raw.url
-    canonical = canonical_url(url) if url else None
-    if canonical:
-        return _id("url", canonical)
+    known = id_of_url(url) if url else None
+    if known:
+        return known
     source = raw.source or cleaned.outlet or ""
     if raw.id:
         return _id("producer", source, raw.id)
@@ -84,6 +84,16 @@ def identify(raw: RawArticle, cleaned: Cleaned) -> str:
         )
     )
     return _id("content", source, content)
+
+
+def id_of_url(url: str) -> str | None:
+    """Return the id of the article at `url`, however it is written; None: it is no web address.
+
+    >>> id_of_url("https://example.com/a") == id_of_url("http://www.example.com/a/?utm_source=x")
+    True
+    """
+    canonical = canonical_url(url)
+    return _id("url", canonical) if canonical else None
 
 
 def _id(*parts: str) -> str:
