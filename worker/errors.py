@@ -20,6 +20,10 @@ class TransientError(CopydeskError):
     """A service is away or busy: the same work may succeed later."""
 
 
+class NotFoundError(CopydeskError):
+    """What was asked for is not there."""
+
+
 class ConfigurationError(CopydeskError):
     """A setting, file or service is not as it must be."""
 

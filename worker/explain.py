@@ -4,8 +4,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from worker.articles import Article, Evidence
+from worker.deadletters import DeadLetter
 from worker.dedup.identity import id_of_url
-from worker.errors import CopydeskError
+from worker.errors import CopydeskError, NotFoundError
 from worker.outcomes import Outcome
 from worker.sinks.store import Copy, Store
 
@@ -26,7 +27,8 @@ class Explanation:
     """What happened to one article. Each list holds sentences or short lines, in reading order."""
 
     id: str
-    revision: int
+    revision: int | None
+    """None of a dead letter, which never became an article."""
     title: str | None
     outcome: str
     because: list[str]
@@ -41,12 +43,13 @@ def resolve(store: Store, wanted: str) -> str:
     """Return the id that `wanted` means: an id, the beginning of one, or a URL.
 
     Raises:
-        CopydeskError: none or several are meant; the text lists them.
+        NotFoundError: none is meant.
+        CopydeskError: several are meant; the text lists them.
     """
     known = id_of_url(wanted)
     ids = (known and store.find(known)) or store.find(wanted)
     if not ids:
-        raise CopydeskError(f"The store holds no article {wanted}: name its id, or its URL.")
+        raise NotFoundError(f"The store holds no article {wanted}: name its id, or its URL.")
     if len(ids) > 1:
         raise CopydeskError(f"{wanted} may be any of {', '.join(ids)}: write more of the id.")
     return ids[0]
@@ -77,6 +80,24 @@ def explain(store: Store, wanted: str, *, revision: int | None = None) -> Explan
         metadata=[f"{name}: {origin}" for name, origin in article.provenance.fields.items()],
         enrichment=_enrichment(article),
         versions=_versions(article),
+    )
+
+
+def explain_letter(letter: DeadLetter) -> Explanation:
+    """Explain an article that was turned away."""
+    while_ = f"{letter.outcome.capitalize()} at the stage {letter.stage} ({letter.reason})"
+    because = [f"{while_}: {letter.error}"]
+    for event in letter.history[:-1]:  # the last one is the error above
+        what = " ".join(str(event[key]) for key in ("stage", "error") if event.get(key))
+        because.append(f"Before that: {event.get('kind', 'failure')} {what}".rstrip())
+    because.append(f"Tries: {letter.attempts}. Its raw text: copydesk dlq show {letter.id}")
+    return Explanation(
+        id=letter.entry,
+        revision=None,
+        title=letter.url or letter.source,
+        outcome=letter.outcome.value,
+        because=because,
+        versions=[f"copydesk {letter.copydesk}"],
     )
 
 

@@ -12,7 +12,9 @@ from tests.sinks.factory import copy_of, delivery
 from worker.cli.export import export, moment
 from worker.cli.show import explain, show
 from worker.outcomes import Outcome
+from worker.settings import Settings
 from worker.sinks.sql import SqlSink
+from worker.testing import LocalDesk
 
 FIELDS = {
     "id", "revision", "status", "duplicate_of", "similarity", "url", "source", "title", "authors",
@@ -112,6 +114,28 @@ def test_show_is_an_object_for_programs(store: str) -> None:
 
     assert ["echo"] == [copy["id"] for copy in article["copies"]]
     assert 2 == article["revision"]
+
+
+def test_explain_knows_dead_letters(settings: Settings, store: str) -> None:
+    """Given an article that was turned away.
+
+    When explained by its address; then the reason is told.
+    """
+    url = "https://broken.example/1"
+    with LocalDesk(settings, []) as desk:
+        desk.run({"url": url, "text": "   "})
+    options = ["--store", store, "--redis", str(settings.redis_url)]
+    environment = {"COPYDESK_NAMESPACE": settings.namespace}
+
+    result = CliRunner(env=environment).invoke(app, ["explain", url, *options, "--json"])
+
+    assert 0 == result.exit_code, result.output
+    explained = json.loads(result.output)
+    assert "rejected" == explained["outcome"]
+    assert "Neither 'html' nor 'text' holds anything" in explained["because"][0]
+    assert 2 == len(explained["because"])
+    nobody = CliRunner(env=environment).invoke(app, ["explain", "nobody", *options])
+    assert "Nor is there a dead letter of it." in str(nobody.exception)
 
 
 def test_explain_says_why(store: str) -> None:

@@ -10,6 +10,7 @@ from worker.cli.prose import print_indented
 if TYPE_CHECKING:
     from worker.articles import Article
     from worker.explain import Explanation
+    from worker.settings import Settings
 
 Wanted = Annotated[
     str, typer.Argument(metavar="ID", help="Id of the article, the beginning of it, or its URL.")
@@ -55,6 +56,7 @@ def show(
 def explain(
     wanted: Wanted,
     store: options.Store = None,
+    redis: options.Redis = None,
     data_dir: options.DataDir = None,
     revision: Revision = None,
     json: options.Json = False,
@@ -64,15 +66,40 @@ def explain(
 
     import orjson
 
+    from worker.errors import NotFoundError
     from worker.explain import explain as explain_article
     from worker.sinks.store import Store
 
-    with Store.of(options.settings(store=store, data_dir=data_dir)) as opened:
-        found = explain_article(opened, wanted, revision=revision)
+    settings = options.settings(store=store, redis_url=redis, data_dir=data_dir)
+    try:
+        with Store.of(settings) as opened:
+            found = explain_article(opened, wanted, revision=revision)
+    except NotFoundError as missing:
+        letter = _dead_letter(settings, wanted)
+        if letter is None:
+            raise NotFoundError(f"{missing} Nor is there a dead letter of it.") from None
+        found = letter
     if json:
         typer.echo(orjson.dumps(asdict(found)).decode())
         return
     _print_explanation(found)
+
+
+def _dead_letter(settings: "Settings", wanted: str) -> "Explanation | None":
+    """Look for a dead letter by its own id, its raw entry's, or its URL; the newest counts."""
+    from worker.deadletters import read_letters
+    from worker.errors import ConfigurationError
+    from worker.explain import explain_letter
+    from worker.lanes import Keys
+
+    try:
+        with options.connected(settings) as client:
+            for letter in read_letters(client, Keys(settings.namespace)):
+                if wanted in (letter.id, letter.entry, letter.url):
+                    return explain_letter(letter)
+    except ConfigurationError:
+        return None  # no server: what is known is in the store
+    return None
 
 
 def _print_article(article: "Article") -> None:
@@ -141,7 +168,8 @@ def _print_explanation(found: "Explanation") -> None:
 
     console = Console(highlight=False, markup=False)
     console.print(found.title or "(untitled)", style="bold")
-    console.print(f"{found.id}  revision {found.revision}", style="dim")
+    revision = f"  revision {found.revision}" if found.revision is not None else ""
+    console.print(found.id + revision, style="dim")
     console.print()
     _print_lists(
         {
