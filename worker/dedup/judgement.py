@@ -34,6 +34,10 @@ TABLE_FEWEST = 6
 NAMES_WORDS = 150
 """Shorter texts, not much alike, whose headlines and names differ tell of different things."""
 NAMES_SIMILARITY = 0.45
+STRANGERS = 0.35
+"""Short texts that share fewer of their names tell of others, unless they are all but equal."""
+STRANGERS_FEWEST = 1.5
+STRANGERS_SIMILARITY = 0.75
 FULL = 460
 """A bitmap with more bits set tells nothing: the candidate is too long to compare with this text."""
 SHORT_WORDS = 25
@@ -101,13 +105,16 @@ def _guard(a: Fingerprint, b: Fingerprint, similarity: float) -> Rule | None:
     words = min(a.words, b.words)
     like_length = max(a.words, b.words) < LIKE_LENGTH * max(1, words)
     numbers, fewest = agreement(a.numbers, b.numbers)
-    names, _ = agreement(a.names, b.names)
+    names, named = agreement(a.names, b.names)
     if words < SHORT_WORDS and (similarity < SHORT_SIMILARITY or numbers < 0.95 or names < 0.9):
         return Rule.SHORT
     template = words < TEMPLATE_WORDS and numbers < TEMPLATE_NUMBERS
     table = words < TABLE_WORDS and fewest >= TABLE_FEWEST and similarity < TABLE_SIMILARITY
     if like_length and (template or (table and numbers < TABLE_NUMBERS)):
         return Rule.NUMBERS
+    template = words < TEMPLATE_WORDS and similarity < STRANGERS_SIMILARITY
+    if template and named >= STRANGERS_FEWEST and names < STRANGERS:
+        return Rule.NAMES
     if words < NAMES_WORDS and similarity < NAMES_SIMILARITY:
         if any(a.headline) and any(b.headline):
             differ = agreement(a.headline, b.headline)[0] < 0.6 and names < 0.85

@@ -4,20 +4,25 @@ local NEAR, WITHIN, ROUND_UP, WHOLE, LIKE_LENGTH = 0.25, 0.53, 6, 0.75, 1.6
 local TEMPLATE_WORDS, TEMPLATE_NUMBERS = 100, 0.65
 local TABLE_WORDS, TABLE_NUMBERS, TABLE_SIMILARITY, TABLE_FEWEST = 250, 0.45, 0.4, 6
 local NAMES_WORDS, NAMES_SIMILARITY, SHORT_WORDS, SHORT_SIMILARITY = 150, 0.45, 25, 0.6
+local STRANGERS, STRANGERS_FEWEST, STRANGERS_SIMILARITY = 0.35, 1.5, 0.75
 local COPIES = { exact = true, near = true, containment = true }
 local MAP, LEVELS, LEVEL_SIZE, FULL = 64, 6, 384, 460
 
 local bor, min, log = bit.bor, math.min, math.log
-local ONES = { [0] = 0 } -- bits set in a byte
-for x = 1, 255 do ONES[x] = ONES[floor(x / 2)] + x % 2 end
+-- Tables fill as they are asked: a script starts anew with every call.
+local ONES = setmetatable({ [0] = 0 }, { -- bits set in a byte
+  __index = function(self, x)
+    local ones = self[floor(x / 2)] + x % 2
+    rawset(self, x, ones)
+    return ones
+  end,
+})
 local NOTHING = { [4] = string.rep('\0', 4), [8] = string.rep('\0', 8) }
 
 -- How many distinct things set `ones` of `bits`: linear counting.
 local function distinct(ones, bits)
   return -bits * log(1 - min(ones, bits - 0.5) / bits)
 end
-local DISTINCT = {}
-for ones = 0, MAP * 8 do DISTINCT[ones] = distinct(ones, MAP * 8) end
 
 local function ones_of(a, from, to)
   local total = 0
@@ -60,9 +65,10 @@ local function shared_with(c, record)
       union = union + ONES[bor(x[k], y[k])]
     end
   end
-  local total = DISTINCT[ones] + DISTINCT[earlier]
+  local bits = MAP * 8
+  local total = distinct(ones, bits) + distinct(earlier, bits)
   if total == 0 or ones > FULL then return 0 end
-  return min(max(0, total - DISTINCT[union]) * (c.size + record.size) / total, c.size, record.size)
+  return min(max(0, total - distinct(union, bits)) * (c.size + record.size) / total, c.size, record.size)
 end
 
 local function rule_of(c, record, j, containment)
@@ -73,11 +79,14 @@ local function rule_of(c, record, j, containment)
   local ratio = max(c.words, record.words) / max(1, words)
   if words < TABLE_WORDS then
     local numbers, fewest = agreement(c.numbers, record.numbers)
-    local same = agreement(c.names, record.names)
+    local same, named = agreement(c.names, record.names)
     if words < SHORT_WORDS and (j < SHORT_SIMILARITY or numbers < 0.95 or same < 0.9) then return 'short' end
     if words < TEMPLATE_WORDS and ratio < LIKE_LENGTH and numbers < TEMPLATE_NUMBERS then return 'numbers' end
     if ratio < LIKE_LENGTH and fewest >= TABLE_FEWEST and j < TABLE_SIMILARITY and numbers < TABLE_NUMBERS then
       return 'numbers'
+    end
+    if words < TEMPLATE_WORDS and j < STRANGERS_SIMILARITY and named >= STRANGERS_FEWEST and same < STRANGERS then
+      return 'names'
     end
     if words < NAMES_WORDS and j < NAMES_SIMILARITY then
       local titled = c.headline ~= NOTHING[4] and record.headline ~= NOTHING[4]
