@@ -25,9 +25,7 @@ FILING = (
     "expects to use the proceeds to repay bank debt and for general purposes, and that a syndicate "
     "of banks led by {bank} would place the shares with investors at home and abroad."
 )
-MATCH = (
-    "{home} beat {away} {goals} in the northern league on Saturday. {scorer} scored for the winners."
-)
+MATCH = "{home} beat {away} {goals} in the northern league on Saturday. {scorer} scored for the winners."
 
 
 def rule(candidate: str, earlier: str, titles: tuple[str, str] = ("", "")) -> Rule:

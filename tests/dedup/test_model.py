@@ -4,7 +4,8 @@ import secrets
 import time
 
 import redis
-from hypothesis import HealthCheck, given, settings as effort
+from hypothesis import HealthCheck, given
+from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from tests.dedup.stories import HARBOUR, ORCHARD, candidate
@@ -38,7 +39,9 @@ articles = st.builds(
 )
 steps = st.lists(
     st.one_of(
-        st.tuples(st.sampled_from(["reserve", "commit", "release"]), st.lists(articles, max_size=3)),
+        st.tuples(
+            st.sampled_from(["reserve", "commit", "release"]), st.lists(articles, max_size=3)
+        ),
         st.tuples(st.just("wait"), st.sampled_from([50.0, 130.0, 1.2 * DAY, 6 * DAY])),
     ),
     max_size=24,

@@ -22,11 +22,11 @@ local function settle_article(c, claim)
   local bucket = bucket_of(claim.bucket)
   if not bucket then return end -- its bucket left the window between claim and commit
   set_state(bucket, claim.n, SETTLED)
+  if claim.instead then take_over(bucket, claim.n, claim.instead) end
   if POLICY ~= 'first' then -- it may become a copy: keep what its line in the list will say
     call('RPUSH', copies(bucket, claim.n), c.copy)
     expire(bucket, copies(bucket, claim.n))
   end
-  if claim.instead then take_over(bucket, claim.n, claim.instead) end
   settle(c, bucket, claim.revision, claim.n)
 end
 
