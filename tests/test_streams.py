@@ -2,6 +2,7 @@
 
 import time
 
+import orjson
 import pytest
 import redis
 
@@ -190,3 +191,90 @@ def test_status_tells_what_waits(streams: RawStreams, publisher: Publisher, name
 
     assert (1, 1, 1) == (lane.unread, lane.pending, lane.outcomes["new"])
     assert lane.oldest_seconds >= 0
+
+
+def test_a_living_worker_is_not_taken_for_dead(streams: RawStreams, publisher: Publisher) -> None:
+    """Given a worker too busy to refresh whose process lives, then its entry stays with it."""
+    publisher.publish({"html": "A"})
+    ids, _ = streams.read(LIVE, "intake:a", 10)
+    streams.take(LIVE, "worker:a", ids)
+
+    for _ in range(6):
+        streams.keep_alive(["worker:a"])
+        look_for(streams, 0.08)
+
+    assert ([], []) == (streams.due(LIVE, "i", 9).together, streams.due(LIVE, "i", 9).alone)
+
+
+def test_an_end_that_was_seen_needs_no_lease(streams: RawStreams, publisher: Publisher) -> None:
+    """Given a process that its main process saw end, then its entry is issued again at once."""
+    publisher.publish({"html": "A"})
+    ids, _ = streams.read(LIVE, "intake:a", 10)
+    streams.take(LIVE, "worker:a", ids)
+    streams.keep_alive(["worker:main"], ["worker:a"])
+
+    assert ids == streams.due(LIVE, "intake:a", 10).alone
+
+
+def test_a_time_in_which_nobody_looked_counts_against_no_worker(
+    streams: RawStreams, publisher: Publisher
+) -> None:
+    """Given a server that stood still, then the first look finds no death, and a later one does."""
+    publisher.publish({"html": "A"})
+    ids, _ = streams.read(LIVE, "intake:a", 10)
+    streams.take(LIVE, "worker:a", ids)
+    streams.due(LIVE, "intake:a", 10)
+    time.sleep(0.3)
+
+    assert [] == streams.due(LIVE, "intake:a", 10).alone
+    look_for(streams, 0.25)
+    assert ids == streams.due(LIVE, "intake:a", 10).alone
+
+
+def test_a_stopping_worker_gives_up_what_its_processes_hold(
+    streams: RawStreams, publisher: Publisher
+) -> None:
+    """Given two processes of a worker that stops, then their entries are due at once, another's are not."""
+    for name in "abc":
+        publisher.publish({"html": name})
+    ids, _ = streams.read(LIVE, "intake:a", 10)
+    for worker, entry in zip(("worker:x:1", "worker:x:2", "worker:y:1"), ids, strict=True):
+        streams.take(LIVE, worker, [entry])
+
+    assert 2 == streams.give_up(LIVE, "worker:x:")
+    assert ids[:2] == streams.due(LIVE, "intake:a", 10).together
+
+
+def test_dead_consumers_are_forgotten_and_those_with_entries_are_not(
+    streams: RawStreams, publisher: Publisher
+) -> None:
+    """Given consumers without a word for long, then only those that hold nothing go."""
+    publisher.publish({"html": "A"})
+    ids, _ = streams.read(LIVE, "intake:a", 10)
+    streams.take(LIVE, "worker:a", ids)
+    time.sleep(0.05)
+
+    assert 1 == streams.tidy(LIVE, idle=0.01)
+    names = [
+        one["name"] for one in streams.client.xinfo_consumers(streams.keys.raw(LIVE), "copydesk")
+    ]
+    assert [b"worker:a"] == names
+
+
+def test_a_message_lost_from_the_queue_is_found_when_younger_ones_stand_there(
+    streams: RawStreams, publisher: Publisher
+) -> None:
+    """Given a queue whose oldest message is younger than an entry's, then that entry's message is lost."""
+    streams.settings.reissue_after = 60.0
+    publisher.publish({"html": "A"})
+    ids, _ = streams.read(LIVE, "intake:a", 10)
+    time.sleep(0.3)
+    issued = int(time.time() * 1000)
+    queue = streams.keys.queue(LIVE)
+
+    streams.client.lpush(queue, orjson.dumps({"headers": {"issued": issued - 400}}))
+    assert [] == streams.due(LIVE, "intake:a", 10).together
+    streams.client.lpop(queue)
+    streams.client.lpush(queue, orjson.dumps({"headers": {"issued": issued}}))
+
+    assert ids == streams.due(LIVE, "intake:a", 10).together

@@ -101,21 +101,7 @@ class Breakers:
 
     def states(self) -> list[BreakerState]:
         """Return the breakers that are not closed."""
-        found = []
-        for name in (*Lane, SINKS):
-            fields: Any = self._client.hgetall(self._keys.breaker(name))
-            state = fields.get(b"state", b"closed").decode()
-            if state != "closed":
-                found.append(
-                    BreakerState(
-                        name=str(name),
-                        state=state,
-                        since=int(fields.get(b"since", 0)) / 1000,
-                        until=int(fields.get(b"until", 0)) / 1000,
-                        why=fields.get(b"why", b"").decode(),
-                    )
-                )
-        return found
+        return read_breakers(self._client, self._keys.namespace)
 
     def _limits(self, name: str) -> Limits:
         return self._sinks if name == SINKS else self._lanes
@@ -146,3 +132,22 @@ class Breakers:
                 why[:500],
             ],
         )
+
+
+def read_breakers(client: redis.Redis, namespace: str) -> list[BreakerState]:
+    """Return the breakers of a desk that are not closed."""
+    keys, found = Keys(namespace), []
+    for name in (*Lane, SINKS):
+        fields: Any = client.hgetall(keys.breaker(name))
+        state = fields.get(b"state", b"closed").decode()
+        if state != "closed":
+            found.append(
+                BreakerState(
+                    name=str(name),
+                    state=state,
+                    since=int(fields.get(b"since", 0)) / 1000,
+                    until=int(fields.get(b"until", 0)) / 1000,
+                    why=fields.get(b"why", b"").decode(),
+                )
+            )
+    return found

@@ -85,6 +85,11 @@ class Keys:
         return f"{self.namespace}:alive"
 
     @property
+    def ended(self) -> str:
+        """Sorted set of worker processes by the time (ms) their main process saw them end."""
+        return f"{self.namespace}:ended"
+
+    @property
     def articles(self) -> str:
         """Output stream."""
         return f"{self.namespace}:articles"

@@ -4,11 +4,14 @@ It says on the server which of them live, so that one that is merely busy is not
 worker is stopped it interrupts what is not done at the end of the grace period, and gives up what is left.
 """
 
+import atexit
 import os
 import secrets
+import signal
 import socket
 import threading
 import time
+from typing import Any
 
 import redis
 import structlog
@@ -40,6 +43,8 @@ class MainProcess:
     def start(self) -> None:
         """Begin to say which processes live, until the main process ends."""
         if self._thread is None:
+            # A cold shutdown of Celery sends no signal at its end.
+            atexit.register(self._at_exit, os.getpid())
             self._thread = threading.Thread(target=self._tell, name="alive", daemon=True)
             self._thread.start()
 
@@ -61,15 +66,29 @@ class MainProcess:
         if given:
             log.info("given up", entries=given)
 
+    def _at_exit(self, main: int) -> None:
+        if os.getpid() == main:  # a child inherits what is registered
+            self.end_stop()
+
     def _tell(self) -> None:
         streams = RawStreams(connect(self.settings), self.settings)
+        known: dict[str, Any] = {}
         while True:
-            names = [f"{self.prefix}{child.pid}" for child in active_children()]
+            living = {f"{self.prefix}{child.pid}": child for child in active_children()}
+            known |= living
+            ended = {name: child for name, child in known.items() if name not in living}
+            # One that this process itself ended with SIGTERM died of nothing that it was at work on.
+            stopped = [name for name, child in ended.items() if child.exitcode == -signal.SIGTERM]
+            died = [name for name in ended if name not in stopped]
             try:
-                streams.keep_alive([self.name(), *names])
+                for name in stopped:
+                    for lane in Lane:
+                        streams.give_up(lane, name)
+                streams.keep_alive([self.name(), *living], died)
+                known = living
             except redis.RedisError as error:
                 log.warning("could not say who lives", error=str(error))
-            time.sleep(self.settings.lease / 4)
+            time.sleep(min(1.0, self.settings.lease / 4))
 
     def _interrupt(self) -> None:
         time.sleep(self.settings.grace)

@@ -6,6 +6,7 @@ from typing import Any
 
 import redis
 
+from worker.breaker import BreakerState, read_breakers
 from worker.ingest import read_outcomes
 from worker.lanes import GROUP, Keys, Lane
 from worker.outcomes import Stage
@@ -48,6 +49,10 @@ class Status:
     dead_letters: int
     output_length: int
     memory_bytes: int
+    workers: int = 0
+    """Worker processes that said within the last ten seconds that they live, main processes among them."""
+    breakers: list[BreakerState] = field(default_factory=list)
+    """Breakers that have stopped an intake, and why."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the status as plain data."""
@@ -63,6 +68,8 @@ def read_status(client: redis.Redis, namespace: str) -> Status:
         dead_letters=int(client.xlen(keys.dead)),
         output_length=int(client.xlen(keys.articles)),
         memory_bytes=int(memory["used_memory"]),
+        workers=int(client.zcount(keys.alive, (time.time() - 10) * 1000, "+inf")),
+        breakers=read_breakers(client, namespace),
     )
 
 

@@ -180,9 +180,10 @@ class RawStreams:
         """Keep how far an isolated entry has come, for the case that it takes its worker with it."""
         self.client.hset(self.keys.stages(entry.lane), entry.id, orjson.dumps(progress))
 
-    def keep_alive(self, workers: Iterable[str]) -> None:
-        """Say which worker processes live."""
-        self._run("alive", [self.keys.alive], workers)
+    def keep_alive(self, living: Sequence[str], ended: Sequence[str] = ()) -> None:
+        """Say which worker processes live, and which have ended."""
+        args = [len(living), *living, *ended]
+        self._run("alive", [self.keys.alive, self.keys.ended], args)
 
     def tidy(self, lane: Lane, *, idle: float = 3600.0) -> int:
         """Forget consumers that hold nothing and are gone for `idle` seconds; return how many."""
@@ -229,6 +230,7 @@ class RawStreams:
                 keys.watch(lane),
                 keys.stages(lane),
                 keys.enrich_queue(lane),
+                keys.ended,
             ],
             args,
         )

@@ -20,6 +20,8 @@ log = structlog.get_logger(__name__)
 
 QUICK_DEATH = 10.0
 """A role that ends within so many seconds of its start has not come up."""
+HAND_BACK = 5.0
+"""Seconds past the grace period in which a worker hands back what it could not finish."""
 MAX_QUICK_DEATHS = 3
 """Quick deaths in a row after which the supervisor gives up."""
 
@@ -87,7 +89,7 @@ class Supervisor:
                 # The main process alone: a signal to the whole group leaves Celery's pool waiting for itself.
                 role.process.terminate()
                 try:
-                    role.process.wait(self.settings.grace)
+                    role.process.wait(self.settings.grace + HAND_BACK)
                 except subprocess.TimeoutExpired:
                     role.process.send_signal(signal.SIGQUIT)
                     try:

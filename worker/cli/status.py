@@ -50,9 +50,11 @@ def status(
         table.add_row(name, *cells)
     console = Console(highlight=False)
     console.print(table)
+    for breaker in state.breakers:
+        console.print(f"[red]stopped[/] by the breaker {breaker.name}: {breaker.why}")
     console.print(
-        f"dead letters {state.dead_letters:,}   output stream {state.output_length:,}   "
-        f"Redis memory {state.memory_bytes / 1e6:,.1f} MB"
+        f"worker processes {state.workers}   dead letters {state.dead_letters:,}   "
+        f"output stream {state.output_length:,}   Redis memory {state.memory_bytes / 1e6:,.1f} MB"
     )
 
 
@@ -73,6 +75,12 @@ def health(
     settings = options.settings(redis_url=redis, data_dir=data_dir)
     with options.connected(settings) as client:
         state = read_status(client, settings.namespace)
+    for breaker in state.breakers:
+        typer.echo(
+            f"unhealthy: the breaker {breaker.name} stopped the intake: {breaker.why}", err=True
+        )
+    if state.breakers:
+        raise typer.Exit(EXIT_FAILED)
     for lane in state.lanes:
         stalled = min(
             lane.oldest_seconds, lane.idle_seconds if lane.idle_seconds is not None else 1e12

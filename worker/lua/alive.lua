@@ -1,12 +1,23 @@
--- The main process of a worker says which of its processes live.
+-- The main process of a worker says which of its processes live, and which it has seen end.
 --
 -- KEYS[1]  alive    sorted set: worker by the time (ms) its process was last seen alive
--- ARGV[1…] names    processes that live
+-- KEYS[2]  ended    sorted set: worker by the time (ms) its process was seen to have ended
+-- ARGV[1]  count    of the names that live; they come first
+-- ARGV[2…] names    of processes
 --
--- Those that were not seen for a day are forgotten.
+-- Those that were not seen alive for a day are forgotten, those that ended after an hour.
 
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-for i = 1, #ARGV do redis.call('ZADD', KEYS[1], string.format('%.0f', now), ARGV[i]) end
+local living = tonumber(ARGV[1])
+for i = 2, #ARGV do
+  if i - 1 <= living then
+    redis.call('ZADD', KEYS[1], string.format('%.0f', now), ARGV[i])
+  else
+    redis.call('ZREM', KEYS[1], ARGV[i])
+    redis.call('ZADD', KEYS[2], string.format('%.0f', now), ARGV[i])
+  end
+end
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now - 86400000))
-return #ARGV
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', string.format('%.0f', now - 3600000))
+return living

@@ -9,6 +9,7 @@
 --                   counts as dead
 -- KEYS[7]  stages   hash: entry id -> JSON of how far an isolated entry came
 -- KEYS[8]  enrich   list: the lane's queue of what is handed on to be enriched, newest message first
+-- KEYS[9]  ended    sorted set: worker by the time (ms) its main process saw it end
 -- ARGV[1]  group    consumer group
 -- ARGV[2]  intake   the intake's name, which holds them from now on
 -- ARGV[3]  lease    ms after which a worker's hold that was not refreshed is void
@@ -87,7 +88,7 @@ local function stale_in(queue)
 end
 local issued_stale, handed_stale = stale_in(KEYS[5]), stale_in(KEYS[8])
 
-local function bury_hold(id, holder)
+local function note_death(id, holder)
   local event = {at = now / 1000, kind = 'death', worker = holder}
   local known = redis.call('HGET', KEYS[7], id)
   if known then event.stage = cjson.decode(known).stage end
@@ -98,6 +99,16 @@ local function bury_hold(id, holder)
     text = string.sub(history, 2, -2) .. ',' .. text
   end
   redis.call('HSET', KEYS[3], id, '[' .. text .. ']')
+end
+
+-- Of these it is certain: no lease has to run out.
+for _, holder in ipairs(redis.call('ZRANGE', KEYS[9], 0, -1)) do
+  if full() then break end
+  for _, entry in ipairs(redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', PAGE, holder)) do
+    if full() then break end
+    note_death(entry[1], holder)
+    issue(entry[1])
+  end
 end
 
 local cursor = '-'
@@ -114,7 +125,7 @@ for _, entry in ipairs(pending) do
       -- Its process lives: it is busy beyond refreshing, until the hard time limit ends it.
       if idle >= stuck then issue(id) end
     elseif now >= amnesty then
-      bury_hold(id, holder)
+      note_death(id, holder)
       issue(id)
     end
   elseif idle >= (holder == 'enrich:' and handed_stale or issued_stale) and not redis.call('ZSCORE', KEYS[2], id) then

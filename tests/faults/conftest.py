@@ -1,0 +1,58 @@
+"""Servers and desks for the fault tests."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.desk import FaultyDesk
+from tests.faults.servers import Server, server_binaries
+from worker.settings import Settings
+
+
+def fault_settings(url: str, folder: Path, **more: object) -> Settings:
+    """Return settings of a desk under fire: leases and limits short enough to see them run out."""
+    values: dict[str, object] = {
+        "redis_url": url,
+        "data_dir": folder,
+        "namespace": "fault",
+        "enrichers": ["language", "poison"],
+        "concurrency": 1,
+        "batch_size": 32,
+        "lease": 2.0,
+        "article_time_limit": 1.0,
+        "soft_time_limit": 20.0,
+        "hard_time_limit": 25.0,
+        "grace": 3.0,
+        "max_deaths": 3,
+        "store_timeout": 2.0,
+        "output_max_length": 0,
+    }
+    return Settings(**{**values, **more})  # type: ignore[arg-type]
+
+
+@pytest.fixture(params=sorted(server_binaries()))
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
+    """A server that may be killed: the embedded one, and Redis where this machine has it."""
+    running = Server(server_binaries()[request.param], tmp_path / "server")
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def embedded(tmp_path: Path) -> Iterator[Server]:
+    """The embedded server alone."""
+    running = Server(server_binaries()["embedded"], tmp_path / "server")
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def desk(server: Server, tmp_path: Path) -> Iterator[FaultyDesk]:
+    """A running desk with short leases."""
+    running = FaultyDesk(fault_settings(server.url, tmp_path))
+    running.start()
+    yield running
+    running.stop()

@@ -1,0 +1,131 @@
+"""Single promises, over real processes: lanes, shutdown, the breaker, back-pressure's way back."""
+
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.conftest import fault_settings
+from tests.faults.desk import FaultyDesk
+from tests.faults.feed import make_feed
+from tests.faults.servers import Server
+from worker.deadletters import read_letters
+from worker.lanes import GROUP, Lane
+from worker.status import read_status
+
+Start = Callable[..., FaultyDesk]
+
+
+@pytest.fixture
+def start(embedded: Server, tmp_path: Path) -> Iterator[Start]:
+    """Start a desk of one worker with these settings."""
+    started: list[FaultyDesk] = []
+
+    def run(**values: object) -> FaultyDesk:
+        desk = FaultyDesk(fault_settings(embedded.url, tmp_path, **values), workers=1)
+        started.append(desk)
+        desk.start()
+        return desk
+
+    yield run
+    for desk in started:
+        desk.stop()
+
+
+def slow(seed: int, count: int) -> list[dict[str, object]]:
+    """Return articles that take a twentieth of a second each."""
+    return [{**article, "title": "SLOW going"} for article in make_feed(seed, count).articles]
+
+
+def settled(desk: FaultyDesk, lane: Lane) -> int:
+    """Return the number of settled articles of a lane."""
+    status = read_status(desk.client, desk.settings.namespace)
+    return sum(next(one for one in status.lanes if one.lane == lane).outcomes.values())
+
+
+def wait_for(ready: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait until it is so."""
+    deadline = time.monotonic() + seconds
+    while not ready():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_live_articles_wait_for_one_batch_of_the_backlog_at_most(start: Start) -> None:
+    """Given a backlog in work and its queue full, when live articles come, then they go next."""
+    desk = start(batch_size=8)
+    for _ in desk.publisher.publish_many(slow(1, 300), lane=Lane.BACKLOG):
+        pass
+    wait_for(lambda: settled(desk, Lane.BACKLOG) >= 16)
+
+    for article in make_feed(2, 5).articles:
+        desk.publisher.publish(article)
+    before = settled(desk, Lane.BACKLOG)
+    wait_for(lambda: settled(desk, Lane.LIVE) >= 5)
+
+    # One batch in work, one begun while the intake waited for the live batch to fill.
+    assert settled(desk, Lane.BACKLOG) - before <= 2 * 8
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGQUIT])
+def test_what_a_stopping_worker_cannot_finish_is_handed_back_at_once(
+    start: Start, number: signal.Signals
+) -> None:
+    """Given a batch longer than the grace period, when the worker is stopped, then it waits for another."""
+    desk = start(grace=0.5, batch_size=64, article_time_limit=60.0)
+    articles = slow(3, 64)
+    for _ in desk.publisher.publish_many(articles):
+        pass
+    raw = desk.streams.keys.raw(Lane.LIVE)
+
+    def held() -> list[bytes]:
+        found = desk.client.xpending_range(raw, GROUP, "-", "+", 100)
+        return [row["consumer"] for row in found if row["consumer"].startswith(b"worker:")]
+
+    wait_for(lambda: len(held()) > 0)
+    [worker] = desk.workers
+    assert worker is not None
+    worker.send_signal(number)
+    worker.wait(20)
+
+    assert [] == held()
+    assert 0 == desk.client.hlen(desk.streams.keys.history(Lane.LIVE)), "it is nobody's fault"
+    desk.wait_settled(len(articles), 60)
+    assert {} == desk.left_over()
+
+
+def test_a_worker_finishes_what_it_can_in_the_grace_period(start: Start) -> None:
+    """Given a batch shorter than the grace period, when the worker is stopped, then it is settled."""
+    desk = start(grace=20.0, batch_size=32, article_time_limit=60.0)
+    articles = slow(4, 32)[:32]
+    for _ in desk.publisher.publish_many(articles):
+        pass
+    raw = desk.streams.keys.raw(Lane.LIVE)
+    wait_for(
+        lambda: any(
+            consumer["name"].startswith(b"worker:") and consumer["pending"]
+            for consumer in desk.client.xinfo_consumers(raw, GROUP)
+        )
+    )
+    [worker] = desk.workers
+    assert worker is not None
+    worker.terminate()
+    worker.wait(30)
+
+    assert len(articles) == desk.settled()
+
+
+def test_a_bad_deploy_does_not_turn_a_feed_into_dead_letters(start: Start) -> None:
+    """Given articles that all fail in cleaning, then the intake stops, and says so; most are untouched."""
+    desk = start(breaker_run=50, batch_size=16, queue_limit=2)
+    for _ in desk.publisher.publish_many({"id": str(n), "html": "<p> </p>"} for n in range(600)):
+        pass
+
+    wait_for(lambda: bool(read_status(desk.client, "fault").breakers))
+    time.sleep(1)
+
+    [breaker] = read_status(desk.client, "fault").breakers
+    assert "live" == breaker.name
+    assert len(list(read_letters(desk.client, desk.streams.keys))) < 200
