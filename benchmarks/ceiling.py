@@ -77,6 +77,7 @@ class Loop:
 
 
 if __name__ == "__main__":
+    harness.quiet()
     print(harness.machine())
     arguments = dict(enumerate(sys.argv))
     measure(

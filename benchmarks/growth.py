@@ -86,6 +86,7 @@ def _fill(built: services.Services, at: int, count: int) -> None:
 
 
 if __name__ == "__main__":
+    harness.quiet()
     print(harness.machine())
     given = [int(argument) for argument in sys.argv[1:]]
     measure(**dict(zip(("size", "rounds"), given, strict=False))).print()

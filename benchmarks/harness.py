@@ -1,5 +1,6 @@
 """What the benchmarks share: the report they print, a server of their own, running desks and rates."""
 
+import logging
 import os
 import platform
 import statistics
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import structlog
 
 from worker.broker import EmbeddedBroker
 from worker.ingest import read_outcomes
@@ -81,6 +83,11 @@ def machine() -> str:
         f"{model}, {os.cpu_count()} cores, {platform.system()} {platform.release()}, "
         f"Python {platform.python_version()}\n{', '.join(versions)}\nload before: {load}"
     )
+
+
+def quiet() -> None:
+    """Keep the log of stages that run in this process out of the report."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
 
 
 def installed(module: str) -> bool:
