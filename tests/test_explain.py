@@ -21,7 +21,7 @@ def store(tmp_path: Path):
     sink = SqlSink(url)
     near = Evidence(rule="near", similarity=0.91, containment=0.97, compared_to="storm")
     provenance = Provenance(
-        fields={"title": "raw"},
+        fields={"title": "raw", "published_at": "json-ld", "url": "raw"},
         extractor="fragment",
         copydesk="0.1.0",
         enrichers={
@@ -73,7 +73,7 @@ def test_cleaning_sources_and_enrichers_are_told(store: Store) -> None:
         "Read as a fragment: 6 words kept.",
         "Taken out as promotion (2 times): Also read: pumps",
     ] == found.cleaning
-    assert ["title: raw"] == found.metadata
+    assert ["title, url: as the scraper gave it", "published_at: json-ld"] == found.metadata
     assert ["entities skipped: no model for de (version 3)"] == found.enrichment
     assert ["copydesk 0.1.0", "schema 1.0"] == found.versions
     assert 1 == len(found.copies)

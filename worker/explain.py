@@ -77,7 +77,7 @@ def explain(store: Store, wanted: str, *, revision: int | None = None) -> Explan
         because=_because(article, canonical, revisions),
         copies=[copy_line(copy) for copy in store.copies(article_id)],
         cleaning=_cleaning(article),
-        metadata=[f"{name}: {origin}" for name, origin in article.provenance.fields.items()],
+        metadata=_metadata(article),
         enrichment=_enrichment(article),
         versions=_versions(article),
     )
@@ -164,6 +164,16 @@ def _cleaning(article: Article) -> list[str]:
         times = f" ({count} times)" if count > 1 else ""
         lines.append(f"Taken out as {reason}{times}: {sample}")
     return lines
+
+
+def _metadata(article: Article) -> list[str]:
+    origins: dict[str, list[str]] = {}
+    for name, origin in article.provenance.fields.items():
+        origins.setdefault(origin, []).append(name)
+    return [
+        f"{', '.join(names)}: {'as the scraper gave it' if origin == 'raw' else origin}"
+        for origin, names in origins.items()
+    ]
 
 
 def _enrichment(article: Article) -> list[str]:
