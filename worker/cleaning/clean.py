@@ -78,9 +78,10 @@ def clean(
     deadline = time.monotonic() + seconds
     if raw.html and raw.html.strip():
         check(raw.html, max_bytes)
-        root = parse(raw.html, max_depth)
+        page = (raw.kind or kind_of(raw.html)) == "page"
+        root = parse(raw.html, max_depth, page=page)
         found = walk(root, max_nodes=max_nodes, deadline=deadline)
-        if (raw.kind or kind_of(raw.html)) == "page":
+        if page:
             body = _page(raw, root, found)
         else:
             body = _Body("fragment", found.pieces)
@@ -147,9 +148,7 @@ def _result(raw: RawArticle, body: _Body) -> Cleaned:
     links = [link for piece in kept for link in links_of(piece, base, "body")]
     for piece in gone:
         links += links_of(piece, base, _LINK_REL.get(piece.reason or "", "promotion"))
-    removed = [
-        Removed.model_construct(text=piece.text, reason=piece.reason or "") for piece in gone
-    ]
+    removed = [Removed(text=piece.text, reason=piece.reason or "") for piece in gone]
     return Cleaned(
         text="\n\n".join(paragraphs),
         paragraphs=paragraphs,

@@ -18,6 +18,9 @@ STRONG_MARKS = (
     | marks.HIDDEN
     | marks.INFOBOX
 )
+_CONDEMNING = STRONG_MARKS | marks.WEAK
+LONGEST_CAPTION = 120
+"""Words; what is longer is a story that stands in a picture's box."""
 _BELIEVED = marks.COMMENT | marks.NAVIGATION | marks.HIDDEN
 _FRAMES = frozenset(
     {"div", "section", "figure", "span", "article", "header", "center", "td", "aside"}
@@ -63,6 +66,8 @@ def judge(pieces: list[Piece], page_chars: int = 0, *, believe: bool = True) -> 
 
 
 def _by_box(piece: Piece, total: int, verdicts: dict[Box, str | None]) -> str | None:
+    if not piece.box.marks_around & _CONDEMNING:
+        return None
     chain: list[Box] = []
     verdict: str | None = None
     for box in piece.box.line():
@@ -97,6 +102,8 @@ def condemned(box: Box, total: int) -> str | None:
 def _is_caption(piece: Piece, total: int) -> bool:
     if piece.kind == "caption":
         return True
+    if piece.words > LONGEST_CAPTION:
+        return False
     for steps, box in enumerate(piece.box.line()):
         if box.chars > 0.25 * total or steps > 4:
             return False

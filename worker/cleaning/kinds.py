@@ -17,7 +17,12 @@ _DATELINE = re.compile(
 def name(pieces: list[Piece]) -> None:
     """Set the kinds `embed`, `entry` and `dateline`."""
     opened: set[Box] = set()
+    wanted = marks.EMBED | marks.ENTRY
     for piece in pieces:
+        if piece.kind == "paragraph" and piece.words <= 8 and _DATELINE.fullmatch(piece.text):
+            piece.kind = "dateline"
+        if not piece.box.marks_around & wanted:
+            continue
         for _, box in zip(range(NEAR), piece.box.line(), strict=False):
             if box.marks & marks.EMBED and piece.kind in ("quote", "paragraph"):
                 piece.kind = "embed"
@@ -26,5 +31,3 @@ def name(pieces: list[Piece]) -> None:
                     piece.kind, piece.level = "entry", None
                 opened.update(box.line())
                 break
-        if piece.kind == "paragraph" and piece.words <= 8 and _DATELINE.fullmatch(piece.text):
-            piece.kind = "dateline"

@@ -51,10 +51,11 @@ def check(markup: str, max_bytes: int) -> None:
                 )
 
 
-def parse(markup: str, max_depth: int) -> etree._Element:
+def parse(markup: str, max_depth: int, *, page: bool = False) -> etree._Element:
     """Return the `html` element of `markup`; raise `RejectedError` when it is nested too deep."""
     # huge_tree lifts the depth limit from 256 to 2048; past it libxml2 returns nothing
-    parser = HTMLParser(huge_tree=True, remove_comments=True, remove_pis=True, encoding="utf-8")
+    kind = HTMLParser if page else etree.HTMLParser  # htmldate wants the elements of lxml.html
+    parser = kind(huge_tree=True, remove_comments=True, remove_pis=True, encoding="utf-8")
     try:
         root = etree.fromstring(markup.replace("\x00", "").encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError:

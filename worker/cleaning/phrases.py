@@ -6,6 +6,8 @@ from functools import cache
 from importlib import resources
 
 _ANY_APOSTROPHE = "['’‘ʼ]"
+FIRST = 5
+"""Letters of a phrase by which most paragraphs are told not to open with one."""
 _REASONS = ("promotion", "prompt", "share", "tags", "advertisement", "credit", "comments")
 
 
@@ -17,6 +19,8 @@ def opening(text: str) -> tuple[str, int] | None:
     >>> opening("readiness of the fleet")
     """
     best: tuple[str, int] | None = None
+    if not _may_open(text):
+        return None
     for reason in _REASONS:
         match = _openings()[reason].match(text)
         if match and (best is None or match.end() > best[1]):
@@ -30,7 +34,7 @@ def opens(table: str, text: str) -> bool:
     >>> opens("always", "we use cookies to make this page better")
     True
     """
-    return _openings()[table].match(text) is not None
+    return _may_open(text) and _openings()[table].match(text) is not None
 
 
 def invites(text: str) -> bool:
@@ -53,6 +57,20 @@ def _openings() -> dict[str, re.Pattern[str]]:
     tables = _tables()
     unspaced = frozenset(tables["unspaced"])
     return {name: _pattern(tables[name], unspaced) for name in (*_REASONS, "always", "stamp")}
+
+
+@cache
+def _beginnings() -> frozenset[str]:
+    tables = _tables()
+    named = (tables[name] for name in (*_REASONS, "always", "stamp"))
+    phrases = (phrase for table in named for listed in table.values() for phrase in listed)
+    return frozenset(phrase.casefold()[:FIRST] for phrase in phrases)
+
+
+def _may_open(text: str) -> bool:
+    """Whether any phrase begins with the first letters of `text`: a quick no for most paragraphs."""
+    known = _beginnings()
+    return any(text[:length] in known for length in range(FIRST, 0, -1))
 
 
 @cache

@@ -21,6 +21,8 @@ class Box:
     parent: "Box | None"
     element: etree._Element
     depth: int
+    marks_around: int = 0
+    """The marks of this box and of those around it."""
     chars: int = 0
     linked: int = 0
     pieces: int = 0

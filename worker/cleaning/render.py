@@ -31,9 +31,7 @@ def blocks_of(pieces: Iterable[Piece]) -> list[Block]:
         first = group[0]
         items = [_row_text(row) for row in _rows(group)] if first.group is not None else None
         text = first.text if items is None else "\n".join(items)
-        blocks.append(
-            Block.model_construct(kind=first.kind, text=text, level=first.level, items=items)  # type: ignore[arg-type]
-        )
+        blocks.append(Block(kind=first.kind, text=text, level=first.level, items=items))
     return blocks
 
 
@@ -135,5 +133,5 @@ def links_of(piece: Piece, base: str | None, rel: str) -> list[Link]:
         if links and links[-1].href == href:
             links[-1].text += run.text
         else:
-            links.append(Link.model_construct(href=href, text=run.text, rel=rel))  # type: ignore[arg-type]
+            links.append(Link(href=href, text=run.text, rel=rel))
     return links

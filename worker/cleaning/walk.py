@@ -74,6 +74,7 @@ _KINDS = {
     "figcaption": "caption",
     "pre": "code",
 }
+_SEPARATORS = frozenset({"", ".", "|", "-", "–", "—", "•", "·", "*"})
 _GROUPS = frozenset({"ul", "ol", "dl", "table"})
 FAR = 12
 """How many boxes up an element can still give a piece its kind."""
@@ -138,7 +139,7 @@ class _Walker:
             bits = 0
             if attributes or tag in marks.TAG_BITS:
                 bits = marks.of_element(tag, attributes)
-            self.box = Box(tag, bits, parent, element, parent.depth + 1)
+            self.box = Box(tag, bits, parent, element, parent.depth + 1, bits | parent.marks_around)
             self.walk.boxes.append(self.box)
             self._add(element.text)
         return True
@@ -193,7 +194,7 @@ class _Walker:
         """Make a piece of the text collected so far."""
         runs, self.runs = self.runs, []
         self.breaks = 0
-        if not runs:
+        if not runs or (len(runs) == 1 and runs[0].text.strip() in _SEPARATORS):
             return
         kind, level, group = _kind(self.box)
         runs = _tidy(runs, keep_space=kind == "code")
@@ -223,26 +224,35 @@ def _tidy(runs: list[Run], *, keep_space: bool) -> list[Run]:
     tidy: list[Run] = []
     space = True
     for run in runs:
-        text = run.text
-        if not text.isascii() or "&" in text or not (keep_space or text.isprintable()):
-            text = repair(text)
-        if text != "\n" and not keep_space:
-            text = _GAP.sub(" ", text)
-            if space and text[:1] == " ":
-                text = text[1:]
+        text = _tidied(run.text, keep_space=keep_space)
+        if space and not keep_space and text[:1] == " ":
+            text = text[1:]
         if text:
             space = text[-1] in " \n"
             run.text = text
             tidy.append(run)
-    while tidy and not (last := tidy[-1].text.rstrip()):
-        tidy.pop()
-    if tidy:
-        tidy[-1].text = last
-    while tidy and not (first := tidy[0].text.lstrip()):
-        tidy.pop(0)
-    if tidy:
-        tidy[0].text = first
-    return tidy
+    return _stripped(tidy)
+
+
+def _tidied(text: str, *, keep_space: bool) -> str:
+    if not text.isascii() or "&" in text or not (keep_space or text.isprintable()):
+        text = repair(text)
+    if keep_space or text == "\n" or ("  " not in text and text.isprintable()):
+        return text
+    return _GAP.sub(" ", text)
+
+
+def _stripped(runs: list[Run]) -> list[Run]:
+    """Take white space off both ends of a line."""
+    while runs and not (last := runs[-1].text.rstrip()):
+        runs.pop()
+    if runs:
+        runs[-1].text = last
+    while runs and not (first := runs[0].text.lstrip()):
+        runs.pop(0)
+    if runs:
+        runs[0].text = first
+    return runs
 
 
 def _kind(box: Box) -> tuple[str, int | None, Box | None]:

@@ -1,0 +1,32 @@
+"""Figures on the development data: they may rise, never fall."""
+
+import pytest
+
+from benchmarks.cleaning import CORE, data, load
+from benchmarks.cleaning_score import Score, judge
+from benchmarks.cleaning_tools import copydesk
+
+pytestmark = pytest.mark.quality
+
+
+@pytest.mark.parametrize(
+    ("kind", "sources", "least"),
+    [
+        ("fragments", CORE, 0.970),
+        ("fragments", ("wcxb",), 0.955),
+        ("pages", CORE, 0.970),
+        ("pages", ("aeb",), 0.970),
+        ("pages", ("fundus_eval",), 0.955),
+        ("pages", ("wcxb",), 0.937),
+    ],
+)
+def test_text_is_as_good_as_it_was(kind: str, sources: tuple[str, ...], least: float) -> None:
+    """Given every third document of some sources, when cleaned, F1 is not below the floor."""
+    if not data(kind).is_file():
+        pytest.skip(f"no evaluation data at {data(kind)}; set COPYDESK_EVAL")
+    tool, score = copydesk(), Score()
+    for row in load(data(kind), step=3):
+        if row["source"] in sources:
+            judge(row, tool(row["html"], row["url"]), [], score)
+
+    assert score.f1 > least - 0.01
