@@ -9,6 +9,7 @@ import pytest
 from tests.articles import FERRY, TUNNEL, raw
 from worker.articles import Article
 from worker.deadletters import read_letters
+from worker.dedup.base import Candidate, Judgement
 from worker.drafts import Draft, Result
 from worker.enrichment.base import Enricher
 from worker.errors import BatchRefusedError, RejectedError, TransientError
@@ -222,3 +223,53 @@ def test_a_fast_source_is_slowed_down_and_no_other(
     assert "new" == outcomes[0]
     assert "later" == outcomes[1]
     assert "later" != outcomes[2]
+
+
+def test_a_fault_between_the_stages_is_isolated_and_buried(
+    settings: Settings, enrichers: Sequence[Enricher], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given an index that breaks over one article, then its neighbours are delivered and it fails alone."""
+    settings.max_attempts = 1
+    with LocalDesk(settings, enrichers) as desk:
+        reserve = desk.services.index.reserve
+
+        def breaking(batch: Sequence[Candidate]) -> list[Judgement]:
+            if any(candidate.url == "https://b.example/1" for candidate in batch):
+                raise ValueError("the index broke")
+            return reserve(batch)
+
+        monkeypatch.setattr(desk.services.index, "reserve", breaking)
+        together = desk.run(raw(FERRY, "https://a.example/1"), raw(TUNNEL, "https://b.example/1"))
+        streams = desk.services.streams
+        found = streams.due(LIVE, "intake:test", 10)
+        alone = [
+            outcome
+            for entry in found.alone
+            for outcome in outcomes_by_entry(
+                process_batch(desk.services, LIVE, [entry], probe=True)
+            ).values()
+        ]
+        [letter] = read_letters(desk.services.client, streams.keys)
+
+    assert (["later", "later"], []) == (together, found.together)
+    assert ["new", "failed"] == alone
+    assert "ValueError: the index broke" in letter.error
+
+
+def test_a_service_that_is_away_stops_the_lane_and_costs_no_try(
+    settings: Settings, enrichers: Sequence[Enricher]
+) -> None:
+    """Given a sink that is away, then what is on its way is handed back untouched until a probe finds it."""
+    sink = RecordingSink([TransientError("The store is away")])
+    with LocalDesk(settings, enrichers) as desk:
+        desk.services.sinks = [sink]
+        first = desk.run(raw(FERRY, "https://a.example/1"))
+        second = desk.run(raw(TUNNEL, "https://b.example/1"))
+        retried = desk.retry()
+        third = desk.run(raw(TUNNEL + "<p>And a last word.</p>", "https://c.example/1"))
+        left = desk.services.client.hlen(desk.services.streams.keys.history(LIVE))
+
+    assert (["later"], ["later"]) == (first, second)
+    assert ["new", "new"] == retried
+    assert third != ["later"]
+    assert 0 == left

@@ -148,7 +148,9 @@ class Intake:
         most = int(memory.get("maxmemory", 0))
         short = bool(most) and int(memory["used_memory"]) > 0.9 * most
         for lane in Lane:
-            self.streams.trim(lane, keep=0.0 if short else None)
+            bound, stream = self.settings.raw_max_bytes, self.streams.keys.raw(lane)
+            large = bool(bound) and int(self.client.memory_usage(stream, samples=20) or 0) > bound
+            self.streams.trim(lane, keep=0.0 if short or large else None)
             self.streams.tidy(lane)
 
     def _make_room(self) -> None:

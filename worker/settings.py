@@ -104,6 +104,8 @@ class Settings(BaseSettings):
     """How long settled raw entries stay for a replay."""
     raw_max_length: int = Field(default=1_000_000, ge=0)
     """Settled raw entries kept within that time, about; 0: any number."""
+    raw_max_bytes: int = Field(default=2_000_000_000, ge=0)
+    """Bytes of a raw stream past which its settled entries go at once, whatever their age; 0: any number."""
     dead_letter_max_length: int = Field(default=100_000, ge=1)
     """Dead letters kept, about; the oldest go first."""
 

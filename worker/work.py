@@ -10,10 +10,11 @@ import orjson
 import redis
 import structlog
 
-from worker.drafts import Result
+from worker.drafts import Draft, Result
 from worker.lanes import Lane
 from worker.pipeline import Pipeline
 from worker.services import Services
+from worker.setbacks import set_aside
 from worker.streams import Entry, Return
 from worker.timelimits import InterruptedBatchError, OutOfTimeError
 
@@ -74,6 +75,11 @@ def _carry(
         result.away = f"Redis did not answer: {error}"
         delay = 0.5 + random.random() / 2  # noqa: S311 - spreads load, hides nothing
         log.warning("the server is away, the batch is handed back", error=str(error))
+    except Exception as error:  # a fault between the stages: nobody else would say whose it is
+        log.exception("batch failed")
+        if len(entries) == 1:
+            set_aside(services, [Draft(entries[0])], error, result)
+        event = orjson.dumps({"at": services.clock(), "kind": "batch", "error": str(error)[:1000]})
     named = result.named()
     result.returns += [Return(one, delay, event) for one in entries if one.id not in named]
 
