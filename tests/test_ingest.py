@@ -133,3 +133,16 @@ def test_a_setting_that_is_not_valid_is_wrong_usage(
 
     assert 2 == done.returncode
     assert "heavy" in done.stderr
+
+
+def test_a_file_of_bad_pages_comes_to_its_end(tmp_path: Path) -> None:
+    """Given many pages without text in a row, then no breaker stops the run: each is a dead letter."""
+    file = tmp_path / "bad.jsonl"
+    file.write_bytes(
+        b"\n".join(orjson.dumps({"id": str(n), "html": "<p> </p>"}) for n in range(500))
+    )
+
+    done = copydesk("ingest", str(file), "--json", folder=tmp_path / "data")
+
+    assert 3 == done.returncode, done.stderr
+    assert 500 == orjson.loads(done.stdout)["rejected"]

@@ -1,5 +1,6 @@
 """Replays: resumable to the article, at a rate, several at once, safe to repeat."""
 
+import datetime as dt
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -16,10 +17,12 @@ from worker.lanes import Keys, Lane
 from worker.pressure import LaneFullError, Pressure, WhenFull
 from worker.publisher import Publisher
 from worker.replay import Replay, ReplayRunningError
-from worker.replay_sources import from_files, from_stream, stream_id
+from worker.replay_sources import from_archive, from_files, from_stream, stream_id
 from worker.restage import restage
 from worker.settings import Settings
+from worker.sinks.archive import RawArchive
 from worker.sinks.store import Store
+from worker.streams import Entry
 from worker.testing import LocalDesk
 
 
@@ -174,3 +177,17 @@ def test_a_lane_is_full_by_bytes_as_well(client: "redis.Redis", full: Settings) 
     Publisher(full, client=client).publish({"text": "x" * 200_000})
 
     assert "bytes wait" in Pressure(client, full).full(Lane.LIVE)
+
+
+def test_an_archive_is_replayed_by_day(tmp_path: Path) -> None:
+    """Given an archive of two days, then one of them is read, from a position on."""
+    archive = RawArchive(str(tmp_path))
+    first, second = 1_772_438_400_000, 1_772_524_800_000  # 2 and 3 March 2026
+    for day in (first, second):
+        archive.add([Entry(Lane.LIVE, f"{day}-{n}", b'{"id":"%d"}' % n) for n in range(3)])
+
+    whole = list(from_archive(str(tmp_path)))
+    rest = list(from_archive(str(tmp_path), since=dt.date(2026, 3, 3), after="1"))
+
+    assert 6 == len(whole)
+    assert [("2", b'{"id":"1"}'), ("3", b'{"id":"2"}')] == rest

@@ -76,6 +76,8 @@ def ingest(
         CopydeskError: the workers do not come up.
     """
     files = find_files(paths)
+    # Whoever hands in files wants to see what is wrong with each: no breaker stops a run amid bad ones.
+    settings = settings.model_copy(update={"breaker_share": 0.0, "breaker_run": 0})
     with running(settings, log_name="ingest.log") as (live, supervisor):
         summary = Summary(store=live.shown_store())
         started = time.monotonic()
