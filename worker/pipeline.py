@@ -5,11 +5,10 @@ from collections.abc import Callable, Sequence
 
 import redis
 
-from worker import cleaning, enrichment
+from worker import enrichment
 from worker.articles import Article
 from worker.dedup import identity
 from worker.dedup.base import Candidate, Verdict
-from worker.dedup.fingerprint import fingerprint
 from worker.drafts import Draft, Result, assemble, version_at
 from worker.errors import TransientError
 from worker.outcomes import Outcome, Stage
@@ -101,8 +100,7 @@ class Pipeline:
             self._mark(draft, Stage.READ)
             raw = read_raw(draft.entry.data, max_bytes=self.settings.max_article_bytes)
             self._mark(draft, Stage.CLEAN)
-            cleaned = cleaning.clean(raw, max_depth=self.settings.max_depth)
-            print_ = fingerprint(cleaned.text, cleaned.title, cleaned.language)
+            cleaned, print_ = self.services.memo.read(raw, max_depth=self.settings.max_depth)
             article = assemble(raw, cleaned, identity.identify(raw, cleaned), print_)
             draft.article = article
             draft.candidate = Candidate(

@@ -5,6 +5,7 @@ import socket
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import redis
 from redis.backoff import ExponentialBackoff
@@ -19,6 +20,15 @@ from worker.sinks.archive import NoArchive, RawArchive, build_archive
 from worker.sinks.base import Sink
 from worker.streams import RawStreams
 from worker.timelimits import TimeLimits
+
+if TYPE_CHECKING:
+    from worker.memo import Memo
+
+
+def _remember() -> "Memo":
+    from worker.memo import Memo  # noqa: PLC0415 - an intake connects as well and cleans nothing
+
+    return Memo()
 
 
 @dataclass
@@ -36,6 +46,7 @@ class Services:
     worker: str = ""
     """Name of this process as a holder of entries; it begins with `worker:`."""
     limits: TimeLimits = field(default_factory=TimeLimits)
+    memo: "Memo" = field(default_factory=_remember)
     breakers: Breakers = field(init=False)
 
     def __post_init__(self) -> None:
