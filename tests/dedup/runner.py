@@ -1,10 +1,10 @@
 """A process of its own that works at the index; started by the tests of races and of kills.
 
-python -m tests.dedup.runner URL NAMESPACE NAME COUNT [STOP]
+python -m tests.dedup.runner URL NAMESPACE NAME COUNT [stop]
 
 Reserves and commits COUNT stories in batches, in an order of its own, asks again for what is open,
-and prints a line of JSON for each: story, verdict, canonical. With STOP it stops for good right
-after it has reserved (`reserved`) or delivered (`delivered`), and says so, to be killed there.
+and prints a line of JSON for each: story, verdict, canonical. With `stop` it stands still for good after
+its first reservation, and says so, to be killed there.
 """
 
 import json
@@ -38,15 +38,14 @@ def index_of(client: "redis.Redis", namespace: str, lease: float = 2.0) -> Redis
 def main() -> None:
     """Work until everything is settled."""
     url, namespace, name, count = sys.argv[1:5]
-    stop = sys.argv[5] if len(sys.argv) > 5 else ""
     index = index_of(redis.Redis.from_url(url), namespace)
     left = [candidate(f"{name}-{n}", story(n)) for n in range(int(count))]
     random.Random(name).shuffle(left)
     while left:
         batch, left = left[:BATCH], left[BATCH:]
         answers = index.reserve(batch)
-        if stop:
-            _say("reserved" if stop == "reserved" else "delivered")
+        if "stop" in sys.argv:
+            _say("reserved")
             time.sleep(60)
         waiting = [
             one for one, said in zip(batch, answers, strict=True) if said.verdict is Verdict.OPEN
