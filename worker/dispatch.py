@@ -18,6 +18,9 @@ if TYPE_CHECKING:  # a direct worker runs without Celery
 class Dispatch(Protocol):
     """Takes batches of entry ids from an intake."""
 
+    spare: int
+    """Room that is kept for entries that come again."""
+
     def room(self, lane: Lane) -> int:
         """Return how many more batches of the lane are welcome now."""
         ...
@@ -34,6 +37,7 @@ class CeleryDispatch:
         self._desk = desk
         self._client = client
         self._keys = Keys(desk.settings.namespace)
+        self.spare = min(4, desk.settings.queue_limit // 2)
 
     def room(self, lane: Lane) -> int:
         """Return how many more messages the lane's queues may hold."""
@@ -70,6 +74,8 @@ class CeleryDispatch:
 
 class DirectDispatch:
     """Carries each batch through at once: one batch at a time, no queue."""
+
+    spare = 0
 
     def __init__(
         self, services: Services, at_work: Callable[[], AbstractContextManager[None]]

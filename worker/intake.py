@@ -97,8 +97,9 @@ class Intake:
             room = self.dispatch.room(lane)
             if look:
                 room -= self._issue_due(lane, state, room)
-            if room > 0:
-                read += self._read(lane, state, room)
+            # Some room is left for what comes again: a lane that is always full would never see it.
+            if room > self.dispatch.spare:
+                read += self._read(lane, state, room - self.dispatch.spare)
             self._send_full(lane, state, now)
         if look:
             self._next_look = now + LOOK_FOR_DUE
@@ -223,7 +224,7 @@ class Intake:
         open_lanes = {
             lane: state.last
             for lane, state in self._lanes.items()
-            if state.word is Word.GO and self.dispatch.room(lane) > 0
+            if state.word is Word.GO and self.dispatch.room(lane) > self.dispatch.spare
         }
         if open_lanes:
             self.streams.wait(open_lanes, seconds)

@@ -1,5 +1,6 @@
 """Single promises, over real processes: lanes, shutdown, the breaker, back-pressure's way back."""
 
+import os
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -129,3 +130,23 @@ def test_a_bad_deploy_does_not_turn_a_feed_into_dead_letters(start: Start) -> No
     [breaker] = read_status(desk.client, "fault").breakers
     assert "live" == breaker.name
     assert len(list(read_letters(desk.client, desk.streams.keys))) < 200
+
+
+def test_what_comes_again_is_not_starved_by_a_full_lane(start: Start) -> None:
+    """Given a lane that is always full, when a worker process dies, then its entries come again meanwhile."""
+    desk = start(batch_size=8, queue_limit=4)
+    for _ in desk.publisher.publish_many(slow(5, 700)):
+        pass
+    raw = desk.streams.keys.raw(Lane.LIVE)
+
+    def held() -> list[bytes]:
+        found = desk.client.xpending_range(raw, GROUP, "-", "+", 100)
+        return [row["message_id"] for row in found if row["consumer"].startswith(b"worker:")]
+
+    wait_for(lambda: bool(held()))
+    ids = held()
+    [child] = desk.children(0)
+    os.kill(child, signal.SIGKILL)
+    wait_for(lambda: not any(desk.client.xpending_range(raw, GROUP, one, one, 1) for one in ids))
+
+    assert desk.settled() < 600
