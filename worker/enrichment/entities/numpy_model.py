@@ -24,7 +24,7 @@ class NumpyRecogniser:
         Raises:
             UnknownArchitectureError: it is built in another way than `network` computes.
         """
-        self.version = f"{nlp.meta['name']} {nlp.meta['version']}, numpy"
+        self.version = f"{nlp.lang}_{nlp.meta['name']} {nlp.meta['version']}, numpy"
         ner: Any = nlp.get_pipe("ner")
         self._network = Network(ner.model)
         if self._network.columns != FEATURES:

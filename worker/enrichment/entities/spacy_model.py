@@ -53,7 +53,7 @@ class SpacyRecogniser:
     """Runs spaCy's own pipeline."""
 
     def __init__(self, nlp: Language) -> None:
-        self.version = f"{nlp.meta['name']} {nlp.meta['version']}, spaCy"
+        self.version = f"{nlp.lang}_{nlp.meta['name']} {nlp.meta['version']}, spaCy"
         self._nlp = nlp
 
     def find(self, texts: Sequence[str]) -> list[list[Span]]:

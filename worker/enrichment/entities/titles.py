@@ -32,6 +32,8 @@ BEFORE = re.compile(
 BEHIND = re.compile(
     r",\s(?:\d{1,3},\s)?(?:who\s(?:is|was)\s)?(?:(?:the|a|an|its|their|his|her)\s)?([^,.;:()\n“”\"]{3,70})"
 )
+# "the port's chief executive, " in front of a name
+APPOSED = re.compile(r"(?:^|\s)(?:the|a|an|its|their|his|her|whose)\s([^,.;:“\"]{3,50}),\s$")
 WINDOW = 60
 MOST = 4
 """Mentions that are looked at: a paper gives a title where it names somebody first."""
@@ -55,6 +57,8 @@ def title_of(text: str, mentions: Sequence[Named]) -> str | None:
 def _before(text: str, start: int) -> str | None:
     low = max(0, start - WINDOW, text.rfind("\n", 0, start) + 1)
     lead = text[low:start]
+    if (apposed := APPOSED.search(lead)) and _has_role(apposed[1]):
+        return apposed[1]
     stop = max(lead.rfind(mark) for mark in (", ", ". ", "; ", ": ", "“", '"', "("))
     lead = lead[stop + 1 :].lstrip() if stop >= 0 else lead
     if honorific := HONORIFIC.search(lead):

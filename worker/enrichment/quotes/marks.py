@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 OPEN_DOUBLE, CLOSE_DOUBLE, STRAIGHT = "“", "”", '"'
+DOUBLE = re.compile(r"[“”\"]")
 PARAGRAPH = re.compile(r"[^\n]+")
 # ‘ or ' that opens a quotation in single marks: behind a blank, before a letter: said: ‘We
 SINGLE_OPEN = re.compile(r"(?:(?<=[\s(\[—–:,])|(?<=^))[‘'](?=[A-Za-z0-9])")
@@ -31,7 +32,9 @@ def quotations(text: str) -> list[Quotation]:
     A quotation that a paragraph leaves open and the next one opens again is one quotation; one
     that is left open for another reason ends with its paragraph.
     """
-    single = not any(mark in text for mark in (OPEN_DOUBLE, CLOSE_DOUBLE, STRAIGHT))
+    single = DOUBLE.search(text) is None
+    if single and SINGLE_OPEN.search(text) is None:
+        return []
     found: list[Quotation] = []
     still_open = False
     for paragraph in PARAGRAPH.finditer(text):
@@ -52,8 +55,8 @@ def _double_pairs(text: str, start: int, end: int) -> Iterator[tuple[int, int, b
     """Yield (first, last + 1, whether it is closed) of the words inside each pair of marks."""
     opened: int | None = None
     depth = 0
-    for position in range(start, end):
-        char = text[position]
+    for mark in DOUBLE.finditer(text, start, end):
+        position, char = mark.start(), mark[0]
         if char == OPEN_DOUBLE:
             if opened is None:
                 opened = position + 1
