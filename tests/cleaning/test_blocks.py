@@ -105,3 +105,13 @@ def test_plain_text_is_split_at_blank_lines() -> None:
 
     assert ["The dam held.", "So did the town below it."] == cleaned.paragraphs
     assert "text" == cleaned.extractor
+
+
+def test_pictures_come_with_their_captions() -> None:
+    """Given a figure and a tracking pixel, when cleaned, the figure's picture is kept with its caption."""
+    figure = "<figure><img src='/b.jpg'><figcaption>The bridge at dawn</figcaption></figure>"
+    pixel = "<img src='https://t.example/p.gif' width='1' height='1'>"
+    cleaned = clean(RawArticle(html=PROSE + figure + pixel, url="https://news.example/a"))
+
+    expected = [("https://news.example/b.jpg", "The bridge at dawn")]
+    assert expected == [(image.url, image.caption) for image in cleaned.images]

@@ -163,6 +163,19 @@ def test_the_date_says_where_it_came_from(
     assert source == result.sources.get("published_at")
 
 
+@pytest.mark.parametrize(
+    ("canonical", "url"),
+    [
+        ("https://www.nh.example/town/fish-market", "https://www.nh.example/town/fish-market"),
+        ("https://other.example/x", "https://nh.example/town/fish"),
+        ("/", "https://nh.example/town/fish"),
+    ],
+)
+def test_the_address_is_the_canonical_one_on_the_same_host(canonical: str, url: str) -> None:
+    """Given a canonical link, when it names a page of the same host, it is the address."""
+    assert url == cleaned(head=f"<link rel='canonical' href='{canonical}'>").url
+
+
 def test_a_fragment_is_not_searched_for_dates() -> None:
     """Given a fragment that names a day, when cleaned, its date stays unknown."""
     result = clean(RawArticle(html="<p>The ship sank on 4 November 2025, the inquiry found.</p>"))

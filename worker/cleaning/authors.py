@@ -38,7 +38,9 @@ _NO_NAME = re.compile(
     r"\b(?:admin|administrator|staff|team|editors?|editorial|redaktion\w*|redazione|redacci[oó]n|rédaction|redac[tç]\w*|"
     r"newsroom|news|desk|agenc\w*|agentur\w*|press|presse|media|online|web|webdesk|bureau|reporters?|correspondents?|"
     r"contributors?|guest|sponsored|partner|content|author|writer|unknown|null|none|undefined|anonymous|"
-    r"magazine|journal|times|post|gazette|herald|tribune|daily|zeitung|blog|inc|llc|ltd|gmbh|company|group|"
+    r"magazine|journal|times|courier|chronicle|observer|standard|mercury|sentinel|weekly|kurier|"
+    r"anzeiger|global|interactive|date|last|reviewed|guidance|intelligence|organization|organisation|"
+    r"categories|tagged|post|gazette|herald|tribune|daily|zeitung|blog|inc|llc|ltd|gmbh|company|group|"
     r"university|institute|department|ministry|association|foundation|studio|studios|project|network|"
     r"afp|dpa|apa|reuters|ap|pti|ians|ani|efe|ansa|tass|xinhua|bloomberg|sid|epd|kna|ritzau|ntb|tt|"
     r"updated|published|official|webmaster|nachrichten|today|min|about|our|why|what|how|meet|more|all|alle|design|home|real|estate|guide|topics?|categor\w*|tags?|in|of|for|to|read|minutes|comments?|share|follow|view|profile|posts?|article|the)\b",
@@ -46,6 +48,8 @@ _NO_NAME = re.compile(
 )
 # "Centre for Harbour Studies"
 _BODY = re.compile(r"\w\s(?:for|of|für|pour|para)\s", re.IGNORECASE)
+# "Town CouncilHarbourOffice"
+_GLUED = re.compile(r"[a-z][A-Z][a-z]+[A-Z]")
 # "courier.example"
 _DOMAIN = re.compile(r"\w\.\w{2,}$")
 _ROLE = re.compile(
@@ -131,7 +135,7 @@ def _name(part: str, outlet: str, *, declared: bool) -> str | None:
 
 def _could_be(name: str) -> bool:
     """Whether nothing in a text speaks against its being a name."""
-    against = (_NO_NAME, _ROLE, _DOMAIN)
+    against = (_NO_NAME, _ROLE, _DOMAIN, _GLUED)
     return not any(map(str.isdigit, name)) and not any(rule.search(name) for rule in against)
 
 

@@ -21,7 +21,8 @@ _AUTHOR_PAGE = re.compile(
 )
 # "By Ida Brandt", "Von Ida Brandt", "Text: Ida Brandt", "Written by Ida Brandt | 3 May".
 _OPENS = re.compile(
-    r"(?:(?:Written|Posted|Words|Story) by|By|BY|by|Von|VON|Par|PAR|Por|POR|Di|Door|Av|Af|Przez|"
+    r"By(?=[A-Z][a-z])|(?:(?:This \w{4,7} was written|Written|Posted|Words|Story) by|"
+    r"By|BY|by|Von|VON|Par|PAR|Por|POR|Di|Door|Av|Af|Przez|"
     r"Autor(?:in)?|Authors?|Auteur|Text|Texto|Tekst|Contributors)\b\s*:?\s+(?=\S)"
 )
 
@@ -51,12 +52,14 @@ def _beside(one: Piece, other: Piece) -> bool:
     return a.parent is b.parent or a.parent.parent is b.parent.parent
 
 
-def _linked(piece: Piece, outlet: str) -> list[str]:
+def _linked(piece: Piece, _outlet: str) -> list[str]:
     if piece.words > 25:
         return []
     names: list[str] = []
     for run in piece.runs:
-        found = people([run.text], outlet) if run.style & AUTHOR or run.href else []
+        found = (
+            people([run.text], declared=bool(run.style & AUTHOR)) if run.href or run.style else []
+        )
         if found and (run.style & AUTHOR or _is_page_of(found[0], run.href or "")):
             names += found
     return names
@@ -77,10 +80,10 @@ def _boxed(piece: Piece, outlet: str) -> list[str]:
     return people([after_by(piece.text)], outlet)
 
 
-def _worded(piece: Piece, outlet: str) -> list[str]:
-    if piece.words > 14 or not (match := _OPENS.match(piece.text)):
+def _worded(piece: Piece, _outlet: str) -> list[str]:
+    if piece.words > 20 or not (match := _OPENS.match(piece.text)):
         return []
-    return people([piece.text[match.end() :]], outlet)
+    return people([piece.text[match.end() :]])
 
 
 def published_near(root: etree._Element, pieces: Sequence[Piece], first: int) -> dt.datetime | None:

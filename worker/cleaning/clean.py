@@ -11,11 +11,12 @@ from worker.articles import RawArticle, Removed
 from worker.cleaning import kinds
 from worker.cleaning.base import Cleaned
 from worker.cleaning.bylines import authors_near, published_near
+from worker.cleaning.images import pictures_of
 from worker.cleaning.judge import judge
 from worker.cleaning.metadata import Page, guess_date, read_page
 from worker.cleaning.page import story
 from worker.cleaning.parse import check, parse
-from worker.cleaning.pieces import Box, Piece, Run, Walk, count_words
+from worker.cleaning.pieces import Box, Picture, Piece, Run, Walk, count_words
 from worker.cleaning.render import NOT_IN_TEXT, blocks_of, links_of, parts_of, sanitised
 from worker.cleaning.repair import repair, straighten
 from worker.cleaning.walk import walk
@@ -42,6 +43,7 @@ class _Body:
     chars: int = 0
     """Text of the whole page that the pieces were taken from."""
     page: Page = field(default_factory=Page)
+    pictures: list[Picture] = field(default_factory=list)
 
 
 def kind_of(markup: str) -> str:
@@ -84,7 +86,7 @@ def clean(
         if page:
             body = _page(raw, root, found)
         else:
-            body = _Body("fragment", found.pieces)
+            body = _Body("fragment", found.pieces, pictures=found.pictures)
             body.page.offer("title", _main_heading(found.pieces), "markup")
     elif raw.text and raw.text.strip():
         check(raw.text, max_bytes)
@@ -139,6 +141,8 @@ def _result(raw: RawArticle, body: _Body) -> Cleaned:
     if not _told(kept):
         message = f"no text is left of {len(body.pieces)} blocks"
         raise RejectedError(Reason.NO_TEXT, message, Stage.CLEAN)
+    if body.pictures and not raw.images:
+        body.page.offer("images", pictures_of(body.pictures, body.pieces, raw.url), "markup")
     values, sources = _merged(raw, body.page)
     base = raw.url or values["url"]
     blocks = blocks_of(kept)
@@ -171,6 +175,8 @@ def _merged(raw: RawArticle, page: Page) -> tuple[dict[str, Any], dict[str, str]
     sources: dict[str, str] = {}
     for name in _FIELDS:
         given = getattr(raw, "source" if name == "outlet" else name)
+        if name == "url" and given and page.address_of(given):
+            given = None
         if given:
             values[name], sources[name] = given, "raw"
         elif name in page.values:

@@ -65,7 +65,7 @@ _MEANT_BY = {
 }
 LONGEST = 300
 """Characters of a class attribute that are read."""
-_MAX_PARTS = 6
+_MAX_PARTS = 8
 """A name of more words is a slug of some headline, and says nothing of the element."""
 TAG_BITS = {
     "nav": NAVIGATION,

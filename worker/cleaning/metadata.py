@@ -61,6 +61,10 @@ class Page:
             self.values[name] = value
             self.sources[name] = source
 
+    def address_of(self, url: str) -> bool:
+        """Whether the page names a canonical address on the host of `url`."""
+        return "url" in self.values and _host(self.values["url"]) == _host(url)
+
 
 @dataclass(slots=True)
 class _Read:
