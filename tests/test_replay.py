@@ -112,10 +112,14 @@ class Shouting:
         return [{"shout": (article.text or "")[:5].upper()} for article in batch]
 
 
-def test_stored_articles_go_through_one_stage_again(settings: Settings) -> None:
+def test_stored_articles_go_through_one_stage_again(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Given stored articles, when a new model runs over them, then its fields are there, and no revision."""
     with LocalDesk(settings, []) as desk:
         desk.run(raw(FERRY, "https://a.example/1"), raw(TUNNEL, "https://b.example/1"))
+        monkeypatch.setattr("worker.restage.BATCH", 1)
+        next(restage(desk.services.client, settings, [Shouting()], "a"))  # then it is killed
         *_, last = restage(desk.services.client, settings, [Shouting()], "a")
     with Store.of(settings) as store:
         stored = list(store.articles())

@@ -6,6 +6,7 @@ How far it is stands on the server, so that it goes on after a kill; a batch tha
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from typing import Any
 
 import redis
 import sqlalchemy as sa
@@ -36,18 +37,25 @@ def restage(
         TransientError: the store is away; a second run goes on from there.
     """
     key = f"{settings.namespace}:restage:{name}"
-    stored = client.get(key)
-    progress = Progress(name, run="", position=stored.decode() if stored else "0")  # type: ignore[union-attr]
-    progress.published = int(progress.position)
+    stored: Any = client.hgetall(key)
+    progress = Progress(name, run="")
+    after: tuple[str, int] | None = None
+    if stored:
+        after = stored[b"id"].decode(), int(stored[b"revision"])
+        progress.published = int(stored[b"published"])
     engine = connect(settings.store_url(), write=True, timeout=settings.store_timeout)
     with Store.of(settings) as store:
         progress.total = store.count(query)
-        waiting = islice(store.articles(query), progress.published, None)
+        waiting = store.articles(query, after=after)
         while batch := list(islice(waiting, BATCH)):
             enrichment.enrich(enrichers, batch)
             _write(engine, batch)
             progress.published += len(batch)
-            client.set(key, progress.published, ex=LIFE)
+            last = batch[-1]
+            progress.position = f"{last.id} {last.revision}"
+            place = {"id": last.id, "revision": last.revision, "published": progress.published}
+            client.hset(key, mapping=place)  # type: ignore[arg-type]
+            client.expire(key, LIFE)
             yield progress
     client.delete(key)
     engine.dispose()

@@ -64,7 +64,7 @@ def replay(
     settings = options.settings(redis_url=redis, store=store, data_dir=data_dir)
     with options.connected(settings) as client:
         steps = (
-            _restage(client, settings, stored, name, source)
+            _restage(client, settings, stored, name, since, until, source)
             if stored
             else _publish(
                 client, settings, paths or [], archive, stream, since, until, source,
@@ -135,8 +135,12 @@ def _restage(
     settings: "Settings",
     names: str,
     name: str | None,
+    since: str | None,
+    until: str | None,
     source: str | None,
 ) -> "Iterator[Progress]":
+    import datetime as dt
+
     from worker import enrichment
     from worker.replay import name_of
     from worker.restage import restage
@@ -144,8 +148,14 @@ def _restage(
 
     settings.enrichers = [part.strip() for part in names.split(",") if part.strip()]
     enrichers = enrichment.build(settings)
-    query = Query(source=source)
-    return restage(client, settings, enrichers, name or name_of(names, source), query)
+    moments = [dt.datetime.fromisoformat(day) if day else None for day in (since, until)]
+    bounds = [
+        moment and (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC))
+        for moment in moments
+    ]
+    query = Query(source=source, since=bounds[0], until=bounds[1])
+    name = name or name_of(names, since, until, source)
+    return restage(client, settings, enrichers, name, query)
 
 
 def _shown(steps: "Iterable[Progress]") -> "Progress":
