@@ -58,3 +58,9 @@ def test_members_of_a_list_are_of_one_kind() -> None:
 def test_a_date_is_no_entity() -> None:
     """Given a span of a kind that is no entity, then it is left out."""
     assert corrected("On Friday.", Friday="DATE") == set()
+
+
+def test_a_lone_surname_nobody_introduced_is_a_town() -> None:
+    """Given an article whose "person" has one word, a town's name, and no full name, then a town."""
+    text = "Gainesville woke to floods. " + "Rain fell for three days and nobody slept. " * 15
+    assert corrected(text, Gainesville="PERSON") == {("Gainesville", "place")}

@@ -69,3 +69,15 @@ def test_places_carry_offsets_identifiers_and_confidence() -> None:
     ]
     assert all(text[one.start : one.end] == one.text for one in article.places)
     assert all(one.geonames_id and 0 < one.confidence <= 1 for one in article.places)
+
+
+def test_without_entities_places_are_null_with_a_reason() -> None:
+    """Given an article that `entities` did not serve, then there are no places, and it says why."""
+    article = Article(id="a", text="Satama on Turussa.")
+    enrich([PlaceEnricher(Settings())], [article])
+    run = article.provenance.enrichers["places"]
+    assert (article.places, run.status, run.reason) == (
+        None,
+        "skipped",
+        "the article has no entities",
+    )

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from worker.enrichment.dateline import find_dateline
 from worker.enrichment.entities.named import Draft, Named
 from worker.enrichment.entities.spans import Label
+from worker.enrichment.entities.titles import HONORIFIC
 from worker.enrichment.places.gazetteer import COUNTRY, REGION, Gazetteer
 
 CAP = r"[A-ZÀ-ÖØ-Þ][\w’'&.-]*"
@@ -37,6 +38,8 @@ BEFORE_HEAD = re.compile(
 BEHIND_HEAD = re.compile(
     rf"\.?(?:\s{LINK}{CAP}(?:\s{CAP})*(?:\sand\s{CAP}(?=[\s,.;]|$)(?!\s{CAP}))?)?"
 )
+ARTICLE = 600
+"""Characters from which a text is an article, and no sentence out of one."""
 REACH = 80  # characters before a word for an organisation that may belong to its name
 CAPITALISED = re.compile(r"\b[A-ZÀ-ÖØ-Þ][\w’'-]*[^\W_’'-]\b")  # "Okafor", "O’Shea"
 WORD = re.compile(r"[^\W_][\w’'-]*")
@@ -127,9 +130,11 @@ class Corrector:
             end = start + len(match[1].rstrip(".,'’-"))
             if not draft.over(start, end) and self._people(draft.text[start:end]) >= 5_000:
                 draft.put(start, end, "place")
+        people = {word for one in draft if one.label == "person" for word in _full_name(draft, one)}
         for one in draft:
             if one.label != "place" and (
-                self._is_place(draft, one)
+                self._is_town_unintroduced(draft, one, people)
+                or self._is_place(draft, one)
                 or (one.label == "person" and self._is_area(draft.cut(one)))
             ):
                 draft.relabel(one, "place")
@@ -155,6 +160,18 @@ class Corrector:
         if INTO_PLACE.search(before):
             return people >= 1_000
         return people >= 100_000 and one.label != "person"
+
+    def _is_town_unintroduced(self, draft: Draft, one: Named, people: set[str]) -> bool:
+        """Whether a "person" of one word is a town: articles introduce people by their full name."""
+        name = draft.cut(one)
+        return (
+            one.label == "person"
+            and " " not in name
+            and name not in people
+            and len(draft.text) >= ARTICLE
+            and not HONORIFIC.search(draft.text, max(0, one.start - 8), one.start)
+            and self._people(name) >= 5_000
+        )
 
     def _people(self, name: str) -> int:
         """Return how many live in the largest place of that name."""
@@ -185,6 +202,11 @@ class Corrector:
                 (first, count), (_, second) = votes[words].most_common(2)
                 if count > second and one.label != first:
                     draft.relabel(one, first)
+
+
+def _full_name(draft: Draft, one: Named) -> list[str]:
+    words = draft.cut(one).split()
+    return words if len(words) > 1 else []
 
 
 def trimmed(draft: Draft) -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from worker.articles import Article, Place
+from worker.articles import Article, Mention, Place
+from worker.enrichment.base import Skipped
 from worker.enrichment.places.gazetteer import UNKNOWN_ID, gazetteer
 from worker.enrichment.places.resolver import Resolver, Toponym
 from worker.settings import Settings
@@ -21,12 +22,16 @@ class PlaceEnricher:
     def __init__(self, _settings: Settings) -> None:
         self._resolver = Resolver(gazetteer())
 
-    def enrich(self, batch: Sequence[Article]) -> list[dict[str, Any]]:
+    def enrich(self, batch: Sequence[Article]) -> list[dict[str, Any] | Skipped]:
         """Return the places of each article."""
-        return [{"places": self._places(article)} for article in batch]
+        return [
+            Skipped("the article has no entities")
+            if article.entities is None
+            else {"places": self._places(article, article.entities)}
+            for article in batch
+        ]
 
-    def _places(self, article: Article) -> list[Place]:
-        mentions = article.entities or []
+    def _places(self, article: Article, mentions: Sequence[Mention]) -> list[Place]:
         entity_of = {one.start: one.entity for one in mentions}
         toponyms = [
             Toponym(one.text, one.start, one.end) for one in mentions if one.label == "place"

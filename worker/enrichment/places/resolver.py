@@ -89,7 +89,7 @@ class Resolver:
         """Return the toponyms that the gazetteer knows, each with its place and a confidence.
 
         `peoples` are adjectives and inhabitants ("Kenyan"); they speak for their country.
-        The confidence is the place's share among the candidates' weights, 0 to 1.
+        The confidence is the share of the place's region among the candidates' weights, 0 to 1.
         """
         candidates: dict[str, tuple[GazetteerPlace, ...]] = {}
         bounds: dict[str, GazetteerPlace] = {}
@@ -215,5 +215,11 @@ def _best(
     name: str, found: tuple[GazetteerPlace, ...], support: Support
 ) -> tuple[GazetteerPlace, float]:
     weights = _weights(name, found, support)
-    best = max(range(len(found)), key=weights.__getitem__)
-    return found[best], round(weights[best] / sum(weights), 3)
+    best = found[max(range(len(found)), key=weights.__getitem__)]
+    # A town and the county of its name are hardly two answers.
+    agreeing = sum(
+        weight
+        for place, weight in zip(found, weights, strict=True)
+        if (place.country, place.region) == (best.country, best.region)
+    )
+    return best, round(agreeing / sum(weights), 3)
