@@ -37,14 +37,14 @@ FACTS_BELOW = 400
 FACT_BITS = 64
 HEADLINE_BITS = 32
 
-_POSITIONS = np.uint64(MAP_BITS - 1)
-_POSITION_BITS = np.uint64(9)
+_POSITIONS = np.uint16(MAP_BITS - 1)
+_POSITION_BITS = np.uint16(9)
 # How many levels a shingle reaches, by the five bits above its position: one more for each zero bit.
 _REACH = np.array(
-    [LEVELS if not n else (n & -n).bit_length() for n in range(1 << (LEVELS - 1))], dtype=np.uint8
+    [LEVELS if not n else (n & -n).bit_length() for n in range(1 << (LEVELS - 1))], dtype=np.uint16
 )
-_LEVEL = np.arange(LEVELS, dtype=np.uint8)[:, None]
-_REACH_BITS = np.uint64(len(_REACH) - 1)
+_LEVEL = np.arange(LEVELS, dtype=np.uint16)[:, None]
+_REACH_BITS = np.uint16(len(_REACH) - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +100,12 @@ def fingerprint(text: str, title: str | None = None, language: str | None = None
 
 def _maps(hashes: Hashes) -> bytes:
     """Return a bitmap for each level: the bits that a shingle of at least that reach has set."""
-    reach = _REACH[((hashes >> _POSITION_BITS) & _REACH_BITS).astype(np.intp)]
-    order = np.argsort(reach, kind="stable")  # of those that share a bit the furthest is set last
-    furthest = np.zeros(MAP_BITS, dtype=np.uint8)
-    furthest[(hashes & _POSITIONS).astype(np.intp)[order]] = reach[order]
+    low = hashes.astype(np.uint16)
+    reach = _REACH[(low >> _POSITION_BITS) & _REACH_BITS]
+    both = (reach << _POSITION_BITS) | (low & _POSITIONS)
+    both.sort()  # of those that share a bit the furthest is set last
+    furthest = np.zeros(MAP_BITS, dtype=np.uint16)
+    furthest[both & _POSITIONS] = both >> _POSITION_BITS
     return np.packbits(furthest > _LEVEL, axis=1).tobytes()
 
 

@@ -21,6 +21,8 @@ SHINGLE_CHARACTERS = 9
 """Characters in a shingle where the script writes no spaces: about five words."""
 
 _FACTOR = 0x9E37_79B9_7F4A_7C15
+_SHIFT_1, _SHIFT_2, _SHIFT_3 = np.uint64(30), np.uint64(27), np.uint64(31)
+_MIX_1, _MIX_2 = np.uint64(0xBF58_476D_1CE4_E5B9), np.uint64(0x94D0_49BB_1331_11EB)
 _INVERSE = pow(_FACTOR, -1, 1 << 64)
 # What a code point is; words are made of what comes from _LETTER on.
 _GAP, _STOP, _LETTER, _CAPITAL, _DIGIT, _SINGLE = range(6)
@@ -49,8 +51,11 @@ class Words:
         """Return the hash of each run of words, in order; a shorter text is one run."""
         count = len(self.hashes)
         run = min(SHINGLE_CHARACTERS if self.unspaced else SHINGLE_WORDS, count)
-        starts = np.arange(max(0, count - run + 1))
-        return _runs(self.hashes, starts, starts + run)
+        if not count:
+            return self.hashes
+        sums, inverses = _sums(self.hashes)
+        places = count - run + 1
+        return _mixed((sums[run:] - sums[:places]) * inverses[:places])
 
 
 def cut(text: str, title: str = "") -> Words:
@@ -74,11 +79,11 @@ def cut(text: str, title: str = "") -> Words:
     hashes = _runs(codes, starts, ends)
     headline = int(np.searchsorted(starts, len(title) + 1))
     opening = np.zeros(len(starts) + 1, dtype=np.bool_)
-    opening[np.searchsorted(starts, np.flatnonzero(kinds == _STOP))] = True
+    opening[np.searchsorted(starts, (kinds == _STOP).nonzero()[0])] = True
     opening[headline] = True
     kind = kinds[starts]
-    names = np.flatnonzero((kind == _CAPITAL) & ~opening[:-1])
-    digits = np.flatnonzero(kind == _DIGIT)
+    names = ((kind == _CAPITAL) & ~opening[:-1]).nonzero()[0]
+    digits = (kind == _DIGIT).nonzero()[0]
     return Words(
         hashes=hashes,
         headline=headline,
@@ -99,9 +104,9 @@ def _read_ascii(text: str) -> tuple[Codes, npt.NDArray[np.uint8]]:
 def _edges(kinds: npt.NDArray[np.uint8]) -> tuple[Places, Places, bool]:
     """Return where the words start and end, and whether most have no spaces between."""
     inside = kinds >= _LETTER
-    single = kinds == _SINGLE if len(kinds) and kinds.max() == _SINGLE else None
-    if single is None:
-        edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
+    single = kinds == _SINGLE
+    if not single.any():
+        edges = (inside[1:] != inside[:-1]).nonzero()[0] + 1
         return edges[0::2], edges[1::2], False
     # A word ends at each character of a script without spaces.
     apart = ~inside[:-1] | ~inside[1:] | single[1:] | single[:-1]
@@ -118,12 +123,12 @@ def _numbers(
     places: Places,
 ) -> Hashes:
     """Join the digits at `places` that one mark alone keeps apart, and hash each whole number."""
-    if not len(places):
-        return hashes[:0]
-    apart = np.ones(len(places), dtype=np.bool_)
     before, after = places[:-1], places[1:]
-    one_mark = (after == before + 1) & (starts[after] == ends[before] + 1)
-    apart[1:] = ~one_mark | (codes[ends[before]] <= ord(" "))
+    close = (starts[after] == ends[before] + 1).nonzero()[0]
+    if not len(close):
+        return _mixed(hashes[places])
+    apart = np.ones(len(places), dtype=np.bool_)
+    apart[close + 1] = codes[ends[before[close]]] <= ord(" ")
     heads = np.flatnonzero(apart)
     within = np.arange(len(places)) - heads[np.cumsum(apart) - 1]
     powers, _ = _powers(4096)
@@ -140,10 +145,17 @@ def _script(codes: Codes, kinds: npt.NDArray[np.uint8]) -> int:
 
 def _runs(values: Codes | Hashes, starts: Places, ends: Places) -> Hashes:
     """Return the hash of each run of values."""
-    powers, inverses = _powers(1 << max(12, len(values).bit_length()))
-    sums = np.zeros(len(values) + 1, dtype=np.uint64)
-    np.cumsum(values * powers[: len(values)], out=sums[1:])
+    sums, inverses = _sums(values)
     return _mixed((sums[ends] - sums[starts]) * inverses[starts])
+
+
+def _sums(values: Codes | Hashes) -> tuple[Hashes, Hashes]:
+    """Return the prefix sums of the polynomial, and the inverses that bring a run to the front."""
+    powers, inverses = _powers(1 << max(12, len(values).bit_length()))
+    sums = np.empty(len(values) + 1, dtype=np.uint64)
+    sums[0] = 0
+    np.cumsum(values * powers[: len(values)], out=sums[1:])
+    return sums, inverses
 
 
 def _normalised(text: str) -> str:
@@ -154,10 +166,13 @@ def _normalised(text: str) -> str:
 
 
 def _mixed(values: Hashes) -> Hashes:
-    """Finalise hashes (the mixing of SplitMix64, Steele et al. 2014)."""
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58_476D_1CE4_E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D0_49BB_1331_11EB)
-    return values ^ (values >> np.uint64(31))
+    """Finalise hashes in place (the mixing of SplitMix64, Steele et al. 2014)."""
+    values ^= values >> _SHIFT_1
+    values *= _MIX_1
+    values ^= values >> _SHIFT_2
+    values *= _MIX_2
+    values ^= values >> _SHIFT_3
+    return values
 
 
 @cache
