@@ -1,0 +1,108 @@
+"""What an article costs in processor time, stage by stage, and on the Redis server.
+
+`python -m benchmarks.costs [COUNT] [--record]`. Processor time, unlike the clock on the wall, hardly depends
+on who else works on the machine. The capacity table and the fleet simulation read `costs.json`.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from benchmarks import harness
+from benchmarks.generate import articles
+from worker import services
+from worker.broker import EmbeddedBroker
+from worker.drafts import Result
+from worker.lanes import Lane
+from worker.metrics import Stopwatch
+from worker.outcomes import Stage
+from worker.pipeline import Pipeline
+from worker.publisher import Publisher
+from worker.settings import Settings
+from worker.warmup import warm_up
+
+COSTS = Path(__file__).with_name("costs.json")
+
+
+class ProcessorWatch(Stopwatch):
+    """Counts processor time instead of wall clock."""
+
+    @contextmanager
+    def __call__(self, stage: Stage) -> Iterator[None]:
+        """Count the processor time inside the block for `stage`."""
+        started = time.process_time_ns()
+        try:
+            yield
+        finally:
+            self.microseconds[stage] += (time.process_time_ns() - started) // 1000
+
+
+def measure(*, count: int = 640) -> harness.Report:
+    """Measure both profiles: an average article of the stream, 35 % copies among them."""
+    report = harness.Report("Processor time an article", unit="ms")
+    for profile in ("light", "full"):
+        with harness.folder() as path, EmbeddedBroker(path) as broker:
+            settings = Settings(data_dir=path, redis_url=broker.url, profile=profile)  # type: ignore[arg-type]
+            built = services.build(settings)
+            warm_up(built.enrichers)
+            _carry(built, harness.encoded(articles(128, seed=1000)))
+            before, started = _server(built), time.process_time()
+            watch = _carry(built, harness.encoded(articles(count)))
+            whole = (time.process_time() - started) * 1000 / count
+            server = (_server(built) - before) * 1000 / count
+            built.close()
+        stages = {stage.value: us / 1000 / count for stage, us in watch.microseconds.items()}
+        for stage, cost in stages.items():
+            report.add(f"{profile}: {stage}", cost)
+        report.add(f"{profile}: stream and settling", whole - sum(stages.values()))
+        report.add(f"{profile}: Redis server", server)
+        report.add(f"{profile}: worker", whole)
+    return report
+
+
+def _carry(built: services.Services, bodies: list[bytes]) -> Stopwatch:
+    """Take the articles from the stream, carry them through and settle them."""
+    watch = ProcessorWatch()
+    streams = built.streams
+    streams.create_groups()
+    for _ in Publisher(built.settings, client=built.client).publish_many(bodies):
+        pass
+    while True:
+        ids, _ = streams.read(Lane.LIVE, "intake:bench", built.settings.batch_size)
+        if not ids:
+            return watch
+        result = Result(stopwatch=watch)
+        Pipeline(built).process(streams.take(Lane.LIVE, built.worker, ids), result)
+        streams.settle(Lane.LIVE, result.settlements)
+
+
+def _server(built: services.Services) -> float:
+    """Return the processor time of the server's main thread so far, seconds."""
+    spent: Any = built.client.info("cpu")
+    return float(spent["used_cpu_user_main_thread"]) + float(spent["used_cpu_sys_main_thread"])
+
+
+def read_costs() -> dict[str, float]:
+    """Return the recorded costs: milliseconds an article."""
+    costs: dict[str, float] = json.loads(COSTS.read_text(encoding="utf-8"))
+    return costs
+
+
+def main() -> None:
+    """Measure, print, and record where that is asked for."""
+    harness.quiet()
+    print(harness.machine())
+    numbers = [int(argument) for argument in sys.argv[1:] if argument.isdecimal()]
+    report = measure(**({"count": numbers[0]} if numbers else {}))
+    report.print()
+    if "--record" in sys.argv:
+        costs = {side: round(report.median(side), 4) for side in report.sides}
+        COSTS.write_text(json.dumps(costs, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
