@@ -27,6 +27,7 @@ def outcome(html: str) -> Cleaned | Reason:
     ("html", "reason"),
     [
         ("<div>" * 5_000 + WORDS, Reason.TOO_DEEP),
+        ("<div>" * 1_500 + WORDS, Reason.TOO_DEEP),
         ("<b>" * 100_000 + WORDS, Reason.TOO_DEEP),
         ("<p>" + "a" * 12_000_000 + "</p>", Reason.TOO_LARGE),
         ("<p " + "".join(f"a{n}=1 " for n in range(400_000)) + f">{WORDS}</p>", Reason.TOO_LARGE),
@@ -36,7 +37,18 @@ def outcome(html: str) -> Cleaned | Reason:
         ("<script>" + WORDS, Reason.NO_TEXT),
         (".", Reason.NO_TEXT),
     ],
-    ids=["deep", "deep-inline", "large", "attributes", "bare", "nodes", "binary", "script", "dot"],
+    ids=[
+        "deep",
+        "past-the-setting",
+        "deep-inline",
+        "large",
+        "attributes",
+        "bare",
+        "nodes",
+        "binary",
+        "script",
+        "dot",
+    ],
 )
 def test_what_cannot_be_cleaned_has_a_reason(html: str, reason: Reason) -> None:
     """Given input past a bound, when cleaned, it is rejected with the bound's reason."""

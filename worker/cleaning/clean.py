@@ -82,7 +82,7 @@ def clean(
         check(raw.html, max_bytes)
         page = (raw.kind or kind_of(raw.html)) == "page"
         root = parse(raw.html, max_depth, page=page)
-        found = walk(root, max_nodes=max_nodes, deadline=deadline)
+        found = walk(root, max_nodes=max_nodes, max_depth=max_depth, deadline=deadline)
         if page:
             body = _page(raw, root, found)
         else:

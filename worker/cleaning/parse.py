@@ -61,10 +61,7 @@ def parse(markup: str, max_depth: int, *, page: bool = False) -> etree._Element:
     except etree.XMLSyntaxError:
         root = None
     if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
-        raise _rejected(
-            Reason.TOO_DEEP,
-            f"markup is nested deeper than {max_depth:,} levels (setting max_depth)",
-        )
+        raise too_deep(max_depth)
     return root if root is not None else rescue(markup)
 
 
@@ -77,6 +74,12 @@ def rescue(markup: str) -> etree._Element:
     except (etree.LxmlError, ValueError, AssertionError, RecursionError):
         return etree.fromstring(b"<html><body></body></html>", etree.HTMLParser())
     return root
+
+
+def too_deep(max_depth: int) -> RejectedError:
+    """Return the error for markup nested past the bound."""
+    message = f"markup is nested deeper than {max_depth:,} levels (setting max_depth)"
+    return _rejected(Reason.TOO_DEEP, message)
 
 
 def _rejected(reason: Reason, message: str) -> RejectedError:

@@ -6,6 +6,7 @@ import time
 from lxml import etree
 
 from worker.cleaning import marks
+from worker.cleaning.parse import too_deep
 from worker.cleaning.pieces import (
     AUTHOR,
     EMPHASIS,
@@ -85,23 +86,27 @@ _NOT_SHOWN = marks.HOVER | marks.HIDDEN
 _GAP = re.compile(r"[ \t\r\n\f\v\u00a0\u2000-\u200a\u3000]+")
 
 
-def walk(root: etree._Element, *, max_nodes: int, deadline: float) -> Walk:
+def walk(root: etree._Element, *, max_nodes: int, max_depth: int = 1_000, deadline: float) -> Walk:
     """Return the pieces of `root` in reading order.
 
-    Raises `RejectedError`: TOO_LARGE past `max_nodes` elements, TIMEOUT past `deadline`, a reading
+    Raises `RejectedError`: TOO_DEEP, TOO_LARGE past `max_nodes` elements, TIMEOUT past `deadline`, a reading
     of `time.monotonic`.
     """
     walker = _Walker(root)
     events = etree.iterwalk(root, events=("start", "end"))
-    count = 0
+    count = depth = 0
     for event, element in events:
         if event == "start":
             count += 1
+            depth += 1
+            if depth > max_depth:
+                raise too_deep(max_depth)
             if not count & 1023:
                 _within(count, max_nodes, deadline)
             if not walker.enter(element):
                 events.skip_subtree()
         else:
+            depth -= 1
             walker.leave(element)
     walker.flush()
     return walker.walk
