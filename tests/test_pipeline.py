@@ -167,6 +167,7 @@ def test_what_killed_its_workers_is_buried_untouched_and_its_claim_given_up(
         [draft] = [Draft(entry)]
         pipeline = Pipeline(desk.services)
         pipeline._clean([draft])
+        pipeline._assemble([draft])
         pipeline._judge([draft])
         assert draft.article
         streams.mark(entry, stage=stage, article=draft.article.id)
@@ -273,3 +274,37 @@ def test_a_service_that_is_away_stops_the_lane_and_costs_no_try(
     assert ["new", "new"] == retried
     assert third != ["later"]
     assert 0 == left
+
+
+def test_a_line_that_an_outlet_repeats_is_taken_out(desk: LocalDesk) -> None:
+    """Given a paragraph under every article of one outlet, then after some articles it is boilerplate."""
+    line = "Paper boats are welcome in our harbour all through the year, come rain or shine."
+    for number in range(12):
+        body = f"<p>Report {number}: {'gull ' * number}over pier {number}.</p><p>{TUNNEL[3 : 80 + number]}</p>"
+        desk.run(raw(f"{body}<p>{line}</p>", f"https://a.example/{number}", source="a.example"))
+
+    articles = desk.delivered()
+
+    assert line in articles[0]["paragraphs"]
+    assert line not in articles[-1]["paragraphs"]
+    assert [(line, "recurring")] == [
+        (cut["text"], cut["reason"]) for cut in articles[-1]["removed"]
+    ]
+
+
+def test_articles_on_one_event_share_a_story(desk: LocalDesk) -> None:
+    """Given two reports on one event and one on another, then the two have one story, the third its own."""
+    desk.run(
+        raw(FERRY, "https://a.example/1", title="Lake Ansel ferry sails again"),
+        raw(TUNNEL, "https://a.example/2", title="Greyhorn tunnel drilled"),
+    )
+    other = (
+        "<p>The Lake Ansel ferry is back: harbour master Ida Lund cleared her on Thursday after the crack in "
+        "her hull was welded in Brunnby.</p><p>Tickets for the ferry stay at four euros until August, the "
+        "harbour office said.</p>"
+    )
+    desk.run(raw(other, "https://b.example/9", title="Ferry on Lake Ansel cleared to sail"))
+
+    ferry, tunnel, again = desk.delivered()
+    assert ferry["story_id"] == again["story_id"]
+    assert ferry["story_id"] != tunnel["story_id"]

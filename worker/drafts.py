@@ -1,16 +1,41 @@
 """Articles on their way through a batch, and what became of the batch."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
 
 from worker import __version__
 from worker.articles import Article, Provenance, RawArticle
 from worker.cleaning.base import Cleaned
+from worker.cleaning.memory import without
 from worker.dedup.base import Candidate, Judgement
-from worker.dedup.fingerprint import Fingerprint
+from worker.dedup.fingerprint import Fingerprint, fingerprint
 from worker.metrics import Stopwatch
 from worker.outcomes import Stage
 from worker.streams import Entry, Return, Settlement
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A raw article, and what cleaning and fingerprinting made of it."""
+
+    raw: RawArticle
+    cleaned: Cleaned
+    id: str
+    fingerprint: Fingerprint
+
+    @property
+    def outlet(self) -> str:
+        """Who published it, as well as it is known: the source, the outlet, or the host of its address."""
+        host = urlsplit(self.raw.url or "").hostname
+        return self.raw.source or self.cleaned.outlet or host or ""
+
+    def without(self, lines: set[str]) -> "Reading":
+        """Return the reading without some of its paragraphs; the id stays what it is."""
+        copy = replace(self.cleaned, removed=[*self.cleaned.removed])  # this one may be remembered
+        cleaned = without(copy, lines)
+        print_ = fingerprint(cleaned.text, cleaned.title, cleaned.language)
+        return replace(self, cleaned=cleaned, fingerprint=print_)
 
 
 @dataclass(slots=True, eq=False)
@@ -19,6 +44,7 @@ class Draft:
 
     entry: Entry
     stage: Stage = Stage.READ
+    reading: Reading | None = None
     article: Article | None = None
     candidate: Candidate | None = None
     judgement: Judgement | None = None
@@ -65,10 +91,11 @@ class Result:
         return dict(counts)
 
 
-def assemble(raw: RawArticle, cleaned: Cleaned, article_id: str, print_: Fingerprint) -> Article:
-    """Make the article of a raw one and its cleaned body. Nothing is validated again: both are our own."""
+def assemble(reading: Reading) -> Article:
+    """Make the article of a reading."""
+    raw, cleaned = reading.raw, reading.cleaned
     return Article(
-        id=article_id,
+        id=reading.id,
         url=cleaned.url or raw.url,
         source=raw.source or cleaned.outlet,
         source_id=raw.id,
@@ -90,7 +117,7 @@ def assemble(raw: RawArticle, cleaned: Cleaned, article_id: str, print_: Fingerp
         removed=cleaned.removed,
         credits=cleaned.credits,
         word_count=len(cleaned.text.split()),
-        content_hash=print_.content.hex(),
+        content_hash=reading.fingerprint.content.hex(),
         provenance=Provenance(
             fields=cleaned.sources, extractor=cleaned.extractor, copydesk=__version__
         ),

@@ -7,9 +7,10 @@ import redis
 
 from worker import enrichment
 from worker.articles import Article
+from worker.cleaning.memory import Article as Remembered
 from worker.dedup import identity
 from worker.dedup.base import Candidate, Verdict
-from worker.drafts import Draft, Result, assemble, version_at
+from worker.drafts import Draft, Reading, Result, assemble, version_at
 from worker.errors import TransientError
 from worker.outcomes import Outcome, Stage
 from worker.reading import read_raw
@@ -62,6 +63,8 @@ class Pipeline:
                     self._clean, [draft], result, seconds=self.settings.article_time_limit
                 )
             ]
+            self._drop_recurring(drafts)
+            drafts = [draft for draft in drafts if self._attempt(self._assemble, [draft], result)]
         drafts = self._throttled(drafts, result)
         while drafts := self._held(drafts):
             with result.stopwatch(Stage.DEDUPLICATE):
@@ -101,14 +104,30 @@ class Pipeline:
             raw = read_raw(draft.entry.data, max_bytes=self.settings.max_article_bytes)
             self._mark(draft, Stage.CLEAN)
             cleaned, print_ = self.services.memo.read(raw, max_depth=self.settings.max_depth)
-            article = assemble(raw, cleaned, identity.identify(raw, cleaned), print_)
-            draft.article = article
+            draft.reading = Reading(raw, cleaned, identity.identify(raw, cleaned), print_)
+
+    def _drop_recurring(self, drafts: list[Draft]) -> None:
+        """Take out the lines that an outlet repeats over its articles; one round trip for the batch."""
+        if self.services.memory is None:
+            return
+        readings = [_reading(draft) for draft in drafts]
+        asked = [Remembered(one.outlet, one.id, one.cleaned.paragraphs) for one in readings]
+        for draft, one, lines in zip(
+            drafts, readings, self.services.memory.boilerplate(asked), strict=True
+        ):
+            if lines:
+                draft.reading = one.without(lines)
+
+    def _assemble(self, drafts: list[Draft]) -> None:
+        for draft in drafts:
+            reading = _reading(draft)
+            article = draft.article = assemble(reading)
             draft.candidate = Candidate(
                 id=article.id,
                 holder=draft.entry.holder,
-                fingerprint=print_,
+                fingerprint=reading.fingerprint,
                 version_at=version_at(article),
-                language=cleaned.language,
+                language=reading.cleaned.language,
                 outlet=article.source or article.outlet,
                 url=article.url,
             )
@@ -164,7 +183,13 @@ class Pipeline:
     def _enrich(self, drafts: list[Draft]) -> None:
         for draft in drafts:
             self._mark(draft, Stage.ENRICH)
-        enrichment.enrich(self.services.enrichers, [_article(draft) for draft in drafts])
+        articles = [_article(draft) for draft in drafts]
+        enrichment.enrich(self.services.enrichers, articles)
+        if self.services.stories is not None:
+            for article, story in zip(
+                articles, self.services.stories.assign(articles), strict=True
+            ):
+                article.story_id = story
 
     def _deliver(self, drafts: list[Draft]) -> None:
         now = dt.datetime.fromtimestamp(self.services.clock(), dt.UTC)
@@ -237,6 +262,12 @@ def _article(draft: Draft) -> Article:
     if draft.article is None:  # pragma: no cover - only cleaned drafts come this far
         raise RuntimeError("a draft without an article")
     return draft.article
+
+
+def _reading(draft: Draft) -> Reading:
+    if draft.reading is None:  # pragma: no cover - only cleaned drafts come this far
+        raise RuntimeError("a draft that was not read")
+    return draft.reading
 
 
 def _candidate(draft: Draft) -> Candidate:

