@@ -280,7 +280,7 @@ def test_a_line_that_an_outlet_repeats_is_taken_out(desk: LocalDesk) -> None:
     """Given a paragraph under every article of one outlet, then after some articles it is boilerplate."""
     line = "Paper boats are welcome in our harbour all through the year, come rain or shine."
     for number in range(12):
-        body = f"<p>Report {number}: {'gull ' * number}over pier {number}.</p><p>{TUNNEL[3 : 80 + number]}</p>"
+        body = f"<p>Report {number}: {'gull ' * number}flew.</p><p>{TUNNEL[3 : 80 + number]}</p>"
         desk.run(raw(f"{body}<p>{line}</p>", f"https://a.example/{number}", source="a.example"))
 
     articles = desk.delivered()

@@ -41,6 +41,7 @@ COMMANDS: list[tuple[str, str, str, str | None]] = [
     ("Read", "export", "worker.cli.export", "export"),
     ("Read", "show", "worker.cli.show", "show"),
     ("Read", "explain", "worker.cli.show", "explain"),
+    ("Read", "stories", "worker.cli.stories", "stories"),
     ("Watch", "status", "worker.cli.status", "status"),
     ("Watch", "health", "worker.cli.status", "health"),
     ("Watch", "dlq", "worker.cli.dlq", None),
