@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from worker.articles import Article, Language
-from worker.enrichment import Skipped, build, enrich
+from worker.enrichment import Skipped, build, enrich, registry
 from worker.enrichment.registry import in_order
 from worker.errors import ConfigurationError
 from worker.settings import Settings
@@ -143,3 +143,27 @@ def test_an_unknown_name_says_which_are_known() -> None:
     """Given a misspelt enricher, when built, then the error names it and the known ones."""
     with pytest.raises(ConfigurationError, match=r"'langauge'.*language"):
         build(Settings(enrichers=["langauge"]))
+
+
+class EntryPoint:
+    """What `importlib.metadata` says of an installed package."""
+
+    name = "acme"
+    value = "acme.cloud:Shout"
+
+    def load(self) -> type[Shout]:
+        return Shout
+
+
+def test_a_third_party_is_found_by_its_entry_point(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given an installed package with an entry point, when it is named, then it runs with the others."""
+    monkeypatch.setattr(registry, "entry_points", lambda group: [EntryPoint()])
+    monkeypatch.setattr(Shout, "__init__", lambda self, settings=None: None)
+    built = build(Settings(enrichers=["acme", "language"]))
+    assert {one.name for one in built} == {"shout", "language"}
+
+
+def test_a_profile_in_the_list_stands_for_its_members() -> None:
+    """Given `light` and one more name, then all of its enrichers and the other are selected."""
+    names = registry.selected(Settings(enrichers=["light", "acme"]))
+    assert names == [*registry.profile("light"), "acme"]

@@ -10,91 +10,32 @@ from collections.abc import Callable
 
 from worker.enrichment.dateline import find_dateline
 from worker.enrichment.entities.named import Draft, Named
+from worker.enrichment.entities.patterns import (
+    ANNOUNCING,
+    ARTICLE,
+    BEFORE_HEAD,
+    BEHIND_HEAD,
+    BEHIND_TOWN,
+    CAPITALISED,
+    ELECTION,
+    FUNCTION,
+    HEAD_WORDS,
+    INITIALS,
+    INTO_PLACE,
+    LEADING,
+    LIST,
+    QUALIFIED,
+    REACH,
+    ROLE_WORDS,
+    TITLED,
+    TRAILING,
+    UNNAMED_PLACE,
+    WORD,
+    YEARS,
+)
 from worker.enrichment.entities.spans import Label
 from worker.enrichment.entities.titles import HONORIFIC
 from worker.enrichment.places.gazetteer import COUNTRY, REGION, Gazetteer
-
-CAP = r"[A-ZÀ-ÖØ-Þ][\w’'&.-]*"
-# Words of a name that say it is an organisation: "Istrian Democratic Assembly"
-HEADS = (
-    "Party|Alliance|League|Union|Front|Movement|Congress|Association|Federation|Council|Committee"
-    "|Commission|Institute|Institution|University|College|School|Academy|Society|Foundation|Court|Tribunal"
-    "|Ministry|Department|Departments|Assembly|Parliament|Senate|Bank|Church|Army|Club|Agency|Authority|Corps|Trust"
-    "|Group|Inc|Ltd|Corp|Corporation|Company|Partnership|Coalition|Confederation|Organization"
-    "|Organisation|Bureau|Board|Brigade|Network|Service|Services|Office|Center|Centre|Forum"
-    "|Guard|Forces|Command|Administration|Association|Hospital|Museum|Library|Times|Post|Herald"
-    "|Tribune|Gazette|Chronicle|Journal|Bloc|Bund|Partido|Partito|Parti|Partei|Caucus|Cabinet"
-)
-LINK = r"(?:of|for|on|de|du|des|del|della|di)\s(?:the\s)?"
-NOT_FIRST = (
-    r"(?!(?:The|A|An|In|On|At|By|For|From|With|As|And|But|Or|To|Of|He|She|It|They|His|Her|Its|Their"
-    r"|This|That|These|Those|When|While|After|Before|During|Since|Former|Then|Both|Although|If)\s)"
-)
-# what stands before the word: "Istrian Democratic ", "Croatian People 's ", "Stop the War "
-BEFORE_HEAD = re.compile(
-    rf"(?:^|(?<=[\s(“\"‘/]))(?:{NOT_FIRST}{CAP}\s(?:(?:[’']s?|the|de|–|-)\s(?={CAP}\s|$))?)+$"
-)
-# what stands behind it: "of the Russian Federation", "of Economy and Finance", "for Gun Safety"
-BEHIND_HEAD = re.compile(
-    rf"\.?(?:\s{LINK}{CAP}(?:\s{CAP})*(?:\sand\s{CAP}(?=[\s,.;]|$)(?!\s{CAP}))?)?"
-)
-ARTICLE = 600
-"""Characters from which a text is an article, and no sentence out of one."""
-REACH = 80  # characters before a word for an organisation that may belong to its name
-CAPITALISED = re.compile(r"\b[A-ZÀ-ÖØ-Þ][\w’'-]*[^\W_’'-]\b")  # "Okafor", "O’Shea"
-WORD = re.compile(r"[^\W_][\w’'-]*")
-YEARS = frozenset(map(str, range(1600, 2100)))
-# "2016 United States presidential election in Ohio", "1995 Quebec referendum"
-ELECTION = re.compile(
-    rf"(?:1[6-9]|20)\d\d(?:\s?[-–]\s?\d\d(?:\d\d)?)?\s(?:{CAP}\s)(?:(?:{CAP}|of|and|the|s|')\s){{0,6}}?"
-    r"(?:(?:[a-z-]+\s){0,3}?)"
-    r"(?:elections?|referendums?|by-elections?|primary|primaries|caucus|caucuses|plebiscite|census"
-    rf"|Championships?|Olympics|Games|Cup|summit|Summit)\b(?:\sin\s{CAP}(?:\s{CAP})*)?"
-)
-# "( ALP )", "(UKIP)" behind a name
-INITIALS = re.compile(r"\s\(\s?([A-Z][A-Za-z&.-]{1,9})\s?\)")
-# what joins the members of a list: ", ", " and ", ", and the "
-LIST = re.compile(r"\s?(?:,|;)\s(?:(?:and|or)\s)?(?:the\s)?|\s(?:and|or)\s(?:the\s)?|\s?/\s?")
-LEADING = re.compile(
-    r"(?:(?:the|The|a|an|A|An|our|their|its|his|her)\s+|[\s“\"‘'(\[]+)+"
-)  # "the U.S."
-TRAILING = re.compile(r"(?:\s?[’']s?|[\s,;:”\")\]]+)+$")  # "Iraq's", "Reuters,"
-INTO_PLACE = re.compile(
-    r"\b(?:in|near|at|from|to|outside|around|across|throughout|into|toward|towards|through|visiting"
-    r"|between|north of|south of|east of|west of|city of|town of|village of|province of|region of"
-    r"|northern|southern|eastern|western|central|downtown)\s(?:the\s)?$"
-)
-# ", Ky.", ", Ontario" behind a town
-QUALIFIED = re.compile(rf",\s({CAP}(?:\s{CAP})?)")
-# A town's people or offices right behind its name: "Leeds woman", "Lagos police"
-BEHIND_TOWN = re.compile(
-    r"\s(?:woman|man|teen|teenager|girl|boy|couple|family|parents|mother|father|resident|residents|native|police"
-    r"|firefighters|officials|mayor|Mayor|Police|City Council|council|schools|area|suburb|hospital"
-    r"|-based|businessman|home)\b"
-)
-# "in Innisfail", "near Gori": capitals behind a word that leads to a place
-UNNAMED_PLACE = re.compile(
-    rf"\b(?:in|near|outside|around|across|from|at)\s(?:the\s)?({CAP}(?:\s{CAP}){{0,3}})"
-)
-TITLES = (
-    "Mr|Mrs|Ms|Miss|Dr|Sir|Lord|Lady|Dame|Sen|Rep|Gov|Lt|Gen|Col|Capt|Sgt|Maj|Prof|Rev|Judge|Justice"
-    "|President|Senator|Governor|Mayor|Minister|Chancellor|Secretary|Congressman|Congresswoman"
-    "|Representative|Councillor|Councilman|Councilwoman|Sheriff|Detective|Officer|Chief|Coach|Pope|Bishop"
-    "|Archbishop|Cardinal|King|Queen|Prince|Princess|Emperor|General|Colonel|Captain|Admiral|Sergeant"
-    "|Premier|leader|chairman|chairwoman|spokesman|spokeswoman|candidate|incumbent|politician|lawyer"
-    "|journalist|economist|activist|analyst|historian|businessman|minister|senator|governor|mayor"
-    "|secretary|president|director|founder|author|MP|MLA|MPP|MEP|nominee|lawmaker|ambassador|actor"
-    "|actress|singer|writer|professor|accountant|publicist|translator|officer|deputy|commissioner"
-)
-NAME = r"[A-ZÀ-ÖØ-Þ][a-zß-ÿ’'A-Zā-ſ-]+"
-# "chairman Nenad Popović", "Mr. Ortega", "MPP Tony Ruprecht"
-TITLED = re.compile(
-    rf"\.?\s((?:{NAME}|[A-Z]\.)(?:\s(?:van|von|de|der|al|bin|el|la))*(?:\s(?:{NAME}|[A-Z]\.?(?=\s)))*)"
-)
-ROLE_WORDS = frozenset(TITLES.split("|"))
-FUNCTION = re.compile(
-    r"(?:The|An?|In|On|At|By|For|From|With|As|And|But|Or|To|Of|H|Sh)e?$|(?:It|They|His|Her|Its|Th\w+)$"
-)
 
 
 class Corrector:
@@ -319,7 +260,3 @@ def _person(draft: Draft, name: "re.Match[str]") -> None:
         return
     if all(one.label != "person" for one in over):
         draft.put(start, end, "person")
-
-
-HEAD_WORDS = frozenset(HEADS.split("|"))
-ANNOUNCING = HEAD_WORDS | ROLE_WORDS | YEARS
