@@ -17,29 +17,41 @@ MOST = 10
 LONGEST = 3
 """Words in a phrase, at most."""
 
-COMMON = 8.0
-"""Zipf frequency at which a word would be worth nothing."""
+COMMON = 10.0
+"""Zipf frequency at which a word would be worth nothing: `the` has 7.7."""
 
-# A word with its inner apostrophe, hyphen, stop or ampersand: `Kyiv's`, `e-mail`, `U.S`, `AT&T`;
-# or a mark that no phrase reaches across. White space within a line is no mark; an empty line is.
-_TOKEN = re.compile(r"[^\W_]++(?:[-'’.&][^\W_]++)*+|[^\w\s]|\n[^\S\n]*+\n")
+RAREST = 2.8
+"""Below this frequencies are guesses: typing errors and names stand beside rare terms."""
+
+SHORT = 200
+"""Tokens up to which a text is short: an abstract or a brief names its things once and in full."""
+
+# A word with its inner apostrophe, hyphen, stop or ampersand: `e-mail`, `U.S`, `AT&T`, `O'Dell`;
+# or a mark that no phrase reaches across: also a possessive's, as in `Lask's harbour`.
+_TOKEN = re.compile(r"[^\W_]++(?:[-'’.&](?!s\b)[^\W_]++)*+|[^\w\s]|\n[^\S\n]*+\n")
 
 
 @dataclass(slots=True)
-class _Phrase:
-    stems: list[str]
+class _Stem:
+    """What a text says of one stem."""
+
     surface: str
-    count: int
     first: int
+    zipf: float
+    count: int = 1
+
+
+_Run = list[tuple[str, str]]
+"""Words between stop words and marks: surface, stem."""
 
 
 class KeywordEnricher:
     """Sets `keywords`: at most ten, best first, as the text writes them.
 
-    A word's weight is its frequency in the text times its rarity in the language (TF-IDF, Spärck
-    Jones 1972), raised where it stands early. A phrase is a run of up to three words without a
-    stop word or mark; it weighs the geometric mean of its words, less where the words mostly stand
-    apart.
+    A word's weight is its count (all forms of its stem) times its rarity in the language (TF-IDF,
+    Spärck Jones 1972), raised where it stands early. A phrase is a run of up to three words without
+    a stop word or mark; it weighs the geometric mean of its words, less where they mostly stand
+    apart, and more in short texts.
     """
 
     name = "keywords"
@@ -71,43 +83,37 @@ def keywords(text: str, words: Vocabulary, *, most: int = MOST) -> list[Keyword]
     >>> [keyword.text for keyword in keywords(text, vocabulary("en"), most=1)]
     ['dam']
     """
-    runs, counts, firsts, length = _runs(text, words)
-    weights = {
-        stem: count
-        * max(0.2, COMMON - firsts[stem][1])
-        * (1 + 0.5 * math.exp(-firsts[stem][0] / 60))
-        for stem, count in counts.items()
-    }
-    # Short texts name a thing once; long ones come back to its words, one at a time.
-    bonus = min(1.0, 80 / length) if length else 0.0
-    scored = []
-    for phrase in _phrases(runs):
-        size = len(phrase.stems)
-        score = math.prod(weights[stem] for stem in phrase.stems) ** (1 / size)
-        if size > 1:
-            apart = phrase.count / max(counts[stem] for stem in phrase.stems)
-            score *= size**bonus * apart**0.5
-        scored.append((score, phrase))
-    scored.sort(key=lambda pair: (-pair[0], pair[1].first))
+    runs, stems, length = _runs(text, words)
+    short = 1 / (1 + (length / SHORT) ** 4)  # near 1 for a brief, near 0 for a long read
+    weights = {stem: _weight(found, short) for stem, found in stems.items()}
+    scored = [(weight, stems[stem].surface) for stem, weight in weights.items()]
+    for phrase, (surface, count) in _phrases(runs).items():
+        if count == 1 and short < 0.5:
+            continue
+        together = count / max(stems[stem].count for stem in phrase)
+        size = len(phrase)
+        score = math.prod(weights[stem] for stem in phrase) ** (1 / size)
+        score *= size**short * together ** (1 - 0.5 * short) * (0.6 + 0.4 * short)
+        scored.append((score, surface))
+    scored.sort(key=lambda pair: -pair[0])
     best = scored[0][0] if scored else 1.0
-    return [
-        Keyword(text=phrase.surface, score=round(score / best, 4))
-        for score, phrase in scored[:most]
-    ]
+    return [Keyword(text=name, score=round(score / best, 4)) for score, name in scored[:most]]
 
 
-_Run = list[tuple[int, str, str]]
-"""Words between stop words and marks: place, surface, stem."""
+def _weight(stem: _Stem, short: float) -> float:
+    rare = COMMON - max(stem.zipf, RAREST)
+    early = 1 + 2 * math.exp(-stem.first / 150)
+    # Long words say more, names less: a report names many people, and is about few of them.
+    telling = min(len(stem.surface), 12) ** (0.6 * (1 - short))
+    often = float(stem.count**1.2)
+    return often * rare * early * telling * (0.8 if stem.surface[0].isupper() else 1.0)
 
 
-def _runs(
-    text: str, words: Vocabulary
-) -> tuple[list[_Run], dict[str, int], dict[str, tuple[int, float]], int]:
-    """Return the runs, each stem's count, its first place and Zipf, and the count of tokens."""
+def _runs(text: str, words: Vocabulary) -> tuple[list[_Run], dict[str, _Stem], int]:
+    """Return the runs, what is known of each stem, and the count of tokens."""
     runs: list[_Run] = []
     run: _Run = []
-    counts: dict[str, int] = {}
-    firsts: dict[str, tuple[int, float]] = {}
+    stems: dict[str, _Stem] = {}
     tokens = _TOKEN.findall(text)
     word = words.word
     for place, token in enumerate(tokens):
@@ -117,28 +123,32 @@ def _runs(
                 runs.append(run)
                 run = []
             continue
-        stem = known.stem
-        counts[stem] = counts.get(stem, 0) + 1
-        if stem not in firsts:
-            firsts[stem] = (place, known.zipf)
-        run.append((place, token, stem))
+        found = stems.get(known.stem)
+        if found is None:
+            stems[known.stem] = _Stem(token, place, known.zipf)
+        else:
+            found.count += 1
+            if found.surface[0].isupper() and token[0].islower():
+                found.surface = (
+                    token  # no name after all: it began a sentence, or stood in the title
+                )
+        run.append((token, known.stem))
     if run:
         runs.append(run)
-    return runs, counts, firsts, len(tokens)
+    return runs, stems, len(tokens)
 
 
-def _phrases(runs: list[_Run]) -> list[_Phrase]:
-    phrases: dict[str, _Phrase] = {}
+def _phrases(runs: list[_Run]) -> dict[tuple[str, ...], tuple[str, int]]:
+    """Return the phrases of two words and more by their stems: the first surface and the count."""
+    phrases: dict[tuple[str, ...], tuple[str, int]] = {}
     for run in runs:
-        for begin in range(len(run)):
-            key = ""
-            for end in range(begin + 1, min(begin + LONGEST, len(run)) + 1):
-                key = f"{key} {run[end - 1][2]}"
-                phrase = phrases.get(key)
-                if phrase is None:
-                    part = run[begin:end]
-                    surface = " ".join(token for _, token, _ in part)
-                    phrases[key] = _Phrase([stem for _, _, stem in part], surface, 1, part[0][0])
+        for size in range(2, min(LONGEST, len(run)) + 1):
+            for begin in range(len(run) - size + 1):
+                part = run[begin : begin + size]
+                key = tuple(stem for _, stem in part)
+                if key in phrases:
+                    surface, count = phrases[key]
+                    phrases[key] = (surface, count + 1)
                 else:
-                    phrase.count += 1
-    return list(phrases.values())
+                    phrases[key] = (" ".join(token for token, _ in part), 1)
+    return phrases
