@@ -104,9 +104,9 @@ def _weight(stem: _Stem, short: float) -> float:
     rare = COMMON - max(stem.zipf, RAREST)
     early = 1 + 2 * math.exp(-stem.first / 150)
     # Long words say more, names less: a report names many people, and is about few of them.
-    telling = min(len(stem.surface), 12) ** (0.6 * (1 - short))
-    often = float(stem.count**1.2)
-    return often * rare * early * telling * (0.8 if stem.surface[0].isupper() else 1.0)
+    telling = math.pow(min(len(stem.surface), 12), 0.6 * (1 - short))
+    name = 0.8 if stem.surface[0].isupper() else 1.0
+    return math.pow(stem.count, 1.2) * rare * early * telling * name
 
 
 def _runs(text: str, words: Vocabulary) -> tuple[list[_Run], dict[str, _Stem], int]:
