@@ -20,8 +20,8 @@ LONGEST = 3
 COMMON = 10.0
 """Zipf frequency at which a word would be worth nothing: `the` has 7.7."""
 
-RAREST = 2.8
-"""Below this frequencies are guesses: typing errors and names stand beside rare terms."""
+RAREST = 4.0
+"""Below this frequency all words are alike: typing errors and names stand beside rare terms."""
 
 SHORT = 200
 """Tokens up to which a text is short: an abstract or a brief names its things once and in full."""
@@ -102,11 +102,11 @@ def keywords(text: str, words: Vocabulary, *, most: int = MOST) -> list[Keyword]
 
 def _weight(stem: _Stem, short: float) -> float:
     rare = COMMON - max(stem.zipf, RAREST)
-    early = 1 + 2 * math.exp(-stem.first / 150)
+    early = 1 + math.exp(-stem.first / 150)
     # Long words say more, names less: a report names many people, and is about few of them.
-    telling = math.pow(min(len(stem.surface), 12), 0.6 * (1 - short))
+    telling = math.pow(min(len(stem.surface), 12), 2.2 * (1 - short))
     name = 0.8 if stem.surface[0].isupper() else 1.0
-    return math.pow(stem.count, 1.2) * rare * early * telling * name
+    return math.pow(stem.count, 1.5) * rare * early * telling * name
 
 
 def _runs(text: str, words: Vocabulary) -> tuple[list[_Run], dict[str, _Stem], int]:
