@@ -1,5 +1,6 @@
 """The way of a batch, over a real server and a real store."""
 
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from worker.outcomes import Reason, Stage
 from worker.pipeline import Pipeline
 from worker.settings import Settings
 from worker.sinks.archive import RawArchive
+from worker.sinks.base import Delivery
 from worker.status import read_status
 from worker.streams import Return
 from worker.testing import LocalDesk, RecordingSink, outcomes_by_entry
@@ -308,3 +310,33 @@ def test_articles_on_one_event_share_a_story(desk: LocalDesk) -> None:
     ferry, tunnel, again = desk.delivered()
     assert ferry["story_id"] == again["story_id"]
     assert ferry["story_id"] != tunnel["story_id"]
+
+
+def test_an_article_that_takes_the_time_of_a_batch_is_buried_alone_and_gives_its_claim_up(
+    settings: Settings,
+) -> None:
+    """Given an article slow where none is limited, then it fails alone, and a copy takes its place."""
+
+    class Slow(RecordingSink):
+        def deliver(self, batch: Sequence[Delivery]) -> None:
+            while any(delivery.article.url == "https://a.example/1" for delivery in batch):
+                time.sleep(0.01)
+            super().deliver(batch)
+
+    settings.soft_time_limit, settings.max_deaths = 0.2, 1
+    with LocalDesk(settings, []) as desk:
+        desk.services.sinks = [Slow()]
+        together = desk.run(raw(FERRY, "https://a.example/1"), raw(TUNNEL, "https://b.example/1"))
+        streams = desk.services.streams
+        found = streams.due(LIVE, "intake:test", 10)
+        alone = [
+            outcome
+            for entry in found.alone
+            for outcome in outcomes_by_entry(process_batch(desk.services, LIVE, [entry])).values()
+        ]
+        [letter] = read_letters(desk.services.client, streams.keys)
+        copy = desk.run(raw(FERRY, "https://c.example/1"))
+
+    assert (["later", "later"], []) == (together, found.together)
+    assert (["failed", "new"], ["new"]) == (alone, copy)
+    assert (Reason.TIMEOUT, Stage.DELIVER) == (letter.reason, letter.stage)

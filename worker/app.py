@@ -79,7 +79,6 @@ def build_app(settings: Settings) -> Desk:
         worker_enable_remote_control=False,
         worker_cancel_long_running_tasks_on_connection_loss=False,
         worker_soft_shutdown_timeout=settings.grace,
-        task_soft_time_limit=settings.soft_time_limit,
         task_time_limit=settings.hard_time_limit,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,

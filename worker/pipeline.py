@@ -43,6 +43,8 @@ class Pipeline:
         self.settings = services.settings
         self.throttle = Throttle(services.client, services.settings)
         self._still_held = still_held
+        self.drafts: list[Draft] = []
+        """The articles of the batch, for a caller that has to say what it was interrupted at."""
         self._enriches = enriches
 
     def process(self, entries: Sequence[Entry], result: Result) -> None:
@@ -54,7 +56,7 @@ class Pipeline:
             redis.RedisError: the index is away; what `result` does not name is untouched.
             OutOfTimeError, InterruptedBatchError: the same.
         """
-        drafts = bury_killers(self.services, list(map(Draft, entries)), result)
+        self.drafts = drafts = bury_killers(self.services, list(map(Draft, entries)), result)
         with result.stopwatch(Stage.CLEAN):
             drafts = [
                 draft

@@ -62,23 +62,22 @@ def _carry(
 ) -> None:
     """Run the pipeline; name in `result` what it leaves undone."""
     delay, event = 0.0, b""
+    pipeline = Pipeline(services, hold.still_held, enriches=enriches)
     try:
         with services.limits.batch(services.settings.soft_time_limit):
-            Pipeline(services, hold.still_held, enriches=enriches).process(entries, result)
-    except OutOfTimeError as error:
-        log.warning("batch interrupted", reason=str(error))
-        # The event makes each go alone, so that one that is slow takes no time from the others.
-        event = orjson.dumps({"at": services.clock(), "kind": "interrupted", "error": str(error)})
+            pipeline.process(entries, result)
     except InterruptedBatchError:
         log.warning("batch interrupted", reason="the worker is stopping")
     except redis.RedisError as error:
         result.away = f"Redis did not answer: {error}"
         delay = 0.5 + random.random() / 2  # noqa: S311 - spreads load, hides nothing
         log.warning("the server is away, the batch is handed back", error=str(error))
-    except Exception as error:  # a fault between the stages: nobody else would say whose it is
-        log.exception("batch failed")
-        if len(entries) == 1:
-            set_aside(services, [Draft(entries[0])], error, result)
+    except (OutOfTimeError, Exception) as error:
+        # Out of time, or a fault between the stages. The event makes each entry go alone; one that is alone
+        # is at fault itself.
+        log.warning("batch failed", error=str(error), exc_info=isinstance(error, Exception))
+        if len(entries) == 1 and not result.named():
+            set_aside(services, pipeline.drafts or [Draft(entries[0])], error, result)
         event = orjson.dumps({"at": services.clock(), "kind": "batch", "error": str(error)[:1000]})
     named = result.named()
     result.returns += [Return(one, delay, event) for one in entries if one.id not in named]
