@@ -18,7 +18,9 @@ from worker.settings import Settings
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer's own COPYDESK_ variables and .env file must not change what a test sees."""
     for name in os.environ:
-        if name.startswith("COPYDESK_") and not name.startswith("COPYDESK_TEST_"):
+        if name.startswith("COPYDESK_") and not name.startswith(
+            ("COPYDESK_TEST_", "COPYDESK_EVAL")
+        ):
             monkeypatch.delenv(name)
     monkeypatch.setitem(Settings.model_config, "env_file", None)
 

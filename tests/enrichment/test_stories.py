@@ -135,3 +135,19 @@ def test_an_empty_article_has_a_story_of_its_own(stories: Stories) -> None:
     one, other = stories.assign([article("a", "", ""), article("b", "", "")])
     assert one != other
     assert stories.assign([]) == []
+
+
+def test_embeddings_weigh_in_where_both_have_one(stories: Stories) -> None:
+    """Given embeddings of one, none and another size, when assigned, then words alone still tell."""
+    title = "Ferry runs aground near Port Lask"
+    batch = [article(id_, title, FERRY) for id_ in "abcd"]
+    batch[0].embedding, batch[2].embedding, batch[3].embedding = [1.0, 0.0], [0.6, 0.8], [1.0]
+    assert 1 == len(set(stories.assign(batch)))
+
+
+def test_a_date_to_come_counts_as_now(stories: Stories) -> None:
+    """Given an article dated years ahead, when assigned, then the newest day is today."""
+    stories.assign([article("a", "Ferry runs aground", FERRY, 24 * 365 * 20)])
+    newest = stories.newest_day()
+    assert newest is not None
+    assert abs(newest - dt.datetime.now(dt.UTC).date()) <= dt.timedelta(days=1)

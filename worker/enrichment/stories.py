@@ -158,7 +158,9 @@ def features(article: Article, words: Vocabulary) -> list[tuple[str, float]]:
 
 
 def _moment(article: Article) -> dt.datetime:
-    return article.published_at or article.fetched_at or dt.datetime.now(dt.UTC)
+    """Return when the article was published; a date to come (an embargo, a mistake) counts as now."""
+    now = dt.datetime.now(dt.UTC)
+    return min(article.published_at or article.fetched_at or now, now)
 
 
 def _code(article: Article) -> str | None:

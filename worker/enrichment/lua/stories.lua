@@ -72,7 +72,7 @@ local function likeness(weights, embedding, centroid, mean)
     if own then dot = dot + own * weight end
   end
   local cosine = square > 0 and dot / math.sqrt(square) or 0
-  if #embedding == 0 or #mean == 0 then return cosine end
+  if #embedding == 0 or #mean ~= #embedding then return cosine end
   dot, square = 0, 0
   for place, value in ipairs(mean) do
     dot = dot + value * embedding[place]
@@ -121,6 +121,7 @@ local function join(story, weights, embedding, time, title, window)
       centroid[feature] = (centroid[feature] or 0) + weight
     end
     centroid = prune(centroid)
+    if #embedding > 0 and #mean ~= #embedding then mean = {} end
     for place, value in ipairs(embedding) do mean[place] = (mean[place] or 0) * 0.9 + value end
     first, last = math.min(tonumber(stored[3]), time), math.max(tonumber(stored[4]), time)
   else
