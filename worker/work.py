@@ -1,5 +1,6 @@
 """A worker at work on one batch: take the entries, hold them, carry them through, settle."""
 
+import contextlib
 import random
 import threading
 import time
@@ -77,7 +78,8 @@ def _carry(
         # is at fault itself.
         log.warning("batch failed", error=str(error), exc_info=isinstance(error, Exception))
         if len(entries) == 1 and not result.named():
-            set_aside(services, pipeline.drafts or [Draft(entries[0])], error, result)
+            with contextlib.suppress(redis.RedisError):  # its claim runs out by itself then
+                set_aside(services, pipeline.drafts or [Draft(entries[0])], error, result)
         event = orjson.dumps({"at": services.clock(), "kind": "batch", "error": str(error)[:1000]})
     named = result.named()
     result.returns += [Return(one, delay, event) for one in entries if one.id not in named]
