@@ -68,7 +68,7 @@ def _candidate(
     from worker.cleaning import clean
     from worker.dedup.base import Candidate
     from worker.dedup.fingerprint import fingerprint
-    from worker.dedup.identity import canonical_url
+    from worker.dedup.identity import id_of_url
 
     try:
         given = orjson.loads(line)
@@ -94,7 +94,7 @@ def _candidate(
         raise RejectedError(Reason.NO_TEXT, "the line has neither text nor html")
     moment = raw.modified_at or raw.published_at or raw.fetched_at
     print_ = fingerprint(text, title or None, raw.language)
-    address = canonical_url(raw.url) if raw.url else None
+    address = id_of_url(raw.url) if raw.url else None
     return Candidate(
         id=address or raw.id or print_.content.hex(),
         holder=holder,

@@ -11,15 +11,22 @@ def status(
     redis: options.Redis = None, data_dir: options.DataDir = None, json: options.Json = False
 ) -> None:
     """Show what the desk is doing: depth, lag, oldest age and outcomes of each lane."""
+    from dataclasses import asdict
+
     import orjson
 
+    from worker.dedup.connect import index_client
+    from worker.dedup.index import RedisIndex
+    from worker.dedup.stats import stats
     from worker.status import read_status
 
     settings = options.settings(redis_url=redis, data_dir=data_dir)
     with options.connected(settings) as client:
         state = read_status(client, settings.namespace)
+        holder = index_client(settings.index_url) if settings.index_url else client
+        index = stats(RedisIndex(holder, settings))
     if json:
-        typer.echo(orjson.dumps(state.as_dict()).decode())
+        typer.echo(orjson.dumps({**state.as_dict(), "index": asdict(index)}).decode())
         return
     from rich.console import Console
     from rich.table import Table
@@ -55,6 +62,10 @@ def status(
     console.print(
         f"worker processes {state.workers}   dead letters {state.dead_letters:,}   "
         f"output stream {state.output_length:,}   Redis memory {state.memory_bytes / 1e6:,.1f} MB"
+    )
+    console.print(
+        f"index {index.documents:,} documents   {index.bytes_per_document:g} B each   "
+        f"window {index.window_days:g} days   known before {index.hit_rate:.1%}"
     )
 
 
