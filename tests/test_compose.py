@@ -45,6 +45,8 @@ def check_command(arguments: list[str]) -> None:
         cli._register()
     command = typer.main.get_command(cli.app)
     found = command.commands[arguments[0]]  # type: ignore[attr-defined]
+    if len(arguments) > 1 and arguments[1] in getattr(found, "commands", {}):  # a group
+        found = found.commands[arguments[1]]
     options = {name for parameter in found.params for name in parameter.opts}
     assert set() == {word for word in arguments[1:] if word.startswith("-")} - options
 
