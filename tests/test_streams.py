@@ -278,3 +278,30 @@ def test_a_message_lost_from_the_queue_is_found_when_younger_ones_stand_there(
     streams.client.lpush(queue, orjson.dumps({"headers": {"issued": issued}}))
 
     assert ids == streams.due(LIVE, "intake:a", 10).together
+
+
+def test_a_server_clock_that_is_put_back_holds_nothing_up(
+    streams: RawStreams, publisher: Publisher
+) -> None:
+    """Given times that lie an hour ahead after the clock was put back, then what waits is due at once."""
+    publisher.publish({"html": "A"})
+    ids, _ = streams.read(LIVE, "intake:a", 10)
+    [entry] = streams.take(LIVE, "worker:a", ids)
+    streams.hand_back(LIVE, "worker:a", [Return(entry, 3600.0)])
+    ahead = int((time.time() + 3600) * 1000)
+    streams.client.hset(streams.keys.watch(LIVE), "looked_at", ahead)
+
+    assert ids == streams.due(LIVE, "intake:a", 10).together
+
+
+def test_times_are_the_servers(
+    streams: RawStreams, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given a worker whose clock is a day ahead, then a return is due at its time all the same."""
+    publisher.publish({"html": "A"})
+    ids, _ = streams.read(LIVE, "intake:a", 10)
+    [entry] = streams.take(LIVE, "worker:a", ids)
+    monkeypatch.setattr(time, "time", lambda: 4_000_000_000.0)
+    streams.hand_back(LIVE, "worker:a", [Return(entry, 0.0)])
+
+    assert ids == streams.due(LIVE, "intake:a", 10).together
