@@ -7,7 +7,7 @@ from worker.cleaning.judge import condemned
 from worker.cleaning.lines import is_prose
 from worker.cleaning.pieces import Box, Piece, Walk
 
-DOMINANT = float(__import__("os").environ.get("DOM", "0.75"))
+DOMINANT = 0.75
 """A child box that holds this share of its parent's prose is the better choice."""
 NEARLY_ALL = 0.97
 """What a child of a box that calls itself the article's body must hold."""
@@ -115,9 +115,24 @@ def _next(
         return best
     if any(box.marks & marks.BODY or box.tag == "article" for box in here.line()):
         return None  # the body in parts, with something between them
+    if _in_parts(here, children, weights):
+        return None
     leading = [box for box in _under(here, children) if weights[box] >= LEADING * whole]
     named = (box for box in leading if box.tag == "article" or box.marks & marks.BODY)
     return next(named, None) or next((box for box in leading if box in titled), None)
+
+
+def _in_parts(here: Box, children: dict[Box, list[Box]], weights: dict[Box, float]) -> bool:
+    """Whether two or more boxes that call themselves the body hold most of the prose together."""
+    waiting = list(children.get(here, []))
+    bodies: list[float] = []
+    while waiting:
+        box = waiting.pop()
+        if box.marks & marks.BODY and box.tag != "article":
+            bodies.append(weights[box])
+        elif box.tag != "article":  # that would be another story's body
+            waiting.extend(children.get(box, []))
+    return len(bodies) > 1 and sum(bodies) >= DOMINANT * weights[here]
 
 
 def _under(here: Box, children: dict[Box, list[Box]]) -> Iterator[Box]:
