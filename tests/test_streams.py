@@ -83,7 +83,9 @@ def test_an_entry_of_a_dead_worker_is_issued_alone_with_its_history(
     publisher.publish({"html": "A"})
     ids, _ = streams.read(LIVE, "intake:a", 10)
     streams.take(LIVE, "worker:a", ids)
+    streams.settings.lease = 60.0
     assert [] == streams.due(LIVE, "intake:a", 10).alone
+    streams.settings.lease = 0.2
 
     look_for(streams, 0.25)
     found = streams.due(LIVE, "intake:a", 10)
@@ -95,12 +97,13 @@ def test_an_entry_of_a_dead_worker_is_issued_alone_with_its_history(
 
 def test_a_refreshed_hold_does_not_run_out(streams: RawStreams, publisher: Publisher) -> None:
     """Given a worker that refreshes, then nobody gets its entry however long it works."""
+    streams.settings.lease = 1.0
     publisher.publish({"html": "A"})
     ids, _ = streams.read(LIVE, "intake:a", 10)
     streams.take(LIVE, "worker:a", ids)
 
     for _ in range(4):
-        time.sleep(0.1)
+        time.sleep(0.3)
         assert 1 == streams.refresh(LIVE, "worker:a", ids)
 
     assert [] == streams.due(LIVE, "intake:a", 10).alone
@@ -112,7 +115,9 @@ def test_a_message_that_celery_lost_is_issued_again(
     """Given an entry that was read and never taken, then it is issued again after a while, with others."""
     publisher.publish({"html": "A"})
     ids, _ = streams.read(LIVE, "intake:a", 10)
+    streams.settings.lease = 60.0
     assert [] == streams.due(LIVE, "intake:a", 10).together
+    streams.settings.lease = 0.2
 
     time.sleep(0.45)
 
@@ -195,13 +200,14 @@ def test_status_tells_what_waits(streams: RawStreams, publisher: Publisher, name
 
 def test_a_living_worker_is_not_taken_for_dead(streams: RawStreams, publisher: Publisher) -> None:
     """Given a worker too busy to refresh whose process lives, then its entry stays with it."""
+    streams.settings.lease = 1.0
     publisher.publish({"html": "A"})
     ids, _ = streams.read(LIVE, "intake:a", 10)
     streams.take(LIVE, "worker:a", ids)
 
-    for _ in range(6):
+    for _ in range(5):
         streams.keep_alive(["worker:a"])
-        look_for(streams, 0.08)
+        look_for(streams, 0.3)
 
     assert ([], []) == (streams.due(LIVE, "i", 9).together, streams.due(LIVE, "i", 9).alone)
 
@@ -272,7 +278,7 @@ def test_a_message_lost_from_the_queue_is_found_when_younger_ones_stand_there(
     issued = int(time.time() * 1000)
     queue = streams.keys.queue(LIVE)
 
-    streams.client.lpush(queue, orjson.dumps({"headers": {"issued": issued - 400}}))
+    streams.client.lpush(queue, orjson.dumps({"headers": {"issued": issued - 60_000}}))
     assert [] == streams.due(LIVE, "intake:a", 10).together
     streams.client.lpop(queue)
     streams.client.lpush(queue, orjson.dumps({"headers": {"issued": issued}}))
