@@ -1,6 +1,5 @@
 """The way of a batch, over a real server and a real store."""
 
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -8,10 +7,8 @@ import orjson
 import pytest
 
 from tests.articles import FERRY, TUNNEL, raw
-from worker.articles import Article
 from worker.deadletters import read_letters
-from worker.dedup.base import Candidate, Judgement
-from worker.drafts import Draft, Result
+from worker.drafts import Result
 from worker.enrichment.base import Enricher
 from worker.errors import BatchRefusedError, RejectedError, TransientError
 from worker.lanes import Lane
@@ -19,9 +16,7 @@ from worker.outcomes import Reason, Stage
 from worker.pipeline import Pipeline
 from worker.settings import Settings
 from worker.sinks.archive import RawArchive
-from worker.sinks.base import Delivery
 from worker.status import read_status
-from worker.streams import Return
 from worker.testing import LocalDesk, RecordingSink, outcomes_by_entry
 from worker.work import process_batch
 
@@ -157,127 +152,6 @@ def test_what_was_delivered_is_archived_as_it_was_written(
     assert "b" == lines[0]["shelf"]
 
 
-def test_what_killed_its_workers_is_buried_untouched_and_its_claim_given_up(
-    desk: LocalDesk,
-) -> None:
-    """Given three deaths over an article, then it is a dead letter, and its copy is the new canonical."""
-    streams, worker = desk.services.streams, desk.services.worker
-    killer = desk.publisher.publish(raw(FERRY, "https://a.example/1"))
-    ids, _ = streams.read(LIVE, "intake:test", 10)
-    for stage in ("clean", "enrich", "enrich"):
-        [entry] = streams.take(LIVE, "worker:dead", ids)
-        [draft] = [Draft(entry)]
-        pipeline = Pipeline(desk.services)
-        pipeline._clean([draft])
-        pipeline._assemble([draft])
-        pipeline._judge([draft])
-        assert draft.article
-        streams.mark(entry, stage=stage, article=draft.article.id)
-        event = orjson.dumps({"kind": "death", "stage": stage, "worker": "worker:dead"})
-        streams.hand_back(LIVE, "worker:dead", [Return(entry, 0.0, event)])
-        ids = streams.due(LIVE, "intake:test", 10).alone
-
-    result = process_batch(desk.services, LIVE, ids)
-
-    assert {killer: "failed"} == outcomes_by_entry(result)
-    [letter] = read_letters(desk.services.client, streams.keys)
-    assert (Reason.WORKER_DIED, Stage.ENRICH, 4) == (letter.reason, letter.stage, letter.attempts)
-    assert ["new"] == desk.run(raw(FERRY, "https://b.example/1"))
-    assert worker != "worker:dead"
-
-
-def test_an_endless_article_is_interrupted_and_its_neighbours_are_delivered(
-    settings: Settings,
-) -> None:
-    """Given an enricher that hangs over one article, then that one fails for lack of time, alone."""
-
-    class Hanging:
-        name, version, languages, needs, fields = "hanging", "1", None, (), ("hung",)
-
-        def enrich(self, batch: Sequence[Article]) -> list[dict[str, None]]:
-            while any("Greyhorn" in article.text for article in batch):
-                pass
-            return [{"hung": None} for _ in batch]
-
-    settings.article_time_limit, settings.max_deaths = 0.1, 2
-    with LocalDesk(settings, [Hanging()]) as desk:
-        outcomes = desk.run(raw(FERRY, "https://a.example/1"), raw(TUNNEL, "https://b.example/1"))
-        again = desk.retry()
-        [letter] = read_letters(desk.services.client, desk.services.streams.keys)
-
-    assert (["new", "later"], ["failed"]) == (outcomes, again)
-    assert (Reason.TIMEOUT, Stage.ENRICH) == (letter.reason, letter.stage)
-
-
-def test_a_fast_source_is_slowed_down_and_no_other(
-    settings: Settings, enrichers: Sequence[Enricher]
-) -> None:
-    """Given a source allowed one article a second, then its second waits, and another source's does not."""
-    settings.source_limits = {"wire.example": 1.0}
-    with LocalDesk(settings, enrichers) as desk:
-        outcomes = desk.run(
-            raw(FERRY, "https://wire.example/1", source="wire.example"),
-            raw(TUNNEL, "https://wire.example/2", source="wire.example"),
-            raw(
-                TUNNEL + "<p>More of it here, and at length.</p>", "https://b.example/3", source="b"
-            ),
-        )
-
-    assert "new" == outcomes[0]
-    assert "later" == outcomes[1]
-    assert "later" != outcomes[2]
-
-
-def test_a_fault_between_the_stages_is_isolated_and_buried(
-    settings: Settings, enrichers: Sequence[Enricher], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Given an index that breaks over one article, then its neighbours are delivered and it fails alone."""
-    settings.max_attempts = 1
-    with LocalDesk(settings, enrichers) as desk:
-        reserve = desk.services.index.reserve
-
-        def breaking(batch: Sequence[Candidate]) -> list[Judgement]:
-            if any(candidate.url == "https://b.example/1" for candidate in batch):
-                raise ValueError("the index broke")
-            return reserve(batch)
-
-        monkeypatch.setattr(desk.services.index, "reserve", breaking)
-        together = desk.run(raw(FERRY, "https://a.example/1"), raw(TUNNEL, "https://b.example/1"))
-        streams = desk.services.streams
-        found = streams.due(LIVE, "intake:test", 10)
-        alone = [
-            outcome
-            for entry in found.alone
-            for outcome in outcomes_by_entry(
-                process_batch(desk.services, LIVE, [entry], probe=True)
-            ).values()
-        ]
-        [letter] = read_letters(desk.services.client, streams.keys)
-
-    assert (["later", "later"], []) == (together, found.together)
-    assert ["new", "failed"] == alone
-    assert "ValueError: the index broke" in letter.error
-
-
-def test_a_service_that_is_away_stops_the_lane_and_costs_no_try(
-    settings: Settings, enrichers: Sequence[Enricher]
-) -> None:
-    """Given a sink that is away, then what is on its way is handed back untouched until a probe finds it."""
-    sink = RecordingSink([TransientError("The store is away")])
-    with LocalDesk(settings, enrichers) as desk:
-        desk.services.sinks = [sink]
-        first = desk.run(raw(FERRY, "https://a.example/1"))
-        second = desk.run(raw(TUNNEL, "https://b.example/1"))
-        retried = desk.retry()
-        third = desk.run(raw(TUNNEL + "<p>And a last word.</p>", "https://c.example/1"))
-        left = desk.services.client.hlen(desk.services.streams.keys.history(LIVE))
-
-    assert (["later"], ["later"]) == (first, second)
-    assert ["new", "new"] == retried
-    assert third != ["later"]
-    assert 0 == left
-
-
 def test_a_line_that_an_outlet_repeats_is_taken_out(desk: LocalDesk) -> None:
     """Given a paragraph under every article of one outlet, then after some articles it is boilerplate."""
     line = "Paper boats are welcome in our harbour all through the year, come rain or shine."
@@ -310,33 +184,3 @@ def test_articles_on_one_event_share_a_story(desk: LocalDesk) -> None:
     ferry, tunnel, again = desk.delivered()
     assert ferry["story_id"] == again["story_id"]
     assert ferry["story_id"] != tunnel["story_id"]
-
-
-def test_an_article_that_takes_the_time_of_a_batch_is_buried_alone_and_gives_its_claim_up(
-    settings: Settings,
-) -> None:
-    """Given an article slow where none is limited, then it fails alone, and a copy takes its place."""
-
-    class Slow(RecordingSink):
-        def deliver(self, batch: Sequence[Delivery]) -> None:
-            while any(delivery.article.url == "https://a.example/1" for delivery in batch):
-                time.sleep(0.01)
-            super().deliver(batch)
-
-    settings.soft_time_limit, settings.max_deaths = 0.2, 1
-    with LocalDesk(settings, []) as desk:
-        desk.services.sinks = [Slow()]
-        together = desk.run(raw(FERRY, "https://a.example/1"), raw(TUNNEL, "https://b.example/1"))
-        streams = desk.services.streams
-        found = streams.due(LIVE, "intake:test", 10)
-        alone = [
-            outcome
-            for entry in found.alone
-            for outcome in outcomes_by_entry(process_batch(desk.services, LIVE, [entry])).values()
-        ]
-        [letter] = read_letters(desk.services.client, streams.keys)
-        copy = desk.run(raw(FERRY, "https://c.example/1"))
-
-    assert (["later", "later"], []) == (together, found.together)
-    assert (["failed", "new"], ["new"]) == (alone, copy)
-    assert (Reason.TIMEOUT, Stage.DELIVER) == (letter.reason, letter.stage)

@@ -1,0 +1,153 @@
+"""Who holds an entry, who is alive, and when an entry is issued again."""
+
+import time
+
+import orjson
+import pytest
+import redis
+
+from worker.lanes import Lane
+from worker.publisher import Publisher
+from worker.settings import Settings
+from worker.streams import RawStreams, Return
+
+LIVE = Lane.LIVE
+
+
+def look_for(streams: RawStreams, seconds: float) -> None:
+    """Let time pass in which an intake looks for lost entries, as it does several times a lease."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        streams.due(LIVE, "intake:a", 0)
+        time.sleep(0.04)
+
+
+@pytest.fixture
+def streams(client: "redis.Redis", settings: Settings) -> RawStreams:
+    """Streams with a lease short enough to see it run out."""
+    settings.lease = 0.2
+    settings.reissue_after = 0.4
+    streams = RawStreams(client, settings)
+    streams.create_groups()
+    return streams
+
+
+@pytest.fixture
+def publisher(client: "redis.Redis", settings: Settings) -> Publisher:
+    """A publisher of the same desk."""
+    return Publisher(settings, client=client)
+
+
+def test_a_living_worker_is_not_taken_for_dead(streams: RawStreams, publisher: Publisher) -> None:
+    """Given a worker too busy to refresh whose process lives, then its entry stays with it."""
+    streams.settings.lease = 1.0
+    publisher.publish({"html": "A"})
+    ids, _ = streams.read(LIVE, "intake:a", 10)
+    streams.take(LIVE, "worker:a", ids)
+
+    for _ in range(5):
+        streams.keep_alive(["worker:a"])
+        look_for(streams, 0.3)
+
+    assert ([], []) == (streams.due(LIVE, "i", 9).together, streams.due(LIVE, "i", 9).alone)
+
+
+def test_an_end_that_was_seen_needs_no_lease(streams: RawStreams, publisher: Publisher) -> None:
+    """Given a process that its main process saw end, then its entry is issued again at once."""
+    publisher.publish({"html": "A"})
+    ids, _ = streams.read(LIVE, "intake:a", 10)
+    streams.take(LIVE, "worker:a", ids)
+    streams.keep_alive(["worker:main"], ["worker:a"])
+
+    assert ids == streams.due(LIVE, "intake:a", 10).alone
+
+
+def test_a_time_in_which_nobody_looked_counts_against_no_worker(
+    streams: RawStreams, publisher: Publisher
+) -> None:
+    """Given a server that stood still, then the first look finds no death, and a later one does."""
+    publisher.publish({"html": "A"})
+    ids, _ = streams.read(LIVE, "intake:a", 10)
+    streams.take(LIVE, "worker:a", ids)
+    streams.due(LIVE, "intake:a", 10)
+    time.sleep(0.3)
+
+    assert [] == streams.due(LIVE, "intake:a", 10).alone
+    look_for(streams, 0.25)
+    assert ids == streams.due(LIVE, "intake:a", 10).alone
+
+
+def test_a_stopping_worker_gives_up_what_its_processes_hold(
+    streams: RawStreams, publisher: Publisher
+) -> None:
+    """Given two processes of a worker that stops, then their entries are due at once, another's are not."""
+    for name in "abc":
+        publisher.publish({"html": name})
+    ids, _ = streams.read(LIVE, "intake:a", 10)
+    for worker, entry in zip(("worker:x:1", "worker:x:2", "worker:y:1"), ids, strict=True):
+        streams.take(LIVE, worker, [entry])
+
+    assert 2 == streams.give_up(LIVE, "worker:x:")
+    assert ids[:2] == streams.due(LIVE, "intake:a", 10).together
+
+
+def test_dead_consumers_are_forgotten_and_those_with_entries_are_not(
+    streams: RawStreams, publisher: Publisher
+) -> None:
+    """Given consumers without a word for long, then only those that hold nothing go."""
+    publisher.publish({"html": "A"})
+    ids, _ = streams.read(LIVE, "intake:a", 10)
+    streams.take(LIVE, "worker:a", ids)
+    time.sleep(0.05)
+
+    assert 1 == streams.tidy(LIVE, idle=0.01)
+    names = [
+        one["name"] for one in streams.client.xinfo_consumers(streams.keys.raw(LIVE), "copydesk")
+    ]
+    assert [b"worker:a"] == names
+
+
+def test_a_message_lost_from_the_queue_is_found_when_younger_ones_stand_there(
+    streams: RawStreams, publisher: Publisher
+) -> None:
+    """Given a queue whose oldest message is younger than an entry's, then that entry's message is lost."""
+    streams.settings.reissue_after = 60.0
+    publisher.publish({"html": "A"})
+    ids, _ = streams.read(LIVE, "intake:a", 10)
+    time.sleep(0.3)
+    issued = int(time.time() * 1000)
+    queue = streams.keys.queue(LIVE)
+
+    streams.client.lpush(queue, orjson.dumps({"headers": {"issued": issued - 60_000}}))
+    assert [] == streams.due(LIVE, "intake:a", 10).together
+    streams.client.lpop(queue)
+    streams.client.lpush(queue, orjson.dumps({"headers": {"issued": issued}}))
+
+    assert ids == streams.due(LIVE, "intake:a", 10).together
+
+
+def test_a_server_clock_that_is_put_back_holds_nothing_up(
+    streams: RawStreams, publisher: Publisher
+) -> None:
+    """Given times that lie an hour ahead after the clock was put back, then what waits is due at once."""
+    publisher.publish({"html": "A"})
+    ids, _ = streams.read(LIVE, "intake:a", 10)
+    [entry] = streams.take(LIVE, "worker:a", ids)
+    streams.hand_back(LIVE, "worker:a", [Return(entry, 3600.0)])
+    ahead = int((time.time() + 3600) * 1000)
+    streams.client.hset(streams.keys.watch(LIVE), "looked_at", ahead)
+
+    assert ids == streams.due(LIVE, "intake:a", 10).together
+
+
+def test_times_are_the_servers(
+    streams: RawStreams, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given a worker whose clock is a day ahead, then a return is due at its time all the same."""
+    publisher.publish({"html": "A"})
+    ids, _ = streams.read(LIVE, "intake:a", 10)
+    [entry] = streams.take(LIVE, "worker:a", ids)
+    monkeypatch.setattr(time, "time", lambda: 4_000_000_000.0)
+    streams.hand_back(LIVE, "worker:a", [Return(entry, 0.0)])
+
+    assert ids == streams.due(LIVE, "intake:a", 10).together
