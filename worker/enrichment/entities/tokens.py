@@ -18,6 +18,9 @@ from spacy.tokens import Token
 Ids: TypeAlias = npt.NDArray[np.int64]
 FEATURES = ["NORM", "PREFIX", "SUFFIX", "SHAPE"]
 MOST_ROWS = 60_000  # of 400 bytes each in the network's own cache
+LONGEST_CHUNK = 300
+"""spaCy's tokeniser takes the square of a chunk's length; longer ones are cut first. No word of a
+language with blanks is so long."""
 PIECES = re.compile(r"\S+|\s+")  # "a  b." -> "a", "  ", "b."
 GAP = 0  # the row of a single space, which is no token
 
@@ -76,7 +79,12 @@ class Vocabulary:
         return rows
 
     def _cut(self, chunk: str) -> list[int]:
-        return [self._row(token) for token in self._tokenizer(chunk)]
+        pieces = range(0, len(chunk), LONGEST_CHUNK)
+        return [
+            self._row(token)
+            for begin in pieces
+            for token in self._tokenizer(chunk[begin : begin + LONGEST_CHUNK])
+        ]
 
     def _row(self, token: Token) -> int:
         key = (token.text, token.norm)

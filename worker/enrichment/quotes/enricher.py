@@ -15,6 +15,12 @@ from worker.enrichment.quotes.speakers import (
 )
 from worker.settings import Settings
 
+MOST = 500
+"""Quotations of one article that are looked at; only broken or hostile texts have more."""
+
+REACH = 1_500
+"""Characters around a quotation in which its speaker is looked for."""
+
 ADJACENT = 40
 """Characters between a cue and a quotation that belong together: ", Ruiz told the paper, “"."""
 
@@ -55,7 +61,7 @@ class QuoteEnricher:
 
 def find_quotes(text: str, mentions: Sequence[Mention], subjects: Sequence[Subject]) -> list[Quote]:
     """Return the direct quotations of a text, in order."""
-    found = quotations(text)
+    found = quotations(text)[:MOST]
     if not found:
         return []
     masked = hidden(text, found)
@@ -84,8 +90,12 @@ def _attributed(
             (bounds for bounds in cache[first] if bounds[0] <= quotation.start <= bounds[1]),
             (first, end),
         )
+        sentence = (
+            max(sentence[0], quotation.start - REACH),
+            min(sentence[1], quotation.end + REACH),
+        )
         one = Attribution(quotation, first, sentence)
-        _attribute(masked, one, speakers, last, end)
+        _attribute(masked, one, speakers, last, min(end, quotation.end + REACH))
         if one.cue is None:
             _inherit(masked, one, attributions[-1] if attributions else None, speakers)
         attributions.append(one)
@@ -125,7 +135,9 @@ def _inherit(masked: str, one: Attribution, before: Attribution | None, speakers
     if before is not None and before.speaker is not None:
         same_paragraph = before.paragraph == one.paragraph
         between = masked[before.quotation.end : one.quotation.start]
-        opens = not masked[one.paragraph : one.quotation.start].strip("“\"‘' \t")
+        opens = one.quotation.start - one.paragraph < 9 and not masked[
+            one.paragraph : one.quotation.start
+        ].strip("“\"‘' \t")
         if (same_paragraph and len(between) < 250) or (opens and between.count("\n") <= 2):
             one.speaker, one.cue = before.speaker, None
             return

@@ -35,14 +35,14 @@ def quotations(text: str) -> list[Quotation]:
     single = DOUBLE.search(text) is None
     if single and SINGLE_OPEN.search(text) is None:
         return []
+    odd = text.count(STRAIGHT) % 2 == 1  # then one of them may stand for inches
     found: list[Quotation] = []
     still_open = False
     for paragraph in PARAGRAPH.finditer(text):
         start, end = paragraph.span()
-        pairs = _single_pairs(text, start, end) if single else _double_pairs(text, start, end)
+        pairs = _single_pairs(text, start, end) if single else _double_pairs(text, start, end, odd)
         for opened, closed, is_closed in pairs:
-            lead = text[start:opened].strip("“”\"'‘ \t")
-            if still_open and found and not lead:
+            if still_open and found and not text[start:opened].strip("“”\"'‘ \t"):
                 found[-1].end = closed
                 found[-1].parts.append((opened, closed))
             else:
@@ -51,7 +51,7 @@ def quotations(text: str) -> list[Quotation]:
     return [one for one in found if text[one.start : one.end].strip()]
 
 
-def _double_pairs(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
+def _double_pairs(text: str, start: int, end: int, odd: bool) -> Iterator[tuple[int, int, bool]]:
     """Yield (first, last + 1, whether it is closed) of the words inside each pair of marks."""
     opened: int | None = None
     depth = 0
@@ -68,7 +68,7 @@ def _double_pairs(text: str, start: int, end: int) -> Iterator[tuple[int, int, b
             elif opened is not None:
                 yield opened, position, True
                 opened = None
-        elif char == STRAIGHT and not _is_inches(text, position):
+        elif char == STRAIGHT and not (odd and _is_inches(text, position)):
             if opened is None:
                 opened = position + 1
             else:
@@ -81,7 +81,7 @@ def _double_pairs(text: str, start: int, end: int) -> Iterator[tuple[int, int, b
 def _is_inches(text: str, position: int) -> bool:
     """Whether a straight mark stands for inches: a 12" record."""
     before, after = text[position - 1 : position], text[position + 1 : position + 2]
-    return before.isdigit() and (after == " " or after.isalpha()) and text.count(STRAIGHT) % 2 == 1
+    return before.isdigit() and (after == " " or after.isalpha())
 
 
 def _single_pairs(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
