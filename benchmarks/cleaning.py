@@ -1,7 +1,7 @@
 """Cleaning: text, metadata, speed and memory beside other extractors, by source and language.
 
-`python -m benchmarks.cleaning [pages|fragments|small] [STEP]`. The evaluation data is the folder that
-COPYDESK_EVAL names, else `../shared/eval` beside the checkout; `small` needs none. Each tool runs in a
+`python -m benchmarks.cleaning [pages|fragments|small] [STEP] [TOOL,TOOL]`. The evaluation data is the folder
+that COPYDESK_EVAL names, else `../shared/eval` beside the checkout; `small` needs none. Each tool runs in a
 process of its own, one after the other on the same documents; STEP takes every n-th document.
 """
 
@@ -14,6 +14,7 @@ import statistics
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +114,7 @@ def table(scores: dict[str, dict[str, Score]], sizes: dict[str, int]) -> None:
             print(line)
 
 
-def main(kind: str = "pages", step: int = 1) -> None:
+def main(kind: str = "pages", step: int = 1, tools: Sequence[str] = tuple(TOOLS)) -> None:
     """Measure and print."""
     print(harness.machine())
     rows = small() if kind == "small" else load(data(kind), step)
@@ -125,7 +126,7 @@ def main(kind: str = "pages", step: int = 1) -> None:
             sizes[group] += 1
     rates: list[str] = []
     ours = 0.0
-    for name in TOOLS:
+    for name in tools:
         release = installed(name)
         if release is None:
             print(f"not installed: {name}")
@@ -149,4 +150,5 @@ def main(kind: str = "pages", step: int = 1) -> None:
 
 if __name__ == "__main__":
     arguments = dict(enumerate(sys.argv))
-    main(arguments.get(1, "pages"), int(arguments.get(2, 1)))
+    chosen = arguments[3].split(",") if 3 in arguments else tuple(TOOLS)
+    main(arguments.get(1, "pages"), int(arguments.get(2, 1)), chosen)
