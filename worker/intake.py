@@ -10,6 +10,7 @@ import kombu.exceptions
 import redis
 import structlog
 
+from worker.batches import BatchSize
 from worker.breaker import Breakers, Word
 from worker.dispatch import Dispatch
 from worker.lanes import Lane
@@ -22,6 +23,8 @@ PROBE_SIZE = 16
 """Articles in a batch that probes whether a breaker may close."""
 LOOK_FOR_DUE = 0.25
 """Seconds between looks for entries that are due again or were lost."""
+SIZE_EVERY = 2.0
+"""Seconds between looks at how many articles fit into a batch."""
 TRIM_EVERY = 30.0
 """Seconds between trims of the raw streams."""
 
@@ -58,7 +61,9 @@ class Intake:
         self._server_clock = 0.0
         self._lanes = {lane: _LaneState() for lane in Lane}
         self._wait = settings.low_latency_wait if settings.low_latency else settings.batch_wait
+        self._size = BatchSize(self.settings.batch_size, self.settings.batch_seconds)
         self._next_look = 0.0
+        self._next_size = 0.0
         self._next_trim = 0.0
 
     def run(self) -> None:
@@ -103,6 +108,9 @@ class Intake:
             self._send_full(lane, state, now)
         if look:
             self._next_look = now + LOOK_FOR_DUE
+        if now >= self._next_size:
+            self._next_size = now + SIZE_EVERY
+            self._size.look(self.client, self.streams.keys)
         if now >= self._next_trim:
             self._next_trim = now + TRIM_EVERY
             self._tidy_up()
@@ -165,7 +173,7 @@ class Intake:
         self._server_clock = server - time.monotonic()
 
     def _read(self, lane: Lane, state: _LaneState, room: int) -> int:
-        want = self.settings.batch_size * room - len(state.ids)
+        want = self._size.articles * room - len(state.ids)
         if want <= 0:
             return 0
         ids, state.last = self.streams.read(lane, self.name, min(want, 1000))
@@ -175,7 +183,7 @@ class Intake:
         return len(ids)
 
     def _send_full(self, lane: Lane, state: _LaneState, now: float) -> None:
-        size = self.settings.batch_size
+        size = self._size.articles
         while len(state.ids) >= size:
             self._send(lane, state.ids[:size])
             del state.ids[:size]
@@ -198,7 +206,7 @@ class Intake:
         """Send what is due again or was lost; return the number of messages sent."""
         if room <= 0:
             return 0
-        found = self.streams.due(lane, self.name, self.settings.batch_size, state.cursor, room=room)
+        found = self.streams.due(lane, self.name, self._size.articles, state.cursor, room=room)
         state.cursor = found.cursor
         self._note_clock(found.now)
         if found.deaths:

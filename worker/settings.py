@@ -80,6 +80,9 @@ class Settings(BaseSettings):
     # --- intake and lanes -------------------------------------------------------------------------
     batch_size: int = Field(default=64, ge=1, le=1000)
     """Articles in one Celery message, at most."""
+    batch_seconds: float = Field(default=0.5, gt=0)
+    """Seconds that a batch should take: it holds fewer articles where they are slow, so that live ones,
+    which wait for the batch in work, do not wait long."""
     batch_wait: float = Field(default=0.2, ge=0)
     """How long the intake waits for a batch to fill."""
     low_latency: bool = False

@@ -1,0 +1,30 @@
+"""Batches fit into a set time."""
+
+import pytest
+
+from worker.batches import BatchSize
+
+
+@pytest.mark.parametrize(
+    ("each", "expected"),
+    [(0.001, 64), (0.02, 25), (0.1, 5), (3.0, 4)],
+    ids=str,
+)
+def test_a_batch_holds_what_a_worker_carries_in_half_a_second(each: float, expected: int) -> None:
+    """Given articles of a known time each, then a batch takes half a second, within its bounds."""
+    size = BatchSize(64, seconds=0.5)
+    size.learn(spent=100 * each, settled=100)
+
+    assert expected == size.articles
+
+
+def test_the_last_articles_count_and_few_do_not() -> None:
+    """Given quick articles after slow ones, then batches grow again; one slow article shrinks none."""
+    size = BatchSize(64, seconds=0.5)
+    size.learn(spent=10.0, settled=100)
+    assert 5 == size.articles
+    size.learn(spent=12.0, settled=101)
+    assert 5 == size.articles
+    size.learn(spent=12.2, settled=1000)
+
+    assert 64 == size.articles

@@ -1,0 +1,52 @@
+"""How many articles go into a batch: as many as a worker carries through in a set time.
+
+A live article waits for the batch in work. With quick enrichers that is nothing; with slow ones, or on a busy
+machine, a full batch of a backlog would hold it up for seconds.
+"""
+
+from typing import Any
+
+import redis
+
+from worker.lanes import Keys, Lane
+from worker.outcomes import Outcome, Stage
+
+LEAST = 4
+"""Articles in a batch, at least: fewer would cost more than they carry."""
+ENOUGH = 20
+"""Articles over which the time of one is taken, at least."""
+
+
+class BatchSize:
+    """Sizes the batches by the time that the last articles took, over all workers."""
+
+    def __init__(self, most: int, seconds: float) -> None:
+        self.articles = most
+        self._most = most
+        self._seconds = seconds
+        self._seen = (0.0, 0)
+
+    def look(self, client: redis.Redis, keys: Keys) -> None:
+        """Read what was settled, and how long it took, since the last look that found enough."""
+        spent, settled = 0.0, 0
+        for lane in Lane:
+            counts: Any = client.hgetall(keys.counts(lane))
+            spent += sum(int(counts.get(f"{stage}_us".encode(), 0)) for stage in Stage) / 1e6
+            settled += sum(int(counts.get(outcome.value.encode(), 0)) for outcome in Outcome)
+        self.learn(spent, settled)
+
+    def learn(self, spent: float, settled: int) -> None:
+        """Take in the seconds spent and the articles settled so far.
+
+        >>> size = BatchSize(64, seconds=0.5)
+        >>> size.learn(spent=2.0, settled=100)
+        >>> size.articles
+        25
+        """
+        articles = settled - self._seen[1]
+        if articles < 0:  # the counts were deleted
+            self._seen = (spent, settled)
+        elif articles >= ENOUGH:
+            each = max(1e-6, (spent - self._seen[0]) / articles)
+            self._seen = (spent, settled)
+            self.articles = max(min(LEAST, self._most), min(self._most, int(self._seconds / each)))
