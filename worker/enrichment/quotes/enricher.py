@@ -18,6 +18,9 @@ from worker.settings import Settings
 MOST = 500
 """Quotations of one article that are looked at; only broken or hostile texts have more."""
 
+NEAREST = 5
+"""Words of saying that are tried for a quotation."""
+
 REACH = 1_500
 """Characters around a quotation in which its speaker is looked for."""
 
@@ -110,7 +113,8 @@ def _attribute(masked: str, one: Attribution, speakers: Speakers, last: int, end
         tail = sentence_bounds(masked, max(last, one.quotation.end), end)[:1]
         near += [cue for bounds in tail for cue in cues(masked, *bounds) if cue not in near]
         high = max(high, tail[0][1]) if tail else high
-    for cue in sorted(near, key=lambda cue: _distance(masked, cue, one.quotation)):
+    near.sort(key=lambda cue: _distance(masked, cue, one.quotation))
+    for cue in near[:NEAREST]:
         if speaker := speakers.of(cue, low, high):
             one.cue, one.speaker = cue, speaker
             return
