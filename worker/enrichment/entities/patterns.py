@@ -77,7 +77,8 @@ TITLES = (
 NAME = r"[A-ZÀ-ÖØ-Þ][a-zß-ÿ’'A-Zā-ſ-]+"
 # "chairman Nenad Popović", "Mr. Ortega", "MPP Tony Ruprecht"
 TITLED = re.compile(
-    rf"\.?\s((?:{NAME}|[A-Z]\.)(?:\s(?:van|von|de|der|al|bin|el|la)){0, 2}(?:\s(?:{NAME}|[A-Z]\.?(?=\s))){0, 4})"
+    rf"\.?\s((?:{NAME}|[A-Z]\.)(?:\s(?:van|von|de|der|al|bin|el|la)){{0,2}}"
+    rf"(?:\s(?:{NAME}|[A-Z]\.?(?=\s))){{0,4}})"
 )
 ROLE_WORDS = frozenset(TITLES.split("|"))
 FUNCTION = re.compile(
