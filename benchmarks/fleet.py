@@ -1,6 +1,6 @@
 """A fleet that no two cores can run: capacity from measured costs, and a simulation with failures.
 
-`python -m benchmarks.fleet [PROCESSES]` prints the capacity table, then carries twenty minutes of a busy day's
+`python -m benchmarks.fleet [PROCESSES]` prints the capacity table, then carries twenty minutes of a day's
 peak through a model of 100 worker processes: random arrivals, batches as the intake makes them, service
 times from `costs.json`, processes that die and come back, a Redis that fails over, articles that kill
 whoever touches them. The model has the lease and the isolation of the real engine; what it shows is how
@@ -23,8 +23,8 @@ BUSY = 0.6
 """How busy workers may be at the peak."""
 NEW = 0.65
 """Share of articles that are not copies."""
-INDEX_BYTES, OUTPUT_BYTES, STORE_BYTES = 1_000, 12_000, 7_000
-"""An article in the index, in the output stream and in the store (`python -m benchmarks.memory`)."""
+INDEX_BYTES, OUTPUT_BYTES, STORE_BYTES = 300, 12_000, 7_000
+"""An article in a large index, in the output stream and in the store (`python -m benchmarks.memory`)."""
 RAW_BYTES = 3_000
 # List prices in dollars, of the order that large clouds ask for on demand: change them to your own.
 CORE_HOUR, REDIS_GIGABYTE_MONTH, STORE_GIGABYTE_MONTH = 0.045, 12.0, 0.115

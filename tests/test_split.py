@@ -143,3 +143,20 @@ def test_a_desk_over_rabbitmq(settings: Settings, rabbit: str) -> None:
     settings.split_enrichment = True
 
     assert {"new": 2, "duplicate": 1} == _carry(settings)
+
+
+def test_two_desks_share_an_index(settings: Settings, namespace: str) -> None:
+    """Given a stream in two shards, each a desk of its own, then a copy in the other shard is a copy."""
+    outcomes = []
+    for shard in ("a", "b"):
+        mine = settings.model_copy(
+            update={"namespace": f"{namespace}-{shard}", "index_namespace": namespace}
+        )
+        built = services.build(mine)
+        built.streams.create_groups()
+        Publisher(mine, client=built.client).publish(raw(FERRY, f"https://{shard}.example/1"))
+        ids, _ = built.streams.read(LIVE, "intake:test", 10)
+        outcomes += [one.outcome for one in process_batch(built, LIVE, ids).settlements]
+        built.close()
+
+    assert [Outcome.NEW, Outcome.DUPLICATE] == outcomes

@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     """Broker of the Celery queues, e.g. `amqp://…`; none: `redis_url`. The streams always stand on Redis."""
     index_url: str | None = None
     """Redis (or Redis Cluster) that holds the deduplication index; none: `redis_url`."""
+    index_namespace: str | None = None
+    """Namespace of the index where several desks share one, as shards of one stream; none: `namespace`."""
     store: str | None = None
     """SQLAlchemy URL of the store, or the path of an SQLite file; none: `copydesk.db` in `data_dir`."""
     data_dir: Path = Field(default_factory=default_data_dir)

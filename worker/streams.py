@@ -29,6 +29,8 @@ class Entry:
     data: bytes | None
     """The JSON as the scraper wrote it; None when the entry has no field `article`."""
     run: str = ""
+    desk: str = ""
+    """Namespace of its desk: desks that share an index have entries of the same ids."""
     history: tuple[dict[str, Any], ...] = ()
     """What went wrong with it so far, oldest first; each event has `at` (Unix seconds) and `kind`."""
 
@@ -43,7 +45,7 @@ class Entry:
     @property
     def holder(self) -> str:
         """Name of this entry as a holder of claims in the index."""
-        return f"{self.lane}/{self.id}"
+        return f"{self.desk}/{self.lane}/{self.id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ class RawStreams:
                 Entry(
                     lane=lane,
                     id=entry_id.decode(),
+                    desk=self.settings.namespace,
                     data=fields.get(FIELD),
                     run=fields.get(RUN_FIELD, b"").decode("utf-8", "replace"),
                     history=tuple(orjson.loads(history)) if history else (),

@@ -50,7 +50,7 @@ class RedisIndex:
     ) -> None:
         self.client: Any = client
         self.settings = settings
-        self.name = f"{settings.namespace}:{name}"
+        self.name = f"{settings.index_namespace or settings.namespace}:{name}"
         self.by_language = settings.index_shards == "language"
         self.window = round(settings.window_days * 86_400_000)
         self._layout = f"version={VERSION} days={settings.window_days:g} {settings.index_shards}"
