@@ -181,7 +181,29 @@ class Desk:
         }
 
 
-def wait_until(done: Callable[[], bool], *, seconds: float = 600.0, pause: float = 0.005) -> None:
+def processor_seconds() -> float:
+    """Return the processor time of this process and of all that it started, which still run; Linux only.
+
+    Idle processes take none, so that the difference over a run is what the side at work has taken: on a
+    machine that others use as well it says more than the clock on the wall.
+    """
+    parents: dict[int, int] = {}
+    spent: dict[int, float] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text(encoding="utf-8").rpartition(")")[2].split()
+        except OSError:  # it has ended meanwhile
+            continue
+        process = int(path.parent.name)
+        parents[process] = int(fields[1])
+        spent[process] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    mine = {os.getpid()}
+    while more := {one for one, parent in parents.items() if parent in mine} - mine:
+        mine |= more
+    return sum(spent.get(process, 0.0) for process in mine)
+
+
+def wait_until(done: Callable[[], bool], *, seconds: float = 600.0, pause: float = 0.02) -> None:
     """Wait until `done` says so.
 
     Raises:
