@@ -82,18 +82,23 @@ def build_app(settings: Settings) -> Desk:
         task_time_limit=settings.hard_time_limit,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
-        broker_transport_options={}
-        if settings.broker_url
-        else {
-            # Live before backlog: queues are asked in the order in which they stand in `-Q`.
-            "queue_order_strategy": "priority",
-            "visibility_timeout": settings.hard_time_limit * 4,
-            "health_check_interval": 25,
-            "socket_keepalive": True,
-            "socket_connect_timeout": 5,
-        },
+        broker_transport_options=_transport_options(settings),
     )
     return desk
+
+
+def _transport_options(settings: Settings) -> dict[str, Any]:
+    if settings.broker_url and not settings.broker_url.startswith(("redis", "sentinel")):
+        return settings.broker_options
+    return {
+        # Live before backlog: queues are asked in the order in which they stand in `-Q`.
+        "queue_order_strategy": "priority",
+        "visibility_timeout": settings.hard_time_limit * 4,
+        "health_check_interval": 25,
+        "socket_keepalive": True,
+        "socket_connect_timeout": 5,
+        **settings.broker_options,
+    }
 
 
 app = build_app(Settings())

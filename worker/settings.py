@@ -7,7 +7,7 @@ a `.env` file, and is an option of the commands that use it.
 import json
 import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     """Redis or Valkey >= 7 that carries the streams and the queue; none: the embedded server."""
     broker_url: str | None = None
     """Broker of the Celery queues, e.g. `amqp://…`; none: `redis_url`. The streams always stand on Redis."""
+    broker_options: dict[str, Any] = {}
+    """Celery's transport options for it: `{"master_name": "news"}` with `sentinel://…`."""
     index_url: str | None = None
     """Redis (or Redis Cluster) that holds the deduplication index; none: `redis_url`."""
     index_namespace: str | None = None
