@@ -1,9 +1,9 @@
 """More processes, more hosts.
 
 `python -m benchmarks.scaling [COUNT] [ROUNDS]`: one and two worker processes, full profile; then one to four
-workers, each in a network namespace with an address of its own as a host would have, and a fifth of a core
-(a control group with a quota), so that four of them fit on two cores. Namespaces and control groups need
-root on Linux; without, this half is left out.
+workers, light profile, each in a network namespace with an address of its own as a host would have, and a
+fifth of a core (a control group with a quota), so that four of them fit on two cores. Namespaces and control
+groups need root on Linux; without, this half is left out.
 """
 
 import os
@@ -57,7 +57,9 @@ def _hosts(count: int) -> Iterator[harness.Desk]:
     with harness.folder() as path, ExitStack() as stack:
         _network(stack)
         url = f"redis://{GATEWAY}:{_server(stack, path)}/0"
-        settings = Settings(data_dir=path, redis_url=url, concurrency=1, log_level="warning")
+        settings = Settings(
+            data_dir=path, redis_url=url, concurrency=1, profile="light", log_level="warning"
+        )
         settings.store = str(path / "shared.db")
         environment = {**os.environ, **settings.environment()}
         log = stack.enter_context((path / "log").open("wb"))
