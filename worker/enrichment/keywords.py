@@ -4,6 +4,8 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import nlargest
+from operator import itemgetter
 
 from worker.articles import Article, Keyword
 from worker.enrichment.base import Skipped
@@ -41,8 +43,8 @@ class _Stem:
     count: int = 1
 
 
-_Run = list[tuple[str, str]]
-"""Words between stop words and marks: surface, stem."""
+_Run = tuple[list[str], list[str]]
+"""Words between stop words and marks: surfaces, stems."""
 
 
 class KeywordEnricher:
@@ -85,70 +87,78 @@ def keywords(text: str, words: Vocabulary, *, most: int = MOST) -> list[Keyword]
     """
     runs, stems, length = _runs(text, words)
     short = 1 / (1 + (length / SHORT) ** 4)  # near 1 for a brief, near 0 for a long read
-    weights = {stem: _weight(found, short) for stem, found in stems.items()}
+    weights = _weights(stems, short)
     scored = [(weight, stems[stem].surface) for stem, weight in weights.items()]
-    for phrase, (surface, count) in _phrases(runs).items():
+    apart, discount = 1 - 0.5 * short, 0.6 + 0.4 * short
+    for phrase, (count, run, begin) in _phrases(runs).items():
         if count == 1 and short < 0.5:
             continue
         together = count / max(stems[stem].count for stem in phrase)
         size = len(phrase)
-        score = math.prod(weights[stem] for stem in phrase) ** (1 / size)
-        score *= size**short * together ** (1 - 0.5 * short) * (0.6 + 0.4 * short)
-        scored.append((score, surface))
-    scored.sort(key=lambda pair: -pair[0])
-    best = scored[0][0] if scored else 1.0
-    return [Keyword(text=name, score=round(score / best, 4)) for score, name in scored[:most]]
+        score = math.prod([weights[stem] for stem in phrase]) ** (1 / size)
+        score *= size**short * together**apart * discount
+        scored.append((score, " ".join(run[begin : begin + size])))
+    best = nlargest(most, scored, key=itemgetter(0))
+    return [Keyword(text=name, score=round(score / best[0][0], 4)) for score, name in best]
 
 
-def _weight(stem: _Stem, short: float) -> float:
-    rare = COMMON - max(stem.zipf, RAREST)
-    early = 1 + math.exp(-stem.first / 150)
+def _weights(stems: dict[str, _Stem], short: float) -> dict[str, float]:
     # Long words say more, names less: a report names many people, and is about few of them.
-    telling = math.pow(min(len(stem.surface), 12), 2.2 * (1 - short))
-    name = 0.8 if stem.surface[0].isupper() else 1.0
-    return math.pow(stem.count, 1.5) * rare * early * telling * name
+    telling = [math.pow(length, 2.2 * (1 - short)) for length in range(13)]
+    weights: dict[str, float] = {}
+    for stem, found in stems.items():
+        surface = found.surface
+        weight = math.pow(found.count, 1.5) * (COMMON - max(found.zipf, RAREST))
+        weight *= 1 + math.exp(-found.first / 150)  # early
+        weight *= telling[min(len(surface), 12)]
+        weights[stem] = weight * 0.8 if surface[0].isupper() else weight
+    return weights
 
 
 def _runs(text: str, words: Vocabulary) -> tuple[list[_Run], dict[str, _Stem], int]:
     """Return the runs, what is known of each stem, and the count of tokens."""
     runs: list[_Run] = []
-    run: _Run = []
+    surfaces: list[str] = []
+    own: list[str] = []
     stems: dict[str, _Stem] = {}
     tokens = _TOKEN.findall(text)
-    word = words.word
-    for place, token in enumerate(tokens):
-        known = word(token.lower()) if token[0].isalpha() else None
-        if known is None or known.stop or (len(token) < 3 and not token.isupper()):
-            if run:
-                runs.append(run)
-                run = []
+    for place, word in enumerate(words.telling(tokens)):
+        if word is None:
+            if own:
+                runs.append((surfaces, own))
+                surfaces, own = [], []
             continue
-        found = stems.get(known.stem)
+        token, stem = tokens[place], word.stem
+        found = stems.get(stem)
         if found is None:
-            stems[known.stem] = _Stem(token, place, known.zipf)
+            stems[stem] = _Stem(token, place, word.zipf)
         else:
             found.count += 1
             if found.surface[0].isupper() and token[0].islower():
-                found.surface = (
-                    token  # no name after all: it began a sentence, or stood in the title
-                )
-        run.append((token, known.stem))
-    if run:
-        runs.append(run)
+                # no name after all: it began a sentence, or stood in the title
+                found.surface = token
+        surfaces.append(token)
+        own.append(stem)
+    if own:
+        runs.append((surfaces, own))
     return runs, stems, len(tokens)
 
 
-def _phrases(runs: list[_Run]) -> dict[tuple[str, ...], tuple[str, int]]:
-    """Return the phrases of two words and more by their stems: the first surface and the count."""
-    phrases: dict[tuple[str, ...], tuple[str, int]] = {}
-    for run in runs:
-        for size in range(2, min(LONGEST, len(run)) + 1):
-            for begin in range(len(run) - size + 1):
-                part = run[begin : begin + size]
-                key = tuple(stem for _, stem in part)
+def _phrases(runs: list[_Run]) -> dict[tuple[str, ...], tuple[int, list[str], int]]:
+    """Return the phrases of two words and more by their stems: the count, and where they first are.
+
+    That is a run's surfaces and the place in it.
+    """
+    phrases: dict[tuple[str, ...], tuple[int, list[str], int]] = {}
+    for surfaces, stems in runs:
+        if len(stems) == 1:
+            continue
+        for size in range(2, LONGEST + 1):
+            shifted = [stems[shift:] for shift in range(size)]
+            for begin, key in enumerate(zip(*shifted, strict=False)):
                 if key in phrases:
-                    surface, count = phrases[key]
-                    phrases[key] = (surface, count + 1)
+                    count, run, first = phrases[key]
+                    phrases[key] = (count + 1, run, first)
                 else:
-                    phrases[key] = (" ".join(token for token, _ in part), 1)
+                    phrases[key] = (1, surfaces, begin)
     return phrases

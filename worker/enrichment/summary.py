@@ -2,8 +2,10 @@
 
 import math
 import re
-from collections.abc import Sequence, Set
+from collections import Counter
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
+from itertools import chain
 
 from worker.articles import Article
 from worker.enrichment.base import Skipped
@@ -67,7 +69,7 @@ _LEANING = re.compile(
 )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Sentence:
     place: int
     text: str
@@ -113,7 +115,7 @@ def summarise(
     if len(found) <= 2:
         return " ".join(sentence.text for sentence in found)
     lede = found[0]
-    _score(found, frozenset(_stems(title or "", words)))
+    _score(found, _stems(_WORD.findall(title or ""), words))
     taken = [lede]
     while len(taken) < SENTENCES:
         best = _next(found, taken)
@@ -133,6 +135,8 @@ def _candidates(
     found: list[_Sentence] = []
     headline = (title or "").strip().rstrip(".").casefold()
     for start, end in sentences(text):
+        if len(found) == CONSIDERED:
+            break
         raw = text[start:end]
         if not found:
             raw = _DATELINE.sub("", raw)
@@ -146,9 +150,7 @@ def _candidates(
             continue
         if raw.count('"') % 2 or raw.count("“") != raw.count("”"):
             continue  # half a quotation
-        if len(found) == CONSIDERED:
-            break
-        found.append(_Sentence(len(found), raw, frozenset(_stems(raw, words)), len(spoken)))
+        found.append(_Sentence(len(found), raw, _stems(spoken, words), len(spoken)))
     return found
 
 
@@ -160,21 +162,20 @@ def is_credit(sentence: str) -> bool:
     >>> is_credit("Reporting by night is dangerous work.")
     False
     """
-    return bool(_CREDIT.match(sentence) or _CREDIT_WITHIN.search(sentence))
+    if _CREDIT.match(sentence):
+        return True
+    marked = "(" in sentence or "/" in sentence  # few are, and the search is slow
+    return marked and _CREDIT_WITHIN.search(sentence) is not None
 
 
-def _stems(text: str, words: Vocabulary) -> list[str]:
-    known = [words.word(token.lower()) for token in _WORD.findall(text)]
-    return [word.stem for word in known if not word.stop]
+def _stems(tokens: Iterable[str], words: Vocabulary) -> frozenset[str]:
+    return frozenset([word.stem for word in words.known(tokens) if not word.stop])
 
 
 def _score(found: list[_Sentence], title: frozenset[str]) -> None:
-    counts: dict[str, int] = {}
+    counts = Counter(chain.from_iterable(sentence.stems for sentence in found))
     for sentence in found:
-        for stem in sentence.stems:
-            counts[stem] = counts.get(stem, 0) + 1
-    for sentence in found:
-        told = sum(counts[stem] - 1 for stem in sentence.stems)
+        told = sum(map(counts.__getitem__, sentence.stems)) - len(sentence.stems)
         central = told / (len(sentence.stems) + 3) / len(found)
         early = math.exp(-sentence.place / 4)
         shared = len(sentence.stems & title) / len(title) if title else 0.0

@@ -1,6 +1,7 @@
 """What is known of words: how frequent they are, what they stem to, which carry no meaning."""
 
 import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -8,11 +9,10 @@ import Stemmer
 import stopwordsiso
 import wordfreq
 
+from worker.enrichment.remembered import Remembered
+
 UNSEEN = 2.0
 """Zipf frequency of a word that no table has: a name, a rare term, a typing error."""
-
-KEPT_WORDS = 50_000
-"""Words a vocabulary remembers; the memory it takes stays below some 15 MB a language."""
 
 STEMMERS = {
     "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek",
@@ -59,16 +59,34 @@ class Vocabulary:
         algorithm = STEMMERS.get(code)
         self._stemmer = Stemmer.Stemmer(algorithm) if algorithm else None
         self._blind = not known and not self._stops
-        self._words: dict[str, Word] = {}
+        self._words = Remembered(self._look_up)
+        self._written = Remembered(self._fold)
+        self._telling = Remembered(self._find_telling)
 
     def word(self, lower: str) -> Word:
         """Return what is known of a word in lower case."""
-        found = self._words.get(lower)
-        if found is None:
-            if len(self._words) >= KEPT_WORDS:
-                self._words.clear()
-            found = self._words[lower] = self._look_up(lower)
-        return found
+        return self._words[lower]
+
+    def known(self, tokens: Iterable[str]) -> Iterator[Word]:
+        """Yield what is known of each word, as the text writes it."""
+        return map(self._written.__getitem__, tokens)
+
+    def telling(self, tokens: Iterable[str]) -> Iterator[Word | None]:
+        """Yield, for each token of a text, the word if it may tell what the text is about.
+
+        None stands for marks, numbers, stop words and words of one or two letters that are no
+        abbreviation (`EU`).
+        """
+        return map(self._telling.__getitem__, tokens)
+
+    def _fold(self, token: str) -> Word:
+        return self._words[token.lower()]
+
+    def _find_telling(self, token: str) -> Word | None:
+        if not token[0].isalpha() or (len(token) < 3 and not token.isupper()):
+            return None
+        word = self._words[token.lower()]
+        return None if word.stop else word
 
     def _look_up(self, lower: str) -> Word:
         frequency = self._frequencies.get(lower)
