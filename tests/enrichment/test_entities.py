@@ -4,6 +4,8 @@ import pytest
 
 from worker.articles import Article
 from worker.enrichment import Enricher, build, enrich
+from worker.enrichment.entities.named import Named
+from worker.enrichment.entities.titles import title_of
 from worker.settings import Settings
 
 TEXT = (
@@ -71,3 +73,20 @@ def test_salience_adds_up_and_favours_the_lead(enrichers: list[Enricher]) -> Non
     assert sum(one.salience for one in article.subjects) == pytest.approx(1.0, abs=0.01)
     assert max(article.subjects, key=lambda one: one.salience).name == "Ines Calder"
     assert {one.entity for one in article.entities or []} == {one.key for one in article.subjects}
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("It cost less, according to Mayor Teresa Valadares.", "Mayor"),
+        ("He met the foreign minister Teresa Valadares there.", "foreign minister"),
+        ("They told deputy prime minister Teresa Valadares.", "deputy prime minister"),
+        ("Former Harbour master Teresa Valadares left.", "Former Harbour master"),
+        ("She called Teresa Valadares.", None),
+    ],
+)
+def test_a_title_is_the_words_of_the_office_alone(text: str, title: str | None) -> None:
+    """Given a title in a sentence, then no word of the sentence around it is taken for a part of it."""
+    start = text.index("Teresa")
+
+    assert title == title_of(text, [Named(start, start + 16, "person")])

@@ -16,6 +16,12 @@ ROLES = (
     "|member|engineer|farmer|fisherman|nurse|pilot|executive|banker|businessman|businesswoman|mp|mep"
     "|lawmaker|legislator|whip|speaker|treasurer|consultant|strategist|organiser|organizer|master"
 )
+FIELDS = (
+    "prime|foreign|finance|defence|defense|interior|home|health|trade|education|transport|energy|justice"
+    "|environment|agriculture|labour|labor|culture|sports?|housing|state|district|county|city|town|village"
+    "|party|opposition|union|club|team|police|fire|harbour|harbor|port|press|company|bank|project|museum"
+)
+"""What a role is of, where it is written small in front of it: foreign minister, harbour master."""
 ROLE_WORDS = frozenset(ROLES.split("|"))
 WORD_END = re.compile(r"[^\W_]+")  # "Minister-elect," -> "Minister", "elect"
 HONORIFIC = re.compile(
@@ -24,7 +30,8 @@ HONORIFIC = re.compile(
 # "Secretary of State ", "Prime Minister ", "former Harbour master " in front of a name
 BEFORE = re.compile(
     r"((?:(?:former|acting|deputy|vice|interim|senior|chief|assistant)\s)?"
-    r"(?:[A-Z][\w’'-]*\s(?:of\s(?:the\s)?|for\s(?:the\s)?|and\s)?){0,5}"
+    r"(?:(?-i:[A-Z])[\w’'-]*\s(?:of\s(?:the\s)?|for\s(?:the\s)?|and\s)?){0,5}"
+    rf"(?:(?:{FIELDS})\s){{0,2}}"
     rf"(?:{ROLES})(?:-general|-elect)?(?:\sof\s[A-Z][\w’'-]*(?:\s[A-Z][\w’'-]*)?)?\s)$",
     re.IGNORECASE,
 )
@@ -38,7 +45,8 @@ WINDOW = 60
 MOST = 4
 """Mentions that are looked at: a paper gives a title where it names somebody first."""
 LEADING = re.compile(
-    r"^(?:(?:the|a|an|and|with|by|as|that|but|from|to|of|in|its|his|her|their|for|on|when|after|said|says)\s+)+",
+    r"^(?:(?:according\sto|the|a|an|and|with|by|as|that|but|from|to|of|in|its|his|her|their|for|on|when"
+    r"|after|said|says)\s+)+",
     re.IGNORECASE,
 )
 
