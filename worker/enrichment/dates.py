@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from worker.articles import Article, NamedDate
 from worker.enrichment.datewords import CALENDAR, NUMBERED, date_words
+from worker.enrichment.numbers import numbers
 from worker.settings import Settings
 
 Found = tuple[int, int, str]
@@ -16,6 +17,7 @@ _ISO = re.compile(r"(?:1[5-9]|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(
 _POINTED = re.compile(
     r"(?P<d>[0-3]?\d)(?P<mark>[./])(?P<m>[01]?\d)(?P=mark)(?P<y>(?:19|20)\d\d)(?!\d)"
 )
+_POINTS = frozenset("./")
 # `2022年2月21日`, `2022년 2월 21일`
 _NUMBERED = re.compile(r"(?P<y>\d{4})[年년]\s?(?P<m>\d{1,2})[月월](?:\s?(?P<d>\d{1,2})[日일])?")
 
@@ -118,15 +120,18 @@ def _all(text: str, code: str, today: dt.date | None) -> Iterator[Found]:
         start, days = _english_weekday(text, match, back) if english else (match.start(), -back)
         yield start, match.end(), (today + dt.timedelta(days=days)).isoformat()
     for phrase, days in words.away.items():
-        yield from _phrase(text, phrase, (today + dt.timedelta(days=days)).isoformat())
+        if phrase[1:] in text:  # few are
+            yield from _phrase(text, phrase, (today + dt.timedelta(days=days)).isoformat())
     if english:
         yield from _steps(text, today)
 
 
 def _years(text: str) -> Iterator[Found]:
-    for match in _YEAR.finditer(text):
-        if _WHEN.search(text, max(0, match.start() - 7), match.start()):
-            yield match.start(), match.end(), match[0]
+    for start, end in numbers(text):
+        if end - start != 4 or not (match := _YEAR.match(text, start)):
+            continue
+        if _WHEN.search(text, max(0, start - 7), start):
+            yield start, end, match[0]
 
 
 def _lower(text: str) -> str:
@@ -141,15 +146,17 @@ def _lower_one(character: str) -> str:
 
 
 def _numeric(text: str) -> Iterator[Found]:
-    for match in _ISO.finditer(text):
-        if _date(*map(int, match[0].split("-"))):
-            yield match.start(), match.end(), match[0]
-    for match in _POINTED.finditer(text):
-        day, month, year = int(match["d"]), int(match["m"]), int(match["y"])
-        if match["mark"] == "/" and day <= 12:
-            continue  # 04/05/2022 is two dates
-        if date := _date(year, month, day):
-            yield match.start(), match.end(), date.isoformat()
+    for start, end in numbers(text):
+        mark, length = text[end : end + 1], end - start
+        if mark == "-" and length == 4 and (match := _ISO.match(text, start)):
+            if _date(*map(int, match[0].split("-"))):
+                yield start, match.end(), match[0]
+        elif mark in _POINTS and length <= 2 and (match := _POINTED.match(text, start)):
+            day, month, year = int(match["d"]), int(match["m"]), int(match["y"])
+            if mark == "/" and day <= 12:
+                continue  # 04/05/2022 is two dates
+            if date := _date(year, month, day):
+                yield start, match.end(), date.isoformat()
 
 
 def _numbered(text: str) -> Iterator[Found]:

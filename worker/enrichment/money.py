@@ -1,7 +1,7 @@
 """Amounts of money in a text, normalised to a number and an ISO 4217 currency."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from worker.articles import Article, Money
 from worker.enrichment.currencies import (
@@ -13,6 +13,7 @@ from worker.enrichment.currencies import (
     SCALES,
     SIGNS,
 )
+from worker.enrichment.numbers import numbers
 from worker.settings import Settings
 
 
@@ -39,6 +40,9 @@ _SIGN_LAST = re.compile(
     rf"|[ \u00a0-](?:(?P<code>{_either(CODES)})|(?:(?:de|d'|di|d’)[ ]?)?"
     rf"(?P<name>(?i:{_either([*NAMES, *AFTER_SCALE])})))(?![^\W_]))"
 )
+
+_LONGEST_SIGN = max(map(len, (*SIGNS, *CODES)))
+_LAST_OF_SIGN = frozenset(sign[-1] for sign in (*SIGNS, *CODES)) | {" ", "\u00a0"}
 
 # Countries that share a sign. A text that names one of them alone means its money.
 _RUPEES = {"Pakistan": "PKR", "Sri Lanka": "LKR", "Nepal": "NPR"}
@@ -72,11 +76,11 @@ def amounts(text: str, code: str | None = "en") -> list[Money]:
     """
     comma = code in COMMA_DECIMALS
     found: list[Money] = []
-    for match in _SIGN_FIRST.finditer(text):
+    for match in _with_sign_first(text):
         if match.start() and text[match.start() - 1].isalnum():
             continue
         found += _ranged(match, _currency(match["sign"], text), comma=comma)
-    for match in _SIGN_LAST.finditer(text):
+    for match in _with_sign_last(text):
         start, end = match.span()
         if start and (text[start - 1].isalnum() or text[start - 1] in ".,-$€£¥₹"):
             continue
@@ -94,6 +98,29 @@ def amounts(text: str, code: str | None = "en") -> list[Money]:
             amount /= 100
         found.append(_money(text, start, end, amount, currency))
     return sorted(found, key=lambda money: money.start)
+
+
+def _with_sign_first(text: str) -> Iterator[re.Match[str]]:
+    """Yield the matches of the pattern: it can begin only a sign's length before a number."""
+    behind = 0
+    for digits, end in numbers(text):
+        first = max(behind, digits - _LONGEST_SIGN - 1)
+        behind = max(behind, end)
+        if text[digits - 1 : digits] in _LAST_OF_SIGN:
+            for start in range(first, digits):
+                if match := _SIGN_FIRST.match(text, start):
+                    yield match
+                    behind = match.end()
+                    break
+
+
+def _with_sign_last(text: str) -> Iterator[re.Match[str]]:
+    """Yield the matches of the pattern, which begins with a number."""
+    behind = 0
+    for start, _ in numbers(text):
+        if start >= behind and (match := _SIGN_LAST.match(text, start)):
+            yield match
+            behind = match.end()
 
 
 def _ranged(match: re.Match[str], currency: str, *, comma: bool) -> list[Money]:
