@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from worker.articles import Article, Readability
+from worker.enrichment.remembered import Remembered
 from worker.enrichment.sentences import sentences
 from worker.enrichment.syllables import syllables
 from worker.settings import Settings
@@ -113,9 +114,4 @@ def readability(text: str, words: Sequence[str], code: str | None) -> Readabilit
 @lru_cache(maxsize=8)
 def counter(code: str) -> Callable[[str], int]:
     """Return a count of syllables that remembers its words."""
-
-    @lru_cache(maxsize=20_000)
-    def count(word: str) -> int:
-        return syllables(word, code)
-
-    return count
+    return Remembered(partial(syllables, code=code)).__getitem__

@@ -15,6 +15,7 @@ from vaderSentiment.vaderSentiment import (
 
 from worker.articles import Article, Sentiment
 from worker.enrichment.base import Skipped
+from worker.enrichment.remembered import Remembered
 from worker.enrichment.sentences import sentences
 from worker.settings import Settings
 
@@ -83,6 +84,8 @@ class Vader(SentimentIntensityAnalyzer):  # type: ignore[misc]  # the library is
     def __init__(self) -> None:
         super().__init__()
         self._emoji = frozenset(self.emojis)
+        self._bare = Remembered(_bare).__getitem__
+        self._charged = Remembered(self._has_charge).__getitem__
 
     def compound(self, sentence: str) -> float:
         """Return the compound of `polarity_scores`, -1 to 1; curly quotes count as straight."""
@@ -90,11 +93,12 @@ class Vader(SentimentIntensityAnalyzer):  # type: ignore[misc]  # the library is
             sentence = sentence.translate(_STRAIGHT)
             if not self._emoji.isdisjoint(sentence):
                 return float(self.polarity_scores(sentence)["compound"])
-        words = [_bare(word) for word in sentence.split()]
-        lower = [word.lower() for word in words]
-        charged = [place for place, word in enumerate(lower) if word in self.lexicon]
+        tokens = sentence.split()
+        charged = [place for place, has in enumerate(map(self._charged, tokens)) if has]
         if not charged:
             return 0.0
+        words = [*map(self._bare, tokens)]
+        lower = [word.lower() for word in words]
         capitals = sum(map(str.isupper, words))
         differs = 0 < capitals < len(words)
         valences = [0.0] * len(words)
@@ -107,6 +111,9 @@ class Vader(SentimentIntensityAnalyzer):  # type: ignore[misc]  # the library is
             emphasis = self._punctuation_emphasis(sentence)
             total += emphasis if total > 0 else -emphasis
         return round(float(normalize(total)), 4)
+
+    def _has_charge(self, token: str) -> bool:
+        return _bare(token).lower() in self.lexicon
 
     def _valence(self, words: list[str], lower: list[str], place: int, *, differs: bool) -> float:
         if lower[place] in BOOSTER_DICT or lower[place : place + 2] == ["kind", "of"]:

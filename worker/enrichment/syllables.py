@@ -17,9 +17,9 @@ APART = {
 }
 
 # A silent e within: `statement`, `lovely`, `useful`, `someone`, `homeless`.
-_SILENT_WITHIN = re.compile(
-    r"(?<=[^aeiouy])e(?=(?:ly|ment|ments|ful|fully|less|ness|thing|one|body|times?|day|where|how|what)$)"
-)
+_ENDINGS = "ly ment ments ful fully less ness thing one body time times day where how what"
+_BEHIND_SILENT = tuple(_ENDINGS.split())
+_SILENT_WITHIN = re.compile(rf"(?<=[^aeiouy])e(?=(?:{'|'.join(_BEHIND_SILENT)})$)")
 # `make`, `issues`, `moved`, `makes` lose their last e; `table`, `added`, `matches` keep it.
 _SILENT_LAST = re.compile(
     r"(?:[^aeioul]|[aeiouy]l|ll)e$|(?:[^aeioutdl]|[aeiouy]l|ll)ed$"
@@ -44,6 +44,8 @@ def syllables(word: str, code: str) -> int:
     """
     lower = word.lower()
     if code == "en":
+        if lower.isalpha():
+            return max(1, _english(lower))
         return max(1, sum(map(_english, re.split(r"[-’']s?", lower))))
     vowels = VOWELS[code]
     if code == "ru":
@@ -59,7 +61,7 @@ def syllables(word: str, code: str) -> int:
 def _english(part: str) -> int:
     if not part:
         return 0
-    spoken = _SILENT_WITHIN.sub("", part)
+    spoken = _SILENT_WITHIN.sub("", part) if part.endswith(_BEHIND_SILENT) else part
     count = len(_GROUP.findall(spoken)) + len(_APART.findall(spoken))
     if count > 1 and _SILENT_LAST.search(spoken):
         count -= 1
