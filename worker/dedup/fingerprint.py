@@ -37,14 +37,16 @@ FACTS_BELOW = 400
 FACT_BITS = 64
 HEADLINE_BITS = 32
 
-_POSITIONS = np.uint16(MAP_BITS - 1)
-_POSITION_BITS = np.uint16(9)
 # How many levels a shingle reaches, by the five bits above its position: one more for each zero bit.
-_REACH = np.array(
-    [LEVELS if not n else (n & -n).bit_length() for n in range(1 << (LEVELS - 1))], dtype=np.uint16
+_REACH = [LEVELS if not n else (n & -n).bit_length() for n in range(1 << (LEVELS - 1))]
+# Reach and position of a shingle by the last 16 bits of its hash, so that they sort by reach.
+_PLACES = np.array(
+    [_REACH[(n // MAP_BITS) % len(_REACH)] * MAP_BITS + n % MAP_BITS for n in range(1 << 16)],
+    dtype=np.uint16,
 )
-_LEVEL = np.arange(LEVELS, dtype=np.uint16)[:, None]
-_REACH_BITS = np.uint16(len(_REACH) - 1)
+_POSITIONS = np.array(MAP_BITS - 1, dtype=np.uint16)
+_POSITION_BITS = np.array(9, dtype=np.uint16)
+_LEVEL = np.arange(LEVELS, dtype=np.uint8)[:, None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +84,11 @@ def fingerprint(text: str, title: str | None = None, language: str | None = None
     content = xxhash.xxh3_128_digest(words.hashes.tobytes())
     if not len(words.hashes):
         return Fingerprint(content=content)
-    hashes = np.sort(words.shingles())
-    distinct = np.ones(len(hashes), dtype=np.bool_)
-    np.not_equal(hashes[1:], hashes[:-1], out=distinct[1:])
-    hashes = hashes[distinct]
+    hashes = words.shingles()
+    hashes.sort()
+    distinct = hashes[1:] != hashes[:-1]
+    if not distinct.all():
+        hashes = np.concatenate([hashes[:1], hashes[1:][distinct]])
     facts = _facts(words) if len(words.hashes) < FACTS_BELOW else {}
     return Fingerprint(
         content=content,
@@ -100,12 +103,10 @@ def fingerprint(text: str, title: str | None = None, language: str | None = None
 
 def _maps(hashes: Hashes) -> bytes:
     """Return a bitmap for each level: the bits that a shingle of at least that reach has set."""
-    low = hashes.astype(np.uint16)
-    reach = _REACH[(low >> _POSITION_BITS) & _REACH_BITS]
-    both = (reach << _POSITION_BITS) | (low & _POSITIONS)
-    both.sort()  # of those that share a bit the furthest is set last
-    furthest = np.zeros(MAP_BITS, dtype=np.uint16)
-    furthest[both & _POSITIONS] = both >> _POSITION_BITS
+    places = _PLACES.take(hashes.astype(np.uint16))
+    places.sort()  # of those that share a bit the furthest is set last
+    furthest = np.zeros(MAP_BITS, dtype=np.uint8)
+    furthest[places & _POSITIONS] = places >> _POSITION_BITS
     return np.packbits(furthest > _LEVEL, axis=1).tobytes()
 
 
@@ -126,6 +127,8 @@ def _facts(words: Words) -> dict[str, bytes]:
 
 
 def _bitmap(hashes: Hashes, bits: int) -> bytes:
-    places = np.zeros(bits, dtype=np.bool_)
-    places[(hashes & np.uint64(bits - 1)).astype(np.intp)] = True
-    return np.packbits(places).tobytes()
+    """Set a bit for each hash. There are few: plain numbers beat arrays."""
+    last, bitmap = bits - 1, 0
+    for low in set(hashes.astype(np.uint8).tobytes()):
+        bitmap |= 1 << (last - (low & last))
+    return bitmap.to_bytes(bits // 8)

@@ -21,8 +21,11 @@ SHINGLE_CHARACTERS = 9
 """Characters in a shingle where the script writes no spaces: about five words."""
 
 _FACTOR = 0x9E37_79B9_7F4A_7C15
-_SHIFT_1, _SHIFT_2, _SHIFT_3 = np.uint64(30), np.uint64(27), np.uint64(31)
-_MIX_1, _MIX_2 = np.uint64(0xBF58_476D_1CE4_E5B9), np.uint64(0x94D0_49BB_1331_11EB)
+# Arrays of no dimension: an operation takes them as they are, and has to convert a scalar first.
+_SHIFT_1, _SHIFT_2, _SHIFT_3 = (np.array(bits, dtype=np.uint64) for bits in (30, 27, 31))
+_MIX_1, _MIX_2 = (
+    np.array(factor, dtype=np.uint64) for factor in (0xBF58_476D_1CE4_E5B9, 0x94D0_49BB_1331_11EB)
+)
 _INVERSE = pow(_FACTOR, -1, 1 << 64)
 # What a code point is; words are made of what comes from _LETTER on.
 _GAP, _STOP, _LETTER, _CAPITAL, _DIGIT, _SINGLE = range(6)
@@ -49,13 +52,11 @@ class Words:
 
     def shingles(self) -> Hashes:
         """Return the hash of each run of words, in order; a shorter text is one run."""
-        count = len(self.hashes)
-        run = min(SHINGLE_CHARACTERS if self.unspaced else SHINGLE_WORDS, count)
-        if not count:
+        run = min(SHINGLE_CHARACTERS if self.unspaced else SHINGLE_WORDS, len(self.hashes))
+        if not run:
             return self.hashes
-        sums, inverses = _sums(self.hashes)
-        places = count - run + 1
-        return _mixed((sums[run:] - sums[:places]) * inverses[:places])
+        # Each place's sum of run products: the polynomial of a short run in one pass.
+        return _mixed(np.correlate(self.hashes, _powers(4096)[0][:run], "valid"))
 
 
 def cut(text: str, title: str = "") -> Words:
@@ -75,20 +76,20 @@ def cut(text: str, title: str = "") -> Words:
         codes = np.frombuffer(whole.lower().encode("utf-32-le", "replace"), dtype=np.uint32)
         written = np.frombuffer(whole.encode("utf-32-le", "replace"), dtype=np.uint32)
         kinds = np.frombuffer(_kinds(), dtype=np.uint8)[np.minimum(written, _LAST)]
-    starts, ends, unspaced = _edges(kinds)
+    starts, ends, unspaced = _edges(kinds, spaceless=codes.dtype != np.uint8)
     hashes = _runs(codes, starts, ends)
-    headline = int(np.searchsorted(starts, len(title) + 1))
-    opening = np.zeros(len(starts) + 1, dtype=np.bool_)
-    opening[np.searchsorted(starts, (kinds == _STOP).nonzero()[0])] = True
-    opening[headline] = True
-    kind = kinds[starts]
-    names = ((kind == _CAPITAL) & ~opening[:-1]).nonzero()[0]
-    digits = (kind == _DIGIT).nonzero()[0]
+    headline = int(starts.searchsorted(len(title) + 1)) if title else 0
+    kind = np.zeros(len(starts) + 1, dtype=np.uint8)
+    kind[:-1] = kinds[starts]
+    digits = (kind[headline:] == _DIGIT).nonzero()[0] + headline
+    # A capital counts inside a sentence only: what follows a stop is passed over.
+    kind[starts.searchsorted((kinds == _STOP).nonzero()[0])] = _GAP
+    kind[headline] = _GAP
     return Words(
         hashes=hashes,
         headline=headline,
-        names=names[names >= headline],
-        numbers=_numbers(codes, starts, ends, hashes, digits[digits >= headline]),
+        names=(kind[headline:] == _CAPITAL).nonzero()[0] + headline,
+        numbers=_numbers(codes, starts, ends, hashes, digits),
         script=_script(codes, kinds),
         unspaced=unspaced,
     )
@@ -97,15 +98,15 @@ def cut(text: str, title: str = "") -> Words:
 def _read_ascii(text: str) -> tuple[Codes, npt.NDArray[np.uint8]]:
     """Return the characters, made small, and what they are: the quick way for most of a feed."""
     raw = text.encode("ascii")
-    kinds = raw.translate(_kinds()[:256])
+    kinds = raw.translate(_byte_kinds())
     return np.frombuffer(raw.lower(), dtype=np.uint8), np.frombuffer(kinds, dtype=np.uint8)
 
 
-def _edges(kinds: npt.NDArray[np.uint8]) -> tuple[Places, Places, bool]:
+def _edges(kinds: npt.NDArray[np.uint8], *, spaceless: bool) -> tuple[Places, Places, bool]:
     """Return where the words start and end, and whether most have no spaces between."""
     inside = kinds >= _LETTER
-    single = kinds == _SINGLE
-    if not single.any():
+    single = kinds == _SINGLE if spaceless else None
+    if single is None or not single.any():
         edges = (inside[1:] != inside[:-1]).nonzero()[0] + 1
         return edges[0::2], edges[1::2], False
     # A word ends at each character of a script without spaces.
@@ -123,8 +124,10 @@ def _numbers(
     places: Places,
 ) -> Hashes:
     """Join the digits at `places` that one mark alone keeps apart, and hash each whole number."""
-    before, after = places[:-1], places[1:]
-    close = (starts[after] == ends[before] + 1).nonzero()[0]
+    if not len(places):
+        return hashes[:0]
+    before = places[:-1]
+    close = (starts[places[1:]] == ends[before] + 1).nonzero()[0]
     if not len(close):
         return _mixed(hashes[places])
     apart = np.ones(len(places), dtype=np.bool_)
@@ -143,19 +146,15 @@ def _script(codes: Codes, kinds: npt.NDArray[np.uint8]) -> int:
     return int(np.median(letters)) if 2 * len(letters) > np.count_nonzero(inside) else 0
 
 
-def _runs(values: Codes | Hashes, starts: Places, ends: Places) -> Hashes:
+def _runs(values: Codes, starts: Places, ends: Places) -> Hashes:
     """Return the hash of each run of values."""
-    sums, inverses = _sums(values)
-    return _mixed((sums[ends] - sums[starts]) * inverses[starts])
-
-
-def _sums(values: Codes | Hashes) -> tuple[Hashes, Hashes]:
-    """Return the prefix sums of the polynomial, and the inverses that bring a run to the front."""
     powers, inverses = _powers(1 << max(12, len(values).bit_length()))
-    sums = np.empty(len(values) + 1, dtype=np.uint64)
-    sums[0] = 0
-    np.cumsum(values * powers[: len(values)], out=sums[1:])
-    return sums, inverses
+    # Nothing starts at the first place, a gap, so the sum before a run stands one place to the left.
+    sums = (values * powers[: len(values)]).cumsum()
+    hashes: Hashes = sums[ends - 1]
+    hashes -= sums[starts - 1]
+    hashes *= inverses[starts]
+    return _mixed(hashes)
 
 
 def _normalised(text: str) -> str:
@@ -199,6 +198,12 @@ def _kinds() -> bytes:
     for mark in ".!?:…–—|":
         kinds[ord(mark)] = _STOP
     return bytes(kinds)
+
+
+@cache
+def _byte_kinds() -> bytes:
+    """Return what the first 256 code points are, to translate bytes with."""
+    return _kinds()[:256]
 
 
 def _unspaced(code: int) -> bool:
