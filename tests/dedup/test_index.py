@@ -155,3 +155,12 @@ def test_another_window_is_refused_with_advice(client: redis.Redis, settings: Se
     other = RedisIndex(client, settings.model_copy(update={"window_days": 7.0}))
     with pytest.raises(ConfigurationError, match="copydesk index rebuild"):
         other.reserve([candidate("b", ORCHARD)])
+
+
+def test_two_revisions_whose_claims_were_given_up_are_both_committed(index: RedisIndex) -> None:
+    """Given two texts of one article committed without a claim, then each is a revision of its own."""
+    index.commit([candidate("a", HARBOUR), candidate("a", ORCHARD)])
+
+    [judgement] = index.reserve([candidate("a", NEAR)])
+
+    assert (Verdict.UPDATE, 3) == (judgement.verdict, judgement.revision)

@@ -8,6 +8,7 @@ from urllib.parse import urljoin, urlsplit
 
 from htmldate import find_date
 from lxml import etree
+from lxml.html import HtmlElement
 
 from worker.articles import Image
 from worker.cleaning import authors, jsonld
@@ -111,6 +112,8 @@ def read_page(root: etree._Element, url: str | None, headings: list[str]) -> Pag
 
 def guess_date(root: etree._Element, url: str | None) -> dt.datetime | None:
     """Return the day that htmldate finds in a page whose own fields name none."""
+    if not isinstance(root, HtmlElement):
+        return None  # markup that lxml.html could not parse was put together by another parser
     try:
         found = find_date(root, url=url, original_date=True)
     except (ValueError, OverflowError):

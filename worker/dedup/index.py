@@ -80,10 +80,9 @@ class RedisIndex:
         A claim that ran out and was given up is taken once more, unless another copy has become the
         canonical meanwhile.
         """
-        lost = self._commit(batch)
-        if lost:
-            self.reserve(lost)
-            self._commit(lost)
+        for lost in self._commit(batch):  # one by one: two of them may be revisions of one article
+            self.reserve([lost])
+            self._commit([lost])
 
     def release(self, batch: Sequence[Candidate]) -> None:
         """Give the holders' claims up: the articles will not be delivered now."""
