@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress, count
 from string import punctuation
 
 from vaderSentiment.vaderSentiment import (
@@ -85,6 +86,7 @@ class Vader(SentimentIntensityAnalyzer):  # type: ignore[misc]  # the library is
         super().__init__()
         self._emoji = frozenset(self.emojis)
         self._bare = Remembered(_bare).__getitem__
+        self._lower = Remembered(_lower).__getitem__
         self._charged = Remembered(self._has_charge).__getitem__
 
     def compound(self, sentence: str) -> float:
@@ -94,11 +96,11 @@ class Vader(SentimentIntensityAnalyzer):  # type: ignore[misc]  # the library is
             if not self._emoji.isdisjoint(sentence):
                 return float(self.polarity_scores(sentence)["compound"])
         tokens = sentence.split()
-        charged = [place for place, has in enumerate(map(self._charged, tokens)) if has]
+        charged = [*compress(count(), map(self._charged, tokens))]
         if not charged:
             return 0.0
         words = [*map(self._bare, tokens)]
-        lower = [word.lower() for word in words]
+        lower = [*map(self._lower, tokens)]
         capitals = sum(map(str.isupper, words))
         differs = 0 < capitals < len(words)
         valences = [0.0] * len(words)
@@ -113,7 +115,7 @@ class Vader(SentimentIntensityAnalyzer):  # type: ignore[misc]  # the library is
         return round(float(normalize(total)), 4)
 
     def _has_charge(self, token: str) -> bool:
-        return _bare(token).lower() in self.lexicon
+        return self._lower(token) in self.lexicon
 
     def _valence(self, words: list[str], lower: list[str], place: int, *, differs: bool) -> float:
         if lower[place] in BOOSTER_DICT or lower[place : place + 2] == ["kind", "of"]:
@@ -135,3 +137,7 @@ def _bare(word: str) -> str:
     """Return a word without the marks around it, unless it may be an emoticon: `:)`."""
     bare = word.strip(punctuation)
     return bare if len(bare) > 2 else word
+
+
+def _lower(word: str) -> str:
+    return _bare(word).lower()
