@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import nlargest
@@ -9,7 +10,7 @@ from operator import itemgetter
 
 from worker.articles import Article, Keyword
 from worker.enrichment.base import Skipped
-from worker.enrichment.words import Vocabulary, vocabulary
+from worker.enrichment.words import Vocabulary, Word, vocabulary
 from worker.settings import Settings
 
 UNSPACED = frozenset({"zh", "ja", "th", "lo", "km", "my"})
@@ -38,13 +39,11 @@ class _Stem:
     """What a text says of one stem."""
 
     surface: str
-    first: int
-    zipf: float
-    count: int = 1
+    count: int
+    weight: float
 
 
-_Run = tuple[list[str], list[str]]
-"""Words between stop words and marks: surfaces, stems."""
+_Phrase = tuple[str | None, ...]
 
 
 class KeywordEnricher:
@@ -85,80 +84,65 @@ def keywords(text: str, words: Vocabulary, *, most: int = MOST) -> list[Keyword]
     >>> [keyword.text for keyword in keywords(text, vocabulary("en"), most=1)]
     ['dam']
     """
-    runs, stems, length = _runs(text, words)
-    short = 1 / (1 + (length / SHORT) ** 4)  # near 1 for a brief, near 0 for a long read
-    weights = _weights(stems, short)
-    scored = [(weight, stems[stem].surface) for stem, weight in weights.items()]
+    tokens = _TOKEN.findall(text)
+    known = [*words.telling(tokens)]
+    short = 1 / (1 + (len(tokens) / SHORT) ** 4)  # near 1 for a brief, near 0 for a long read
+    stems = _stems(tokens, known, short)
+    scored = [(found.weight, found.surface) for found in stems.values()]
     apart, discount = 1 - 0.5 * short, 0.6 + 0.4 * short
-    for phrase, (count, run, begin) in _phrases(runs).items():
-        if count == 1 and short < 0.5:
-            continue
-        together = count / max(stems[stem].count for stem in phrase)
-        size = len(phrase)
-        score = math.prod([weights[stem] for stem in phrase]) ** (1 / size)
+    for phrase, (count, begin) in _phrases(known, least=2 if short < 0.5 else 1).items():
+        parts = [stems[stem] for stem in phrase if stem is not None]
+        size = len(parts)
+        together = count / max([part.count for part in parts])
+        score = math.prod([part.weight for part in parts]) ** (1 / size)
         score *= size**short * together**apart * discount
-        scored.append((score, " ".join(run[begin : begin + size])))
+        scored.append((score, " ".join(tokens[begin : begin + size])))
     best = nlargest(most, scored, key=itemgetter(0))
     return [Keyword(text=name, score=round(score / best[0][0], 4)) for score, name in best]
 
 
-def _weights(stems: dict[str, _Stem], short: float) -> dict[str, float]:
+def _stems(tokens: list[str], known: list[Word | None], short: float) -> dict[str, _Stem]:
+    """Return what the text says of each stem, in the order of their first places."""
     # Long words say more, names less: a report names many people, and is about few of them.
     telling = [math.pow(length, 2.2 * (1 - short)) for length in range(13)]
-    weights: dict[str, float] = {}
-    for stem, found in stems.items():
-        surface = found.surface
-        weight = math.pow(found.count, 1.5) * (COMMON - max(found.zipf, RAREST))
-        weight *= 1 + math.exp(-found.first / 150)  # early
+    small: dict[str, str] = {}
+    first: dict[str, int] = {}
+    counts: dict[str, int] = {}
+    for place, word in enumerate(known):
+        if word is not None:
+            stem = word.stem
+            if stem in counts:
+                counts[stem] += 1
+                if stem not in small and tokens[place][0].islower():
+                    small[stem] = tokens[place]
+            else:
+                counts[stem] = 1
+                first[stem] = place
+    found: dict[str, _Stem] = {}
+    for stem, place in first.items():
+        surface, count = tokens[place], counts[stem]
+        if surface[0].isupper() and stem in small:
+            # no name after all: it began a sentence, or stood in the title
+            surface = small[stem]
+        weight = math.pow(count, 1.5) * (COMMON - max(known[place].zipf, RAREST))  # type: ignore[union-attr]
+        weight *= 1 + math.exp(-place / 150)  # early
         weight *= telling[min(len(surface), 12)]
-        weights[stem] = weight * 0.8 if surface[0].isupper() else weight
-    return weights
+        found[stem] = _Stem(surface, count, weight * 0.8 if surface[0].isupper() else weight)
+    return found
 
 
-def _runs(text: str, words: Vocabulary) -> tuple[list[_Run], dict[str, _Stem], int]:
-    """Return the runs, what is known of each stem, and the count of tokens."""
-    runs: list[_Run] = []
-    surfaces: list[str] = []
-    own: list[str] = []
-    stems: dict[str, _Stem] = {}
-    tokens = _TOKEN.findall(text)
-    for place, word in enumerate(words.telling(tokens)):
-        if word is None:
-            if own:
-                runs.append((surfaces, own))
-                surfaces, own = [], []
-            continue
-        token, stem = tokens[place], word.stem
-        found = stems.get(stem)
-        if found is None:
-            stems[stem] = _Stem(token, place, word.zipf)
-        else:
-            found.count += 1
-            if found.surface[0].isupper() and token[0].islower():
-                # no name after all: it began a sentence, or stood in the title
-                found.surface = token
-        surfaces.append(token)
-        own.append(stem)
-    if own:
-        runs.append((surfaces, own))
-    return runs, stems, len(tokens)
+def _phrases(known: list[Word | None], *, least: int) -> dict[_Phrase, tuple[int, int]]:
+    """Return the phrases of two words and more, by their stems: how often, and where first.
 
-
-def _phrases(runs: list[_Run]) -> dict[tuple[str, ...], tuple[int, list[str], int]]:
-    """Return the phrases of two words and more by their stems: the count, and where they first are.
-
-    That is a run's surfaces and the place in it.
+    Those that stand fewer than `least` times are left out: nearly all, in a long text.
     """
-    phrases: dict[tuple[str, ...], tuple[int, list[str], int]] = {}
-    for surfaces, stems in runs:
-        if len(stems) == 1:
-            continue
-        for size in range(2, LONGEST + 1):
-            shifted = [stems[shift:] for shift in range(size)]
-            for begin, key in enumerate(zip(*shifted, strict=False)):
-                if key in phrases:
-                    count, run, first = phrases[key]
-                    phrases[key] = (count + 1, run, first)
-                else:
-                    phrases[key] = (1, surfaces, begin)
+    stems = [word.stem if word else None for word in known]
+    phrases: dict[_Phrase, tuple[int, int]] = {}
+    for size in range(2, LONGEST + 1):
+        runs = [*zip(*(stems[shift:] for shift in range(size)), strict=False)]
+        begin = 0
+        for phrase, count in Counter(runs).items():  # in the order of their first places
+            if count >= least and None not in phrase:
+                begin = runs.index(phrase, begin)
+                phrases[phrase] = (count, begin)
     return phrases
