@@ -85,6 +85,22 @@ def test_a_bad_article_leaves_its_neighbours_alone(desk: LocalDesk) -> None:
     assert "ISO 8601" in letters[2].error
 
 
+@pytest.mark.parametrize(("name", "bound"), [("max_nodes", 1_500), ("clean_seconds", 1e-9)])
+def test_the_bounds_of_cleaning_are_settings(
+    settings: Settings, enrichers: Sequence[Enricher], name: str, bound: float
+) -> None:
+    """Given few elements or hardly any time allowed, then a long body is turned away, a short one is not."""
+    long = "".join(f"<p>Ferry {number} left the harbour on time.</p>" for number in range(4_000))
+    with LocalDesk(settings.model_copy(update={name: bound}), enrichers) as desk:
+        outcomes = desk.run(raw(long, "https://a.example/1"), raw(TUNNEL, "https://a.example/2"))
+        letters = list(
+            read_letters(desk.services.client, desk.services.streams.keys, newest_first=False)
+        )
+
+    assert ["rejected", "new"] == outcomes
+    assert f"(setting {name})" in letters[0].error
+
+
 def test_a_sink_that_is_away_delays_and_loses_nothing(desk: LocalDesk) -> None:
     """Given a sink that fails once, then the articles come back and are delivered once."""
     sink = RecordingSink([TransientError("the store is away")])

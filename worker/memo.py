@@ -8,6 +8,7 @@ here a moment ago need not be parsed again: the result is the same, field by fie
 import re
 from collections import OrderedDict
 from dataclasses import replace
+from typing import Unpack
 
 import xxhash
 
@@ -15,6 +16,7 @@ from worker import cleaning
 from worker.articles import RawArticle
 from worker.cleaning.base import Cleaned
 from worker.dedup.fingerprint import Fingerprint, fingerprint
+from worker.settings import Bounds
 
 KEPT = 256
 """Bodies that are remembered, the ones used last."""
@@ -35,21 +37,22 @@ class Memo:
         self._readings: OrderedDict[tuple[object, ...], Reading] = OrderedDict()
         self._free: dict[tuple[bytes, str | None], bool] = {}
 
-    def read(self, raw: RawArticle, *, max_depth: int) -> Reading:
-        """Return what cleaning makes of `raw`, and its fingerprint.
+    def read(self, raw: RawArticle, **bounds: Unpack[Bounds]) -> Reading:
+        """Return what cleaning makes of `raw` within `bounds`, and its fingerprint.
 
         Raises:
             RejectedError: see `worker.cleaning.clean`; that is not remembered.
         """
         body = raw.html or raw.text or ""
         if len(body) > LONGEST:
-            return _read(raw, max_depth)
+            return _read(raw, bounds)
         digest = xxhash.xxh3_128_digest(body.encode("utf-8", "surrogatepass"))
         free = self._is_free(raw, digest)
-        key = (digest, max_depth, *_rest(raw), None if free else (raw.url, raw.source))
+        address = None if free else (raw.url, raw.source)
+        key = (digest, *sorted(bounds.items()), *_rest(raw), address)
         found = self._readings.get(key)
         if found is None:
-            found = self._readings[key] = _read(raw, max_depth)
+            found = self._readings[key] = _read(raw, bounds)
             if len(self._readings) > self._kept:
                 self._readings.popitem(last=False)
         else:
@@ -69,8 +72,8 @@ class Memo:
         return free
 
 
-def _read(raw: RawArticle, max_depth: int) -> Reading:
-    cleaned = cleaning.clean(raw, max_depth=max_depth)
+def _read(raw: RawArticle, bounds: Bounds) -> Reading:
+    cleaned = cleaning.clean(raw, **bounds)
     return cleaned, fingerprint(cleaned.text, cleaned.title, cleaned.language)
 
 

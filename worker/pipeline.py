@@ -105,7 +105,7 @@ class Pipeline:
             self._mark(draft, Stage.READ)
             raw = read_raw(draft.entry.data, max_bytes=self.settings.max_article_bytes)
             self._mark(draft, Stage.CLEAN)
-            cleaned, print_ = self.services.memo.read(raw, max_depth=self.settings.max_depth)
+            cleaned, print_ = self.services.memo.read(raw, **self.settings.bounds)
             draft.reading = Reading(raw, cleaned, identity.identify(raw, cleaned), print_)
 
     def _drop_recurring(self, drafts: list[Draft]) -> None:

@@ -7,7 +7,7 @@ a `.env` file, and is an option of the commands that use it.
 import json
 import os
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypedDict
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -28,6 +28,15 @@ def _comma_separated(value: object) -> object:
 
 
 Listed = Annotated[list[str], NoDecode]
+
+
+class Bounds(TypedDict, total=False):
+    """What one article may cost to clean: the keyword arguments of `worker.cleaning.clean`."""
+
+    max_bytes: int
+    max_depth: int
+    max_nodes: int
+    seconds: float
 
 
 class Settings(BaseSettings):
@@ -105,6 +114,11 @@ class Settings(BaseSettings):
     """A larger raw article is rejected."""
     max_depth: int = Field(default=1_000, ge=10)
     """Markup nested deeper than this is rejected."""
+    max_nodes: int = Field(default=200_000, ge=100)
+    """Markup of more elements than this is rejected."""
+    clean_seconds: float = Field(default=10.0, gt=0)
+    """Seconds for cleaning one article, after which it is rejected; keep it below `article_time_limit`,
+    after which it is tried again."""
     output_max_length: int = Field(default=100_000, ge=0)
     """Entries kept in the output stream, about; 0: all."""
     raw_retention: float = Field(default=86_400.0, ge=0)
@@ -193,6 +207,16 @@ class Settings(BaseSettings):
     @classmethod
     def _lists_are_comma_separated(cls, value: object) -> object:
         return _comma_separated(value)
+
+    @property
+    def bounds(self) -> Bounds:
+        """What one article may cost to clean."""
+        return Bounds(
+            max_bytes=self.max_article_bytes,
+            max_depth=self.max_depth,
+            max_nodes=self.max_nodes,
+            seconds=self.clean_seconds,
+        )
 
     def store_url(self) -> str:
         """Return the store as an SQLAlchemy URL; a bare path is an SQLite file."""

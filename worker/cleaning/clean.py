@@ -66,7 +66,7 @@ def clean(
     max_bytes: int = 5_000_000,
     max_depth: int = 1_000,
     max_nodes: int = 200_000,
-    seconds: float = 20.0,
+    seconds: float = 10.0,
     straight_quotes: bool = False,
 ) -> Cleaned:
     """Return the story of `raw`: text and typed blocks, what was taken out and why, metadata.

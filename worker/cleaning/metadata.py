@@ -53,8 +53,6 @@ class Page:
     paywalled: bool = False
     site: str = ""
     """Names of the outlet, and its host."""
-    body: str = ""
-    """`articleBody` of its JSON-LD."""
 
     def offer(self, name: str, value: Any, source: str) -> None:
         """Set a field that is still unknown."""
@@ -92,7 +90,6 @@ def read_page(root: etree._Element, url: str | None, headings: list[str]) -> Pag
     ]
     if summary := text_of(node.get("description")):
         page.description.append(summary)
-    page.body = text_of(node.get("articleBody")) or ""
     page.paywalled = _paywalled(node, meta)
     _address(page, root, meta, node, url)
     _outlet(page, meta, node, known)

@@ -55,7 +55,7 @@ def _raw(row: dict[str, Any]) -> RawArticle:
 def _cleaned(raw: RawArticle, settings: Settings) -> dict[str, Any]:
     from worker.cleaning import clean
 
-    cleaned = clean(raw, max_bytes=settings.max_article_bytes, max_depth=settings.max_depth)
+    cleaned = clean(raw, **settings.bounds)
     return {
         "url": cleaned.url,
         "outlet": cleaned.outlet,

@@ -86,7 +86,7 @@ def _candidate(
         where = ".".join(str(part) for part in first["loc"])
         raise RejectedError(Reason.INVALID_FIELD, f"{where}: {first['msg']}") from None
     if raw.text is None or raw.html is not None:
-        cleaned = clean(raw, max_bytes=settings.max_article_bytes, max_depth=settings.max_depth)
+        cleaned = clean(raw, **settings.bounds)
         text, title = cleaned.text, cleaned.title
     else:
         text, title = raw.text, raw.title
