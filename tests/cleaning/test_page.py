@@ -176,6 +176,43 @@ def test_the_address_is_the_canonical_one_on_the_same_host(canonical: str, url: 
     assert url == cleaned(head=f"<link rel='canonical' href='{canonical}'>").url
 
 
+def test_each_author_of_a_paper_has_a_field() -> None:
+    """Given one field an author, family name first, when cleaned, all are named as people are."""
+    fields = ("Holm, Per", "Md Karim", "Friis, Lone")
+    head = "".join(f"<meta name='citation_author' content='{name}'>" for name in fields)
+
+    assert ["Per Holm", "Md Karim", "Lone Friis"] == cleaned(head=head).authors
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "<h1>Fish market closes</h1><p>Written by</p><p>Per Holm</p>",
+        "<h1>Fish market closes</h1><p>Tue 04.11.25 | 14:07 | By Per Holm</p>",
+    ],
+)
+def test_a_byline_may_stand_in_parts(before: str) -> None:
+    """Given a label apart from its name, or a byline after a time, when cleaned, the name is found."""
+    assert ["Per Holm"] == cleaned(before=before).authors
+
+
+@pytest.mark.parametrize(
+    ("lines", "day"),
+    [
+        ("<p>Updated 6 November 2025</p><p>Published 4 November 2025</p>", 4),
+        ("<p>Published:</p><p>4 November 2025</p><p>6 November 2025</p>", 4),
+        ("<p>4 November 2025</p><p>Last reviewed 6 November 2025</p>", 4),
+        ("<p>Updated 6 November 2025</p>", 6),
+    ],
+)
+def test_the_day_of_publication_counts_more_than_that_of_a_change(lines: str, day: int) -> None:
+    """Given several dates beside the headline, when cleaned, what is said of them decides."""
+    result = cleaned(before=f"<h1>Fish market closes</h1>{lines}")
+
+    assert result.published_at is not None
+    assert day == result.published_at.day
+
+
 def test_a_fragment_is_not_searched_for_dates() -> None:
     """Given a fragment that names a day, when cleaned, its date stays unknown."""
     result = clean(RawArticle(html="<p>The ship sank on 4 November 2025, the inquiry found.</p>"))

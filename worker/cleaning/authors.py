@@ -43,19 +43,19 @@ _NO_NAME = re.compile(
     r"categories|tagged|post|gazette|herald|tribune|daily|zeitung|blog|inc|llc|ltd|gmbh|company|group|"
     r"university|institute|department|ministry|association|foundation|studio|studios|project|network|"
     r"afp|dpa|apa|reuters|ap|pti|ians|ani|efe|ansa|tass|xinhua|bloomberg|sid|epd|kna|ritzau|ntb|tt|"
-    r"updated|published|official|webmaster|nachrichten|today|min|about|our|why|what|how|meet|more|all|alle|design|home|real|estate|guide|topics?|categor\w*|tags?|in|of|for|to|read|minutes|comments?|share|follow|view|profile|posts?|article|the)\b",
+    r"updated|published|official|webmaster|nachrichten|today|min|about|our|why|what|how|meet|more|all|alle|design|home|real|estate|guide|topics?|articles|tips|trends|lessons|business|categor\w*|tags?|in|of|for|to|read|minutes|comments?|share|follow|view|profile|posts?|article|the)\b",
     re.IGNORECASE,
 )
 # "Centre for Harbour Studies"
 _BODY = re.compile(r"\w\s(?:for|of|für|pour|para)\s", re.IGNORECASE)
-# "Town CouncilHarbourOffice"
-_GLUED = re.compile(r"[a-z][A-Z][a-z]+[A-Z]")
+# "Town CouncilHarbourOffice", "HarboursFish Markets"; "DeLuca" is a name.
+_GLUED = re.compile(r"[a-z][A-Z][a-z]+[A-Z]|[a-z]{5}[A-Z][a-z]")
 # "courier.example"
 _DOMAIN = re.compile(r"\w\.\w{2,}$")
 _ROLE = re.compile(
     r"\b(?:editor|reporter|correspondent|writer|journalist\w*|columnist|producer|director|manager|expert|specialist|"
-    r"analyst|professor|redakteur\w*|reporterin|korrespondent\w*|autor(?:in)?|journaliste|chef|chief|senior|"
-    r"associate|assistant|co-founder|founder|ceo|phd|md|rd|cfa|m\.d\.|ph\.d\.|freelance|fellow)\b",
+    r"analyst|professor|licensed|certified|redakteur\w*|reporterin|korrespondent\w*|autor(?:in)?|journaliste|chef|chief|senior|"
+    r"associate|assistant|co-founder|founder|ceo|phd|(?<=\s)(?:md|rd)|cfa|m\.d\.|ph\.d\.|freelance|fellow)\b",
     re.IGNORECASE,
 )
 

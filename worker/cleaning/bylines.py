@@ -23,13 +23,36 @@ _AUTHOR_PAGE = re.compile(
 _OPENS = re.compile(
     r"By(?=[A-Z][a-z])|(?:(?:This \w{4,7} was written|Written|Posted|Words|Story) by|"
     r"By|BY|by|Von|VON|Par|PAR|Por|POR|Di|Door|Av|Af|Przez|"
-    r"Autor(?:in)?|Authors?|Auteur|Text|Texto|Tekst|Contributors)\b\s*:?\s+(?=\S)"
+    r"Autor(?:in)?(?:/Autor(?:in)?)?|Authors?|Auteur|Text|Texto|Tekst|Contributors)\b\s*:?\s+(?=\S)"
+)
+# A label by itself, the name comes next: "Written by", "Autor:".
+_LABEL = re.compile(
+    r"(?:(?:Article )?(?:Written|Posted|Words|Story) by|By|Von|Par|Por|Autor(?:in)?|Authors?|Auteur)"
+    r"\s*:?$",
+    re.IGNORECASE,
+)
+# Between the parts of a byline: "3 May 2024 | 14:07 | By Ida Brandt".
+_BAR = re.compile(r"\s*[|•·]\s*")
+# What a date beside it is: "Published:", "First published on", "Veröffentlicht am".
+_FIRST_OUT = re.compile(
+    r"\b(?:publish|posted|publié|publicado|pubblicato|veröffentlicht|erstellt)", re.IGNORECASE
+)
+# "Updated 3 May 2024", "Last reviewed", "Stand:", "Mis à jour", "Actualizado".
+_CHANGED = re.compile(
+    r"\b(?:updated?|modified|reviewed|edited|stand\b|aktualisiert|geändert|mis à jour|"
+    r"actualizado|atualizado|aggiornato)",
+    re.IGNORECASE,
 )
 
 
 def authors_near(pieces: Sequence[Piece], first: int, last: int, outlet: str) -> list[str]:
     """Return the people named as authors around the story that runs from `first` to `last`."""
     window = range(max(0, first - BEFORE), min(last + AFTER, len(pieces)))
+    for index in window[:-1]:
+        if _LABEL.match(pieces[index].text) and pieces[index + 1].words <= 20:
+            names = people([pieces[index + 1].text], outlet)
+            if names:
+                return names[:MOST]
     for reader in (_linked, _boxed, _worded):
         for index in window:
             names = reader(pieces[index], outlet)
@@ -81,16 +104,19 @@ def _boxed(piece: Piece, outlet: str) -> list[str]:
 
 
 def _worded(piece: Piece, _outlet: str) -> list[str]:
-    if piece.words > 20 or not (match := _OPENS.match(piece.text)):
+    if piece.words > 20:
         return []
-    return people([piece.text[match.end() :]])
+    for part in (piece.text, *_BAR.split(piece.text)[1:]):
+        if match := _OPENS.match(part):
+            return people([part[match.end() :]])
+    return []
 
 
 def published_near(root: etree._Element, pieces: Sequence[Piece], first: int) -> dt.datetime | None:
     """Return the time that the page shows beside its headline.
 
-    A `datePublished` property counts most, then the first `time` element after the main heading,
-    then a date in one of the short lines before the story or at its start.
+    A `datePublished` property counts most, then a line that says "published", then the first
+    `time` element after the main heading, then a date in a short line before the story or at its start.
     """
     headed = False
     for element in root.iter("h1", "time", "meta", "span", "div", "p"):
@@ -98,12 +124,36 @@ def published_near(root: etree._Element, pieces: Sequence[Piece], first: int) ->
             found = moment(element.get("datetime") or element.get("content") or element.text)
             if found:
                 return found
+    dated = _dated(pieces, first)
+    if dated and dated[0] == 0:
+        return dated[1]
     for element in root.iter("h1", "time"):
         headed = headed or element.tag == "h1"
         if headed and element.tag == "time":
             found = moment(element.get("datetime")) or written(element.text or "")
             if found:
                 return found
-    lines = [*pieces[max(0, first - DATED) : first][::-1], *pieces[first : first + 3]]
-    dates = (written(piece.text) for piece in lines if piece.words <= 14)
-    return next((found for found in dates if found), None)
+    return dated[1] if dated else None
+
+
+def _dated(pieces: Sequence[Piece], first: int) -> tuple[int, dt.datetime] | None:
+    """Return the date of a short line near the story, and how well it is meant.
+
+    0: it says that it is the day of publication; 1: it says nothing; 2: it is that of a change.
+    """
+    found: list[tuple[int, dt.datetime]] = []
+    order = [
+        *range(max(0, first - BEFORE), first)[::-1],
+        *range(first, min(first + 3, len(pieces))),
+    ]
+    for index in order:
+        piece = pieces[index]
+        if piece.words > 14 or not (date := written(piece.text)):
+            continue
+        label = piece.text
+        if piece.words <= 4 and index and pieces[index - 1].words <= 3:
+            label = f"{pieces[index - 1].text} {label}"
+        rank = 0 if _FIRST_OUT.search(label) else 2 if _CHANGED.search(label) else 1
+        if rank == 0 or index >= first - DATED:
+            found.append((rank, date))
+    return min(found, key=lambda one: one[0], default=None)

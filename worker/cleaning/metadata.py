@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -40,6 +41,8 @@ _AUTHOR = (
 )
 _SECTION = ("article:section", "og:section", "parsely-section", "section", "cxenseparse:section")
 _SPACE = re.compile(r"\s+")
+# "Brandt, Ida"
+_FAMILY_FIRST = re.compile(r"^([^,]+),\s*([^,]+)$")
 
 
 @dataclass(slots=True)
@@ -94,7 +97,7 @@ def read_page(root: etree._Element, url: str | None, headings: list[str]) -> Pag
     _address(page, root, meta, node, url)
     _outlet(page, meta, node, known)
     _title(page, _Read(root, meta, node, _host(url)), headings)
-    _authors(page, meta, node, known)
+    _authors(page, root, node, known)
     for name, key, keys in (
         ("published_at", "datePublished", _PUBLISHED),
         ("modified_at", "dateModified", _MODIFIED),
@@ -120,13 +123,15 @@ def guess_date(root: etree._Element, url: str | None) -> dt.datetime | None:
 
 def _meta(root: etree._Element) -> dict[str, str]:
     """Return the page's meta fields, names in lower case, the first of a name."""
-    fields: dict[str, str] = {}
+    return dict(reversed(list(_pairs(root))))
+
+
+def _pairs(root: etree._Element) -> Iterator[tuple[str, str]]:
     for element in root.iter("meta"):
         name = element.get("property") or element.get("name") or element.get("itemprop")
         value = element.get("content")
         if name and value and value.strip():
-            fields.setdefault(name.strip().lower(), _SPACE.sub(" ", repair(value)).strip()[:2000])
-    return fields
+            yield name.strip().lower(), _SPACE.sub(" ", repair(value)).strip()[:2000]
 
 
 def _kind(name: str) -> str:
@@ -198,13 +203,17 @@ def _title(page: Page, read: "_Read", headings: list[str]) -> None:
     page.offer("title", title, next(named, "meta"))
 
 
-def _authors(page: Page, meta: dict[str, str], node: Node, known: dict[str, Node]) -> None:
+def _authors(page: Page, root: etree._Element, node: Node, known: dict[str, Node]) -> None:
     found = authors.people(authors.from_jsonld(node, known), page.site, declared=True)
     page.offer("authors", found, "json-ld")
+    named = [(key, value) for key, value in _pairs(root) if key in _AUTHOR]
     for name in _AUTHOR:
-        value = meta.get(name)
-        if value and not value.startswith(("http", "/")):
-            page.offer("authors", authors.people([value], page.site, declared=True), _kind(name))
+        values = [
+            value for key, value in named if key == name and not value.startswith(("http", "/"))
+        ]
+        if name == "citation_author":
+            values = [_FAMILY_FIRST.sub(r"\2 \1", value) for value in values]
+        page.offer("authors", authors.people(values, page.site, declared=True), _kind(name))
 
 
 def _subjects(page: Page, root: etree._Element, meta: dict[str, str], node: Node) -> None:
