@@ -11,14 +11,13 @@ from worker import cli
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-LINKED = [page for page in PAGES if page.stem != "architecture"]  # its guarantees are being written
 # [text](docs/formats.md), ![picture](docs/way.svg); not an address with a scheme, not an anchor
 LINK = re.compile(r"\]\((?!\w+:|#)([^)#]+)(?:#[^)]*)?\)")
 # A command in a line of a block or in backticks: copydesk export --format ninjs | head
 COMMAND = re.compile(r"(?:^\$? ?|`|&& )copydesk ([a-z][^`\n|#]*)", re.MULTILINE)
 
 
-@pytest.mark.parametrize("page", LINKED, ids=lambda path: path.stem)
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
 def test_links_lead_somewhere(page: Path) -> None:
     """Given a page; then every relative link leads to a file or folder of the project."""
     for target in LINK.findall(page.read_text(encoding="utf-8")):
