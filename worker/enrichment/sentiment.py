@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import compress, count
 from string import punctuation
 
 from vaderSentiment.vaderSentiment import (
@@ -16,7 +15,6 @@ from vaderSentiment.vaderSentiment import (
 
 from worker.articles import Article, Sentiment
 from worker.enrichment.base import Skipped
-from worker.enrichment.remembered import Remembered
 from worker.enrichment.sentences import sentences
 from worker.settings import Settings
 
@@ -85,9 +83,6 @@ class Vader(SentimentIntensityAnalyzer):  # type: ignore[misc]  # the library is
     def __init__(self) -> None:
         super().__init__()
         self._emoji = frozenset(self.emojis)
-        self._bare = Remembered(_bare).__getitem__
-        self._lower = Remembered(_lower).__getitem__
-        self._charged = Remembered(self._has_charge).__getitem__
 
     def compound(self, sentence: str) -> float:
         """Return the compound of `polarity_scores`, -1 to 1; curly quotes count as straight."""
@@ -95,12 +90,11 @@ class Vader(SentimentIntensityAnalyzer):  # type: ignore[misc]  # the library is
             sentence = sentence.translate(_STRAIGHT)
             if not self._emoji.isdisjoint(sentence):
                 return float(self.polarity_scores(sentence)["compound"])
-        tokens = sentence.split()
-        charged = [*compress(count(), map(self._charged, tokens))]
+        words = [_bare(word) for word in sentence.split()]
+        lower = [word.lower() for word in words]
+        charged = [place for place, word in enumerate(lower) if word in self.lexicon]
         if not charged:
             return 0.0
-        words = [*map(self._bare, tokens)]
-        lower = [*map(self._lower, tokens)]
         capitals = sum(map(str.isupper, words))
         differs = 0 < capitals < len(words)
         valences = [0.0] * len(words)
@@ -113,9 +107,6 @@ class Vader(SentimentIntensityAnalyzer):  # type: ignore[misc]  # the library is
             emphasis = self._punctuation_emphasis(sentence)
             total += emphasis if total > 0 else -emphasis
         return round(float(normalize(total)), 4)
-
-    def _has_charge(self, token: str) -> bool:
-        return self._lower(token) in self.lexicon
 
     def _valence(self, words: list[str], lower: list[str], place: int, *, differs: bool) -> float:
         if lower[place] in BOOSTER_DICT or lower[place : place + 2] == ["kind", "of"]:
@@ -137,7 +128,3 @@ def _bare(word: str) -> str:
     """Return a word without the marks around it, unless it may be an emoticon: `:)`."""
     bare = word.strip(punctuation)
     return bare if len(bare) > 2 else word
-
-
-def _lower(word: str) -> str:
-    return _bare(word).lower()
