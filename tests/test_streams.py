@@ -195,3 +195,19 @@ def test_status_tells_what_waits(streams: RawStreams, publisher: Publisher, name
 
     assert (1, 1, 1) == (lane.unread, lane.pending, lane.outcomes["new"])
     assert lane.oldest_seconds >= 0
+
+
+def test_nothing_is_noted_of_what_is_settled(streams: RawStreams, publisher: Publisher) -> None:
+    """Given a worker that wakes up after another has settled its entry, then it leaves nothing behind."""
+    publisher.publish({"html": "A"})
+    ids, _ = streams.read(LIVE, "intake:a", 10)
+    [entry] = streams.take(LIVE, "worker:a", ids)
+    streams.note_delivered(LIVE, {entry.id: Outcome.NEW})
+    assert 1 == streams.client.hlen(streams.keys.delivered(LIVE))
+    streams.settle(LIVE, [Settlement(entry, Outcome.NEW)])
+
+    streams.note_delivered(LIVE, {entry.id: Outcome.UNCHANGED})
+    streams.mark(entry, stage="clean")
+
+    assert 0 == streams.client.hlen(streams.keys.delivered(LIVE))
+    assert 0 == streams.client.hlen(streams.keys.stages(LIVE))

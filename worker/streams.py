@@ -136,10 +136,8 @@ class RawStreams:
     def note_delivered(self, lane: Lane, outcomes: dict[str, Outcome]) -> None:
         """Note the outcomes of entries that are delivered: the first outcome counts, whoever settles."""
         if outcomes:
-            self.client.hset(
-                self.keys.delivered(lane),
-                mapping={entry: outcome.value for entry, outcome in outcomes.items()},
-            )
+            pairs = [part for entry, outcome in outcomes.items() for part in (entry, outcome.value)]
+            self._run("note", [self.keys.raw(lane), self.keys.delivered(lane)], [GROUP, *pairs])
 
     def settle(self, lane: Lane, settlements: Iterable[Settlement]) -> int:
         """Acknowledge the entries and count each outcome once; return how many this call settled."""
@@ -181,7 +179,8 @@ class RawStreams:
 
     def mark(self, entry: Entry, **progress: str) -> None:
         """Keep how far an isolated entry has come, for the case that it takes its worker with it."""
-        self.client.hset(self.keys.stages(entry.lane), entry.id, orjson.dumps(progress))
+        keys = [self.keys.raw(entry.lane), self.keys.stages(entry.lane)]
+        self._run("note", keys, [GROUP, entry.id, orjson.dumps(progress)])
 
     def keep_alive(self, living: Sequence[str], ended: Sequence[str] = ()) -> None:
         """Say which worker processes live, and which have ended."""

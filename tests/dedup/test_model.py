@@ -83,6 +83,7 @@ def test_the_server_and_the_model_agree(
 ) -> None:
     """Given any history of claims, commits, releases and waits, then both say the same throughout."""
     clock = Clock()
+    reserved: dict[tuple[str, str], Candidate] = {}
     own = settings.model_copy(
         update={"claim_lease": LEASE, "window_days": WINDOW_DAYS, "index_documents": 1_000}
     )
@@ -95,6 +96,10 @@ def test_the_server_and_the_model_agree(
                 server.clock_ahead = clock.ahead
                 continue
             batch: list[Candidate] = what
+            if verb == "reserve":
+                reserved |= {(one.id, one.holder): one for one in batch}
+            else:  # a holder commits and releases what it has reserved
+                batch = [reserved.get((one.id, one.holder), one) for one in batch]
             if verb == "reserve":
                 expected = [plain(judgement) for judgement in model.reserve(batch)]
                 assert expected == [plain(judgement) for judgement in server.reserve(batch)]

@@ -67,31 +67,21 @@ class MemoryIndex:
         self._texts: list[_Text] = []
         self._claims: dict[str, _Claim] = {}
         self._identities: dict[str, _Identity] = {}
+        self._begun: set[int] = set()
+        """Buckets that hold anything."""
 
     def reserve(self, batch: Sequence[Candidate]) -> list[Judgement]:
         """Look up and claim, in batch order. A claim is a lease of its holder."""
+        if self._bucket() not in self._begun:
+            self._give_up_old_claims()
         return [self._reserve(candidate) for candidate in batch]
 
     def commit(self, batch: Sequence[Candidate]) -> None:
         """Make the holders' claims final: the articles are delivered."""
-        for candidate in batch:
-            if not self._own(candidate):
-                self._reserve(candidate)
-            claim = self._own(candidate)
-            if not claim:
-                continue
-            if claim.text:
-                claim.text.settled = True
-            elif claim.of:
-                claim.of.copies.append(_copy(candidate))
-            self._identities[candidate.id] = _Identity(
-                content=candidate.fingerprint.content,
-                version_at=candidate.version_at,
-                revision=claim.judgement.revision,
-                bucket=claim.text.bucket if claim.text else self._bucket(),
-                text=claim.text,
-            )
-            del self._claims[candidate.id]
+        lost = [candidate for candidate in batch if not self._commit(candidate)]
+        for candidate in lost:
+            self.reserve([candidate])
+            self._commit(candidate)
 
     def release(self, batch: Sequence[Candidate]) -> None:
         """Give the holders' claims up: the articles will not be delivered now."""
@@ -102,6 +92,33 @@ class MemoryIndex:
     def copies(self, id_: str) -> list[Copy]:
         """Return the copies of a canonical in the order of their coming."""
         return [copy for text in self._texts if text.id == id_ for copy in text.copies]
+
+    def _commit(self, candidate: Candidate) -> bool:
+        """Settle the holder's claim; return whether there was one."""
+        claim = self._own(candidate)
+        if not claim:
+            return False
+        if claim.text:
+            claim.text.settled = True
+        elif claim.of:
+            claim.of.copies.append(_copy(candidate))
+        self._identities[candidate.id] = _Identity(
+            content=candidate.fingerprint.content,
+            version_at=candidate.version_at,
+            revision=claim.judgement.revision,
+            bucket=claim.text.bucket if claim.text else self._bucket(),
+            text=claim.text,
+        )
+        if not claim.text:
+            self._begun.add(self._bucket())
+        del self._claims[candidate.id]
+        return True
+
+    def _give_up_old_claims(self) -> None:
+        """A new bucket begins: give up the claims that nobody came back for."""
+        for id_, claim in list(self._claims.items()):
+            if claim.ends + 10 * self._lease < self._clock():
+                self._drop(id_)
 
     def _own(self, candidate: Candidate) -> _Claim | None:
         claim = self._claims.get(candidate.id)
@@ -125,7 +142,11 @@ class MemoryIndex:
                 evidence = Evidence(rule="identity", compared_to=candidate.id)
                 return Judgement(Verdict.OPEN, duplicate_of=candidate.id, evidence=evidence)
             self._drop(candidate.id)
-        elif claim and claim.content == candidate.fingerprint.content:
+        elif (
+            claim
+            and claim.content == candidate.fingerprint.content
+            and (claim.text is None or self._inside(claim.text.bucket))
+        ):
             claim.ends = self._clock() + self._lease
             return claim.judgement
         elif claim:
@@ -198,6 +219,7 @@ class MemoryIndex:
     def _claim(self, candidate: Candidate, judgement: Judgement) -> Judgement:
         text = _Text(candidate.id, candidate.fingerprint, self._bucket())
         self._texts.append(text)
+        self._begun.add(text.bucket)
         self._claims[candidate.id] = self._lease_of(candidate, judgement, text=text)
         return judgement
 

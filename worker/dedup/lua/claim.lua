@@ -114,10 +114,11 @@ local function reserve(c)
   if claim and claim.holder ~= c.holder then
     if claim.ends > NOW then return { 'open', 1, c.id, -1, 'identity', -1, -1, c.id } end
     drop(c.id, claim)
-  elseif claim and claim.content == c.content then -- the holder's own: it came back, or asks again
+  elseif claim and claim.content == c.content and (not claim.n or bucket_of(claim.bucket)) then
+    -- the holder's own: it came back, or asks again
     keep_claim(c.id, claim)
     return claim.answer
-  elseif claim then -- the same entry reads otherwise now: it was cleaned by another version
+  elseif claim then -- it was cleaned by another version meanwhile, or its record has left the window
     drop(c.id, claim)
   end
   local own = known(c)
