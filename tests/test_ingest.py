@@ -8,9 +8,13 @@ from typing import Any
 
 import orjson
 import pytest
+import redis
 
 from tests.articles import FERRY, TUNNEL, raw
 from worker.broker import find_running
+from worker.errors import CopydeskError
+from worker.ingest import _half_way
+from worker.settings import Settings
 
 
 def copydesk(*arguments: str, folder: Path, **options: Any) -> "subprocess.CompletedProcess[str]":
@@ -146,3 +150,18 @@ def test_a_file_of_bad_pages_comes_to_its_end(tmp_path: Path) -> None:
 
     assert 3 == done.returncode, done.stderr
     assert 500 == orjson.loads(done.stdout)["rejected"]
+
+
+def test_a_server_that_goes_away_half_way_is_said_plainly() -> None:
+    """Given a server lost during a run, then the message names it, without its password, and the way on."""
+    settings = Settings(redis_url="redis://:secret@desk.example:6379/0")
+
+    with (
+        pytest.raises(
+            CopydeskError, match=r"at redis://\*\*\*@desk.example.* Run the same command again"
+        ) as said,
+        _half_way(settings),
+    ):
+        raise redis.ConnectionError("connection refused")
+
+    assert "secret" not in str(said.value)

@@ -11,12 +11,12 @@ import redis
 
 from worker import sinks
 from worker.broker import EmbeddedBroker
-from worker.errors import ConfigurationError
+from worker.errors import ConfigurationError, CopydeskError
 from worker.files import find_files, read_files
 from worker.lanes import Lane
 from worker.outcomes import Outcome
 from worker.publisher import Publisher
-from worker.services import check_server, connect
+from worker.services import check_server, connect, hide_password
 from worker.settings import Settings
 from worker.streams import RawStreams
 from worker.supervisor import Supervisor
@@ -73,7 +73,7 @@ def ingest(
 
     Raises:
         ConfigurationError: a path, the broker or a setting is not as it must be.
-        CopydeskError: the workers do not come up.
+        CopydeskError: the workers do not come up, or the Redis server is gone half way.
     """
     files = find_files(paths)
     # Whoever hands in files wants to see what is wrong with each: no breaker stops a run amid bad ones.
@@ -82,7 +82,7 @@ def ingest(
         summary = Summary(store=live.shown_store())
         started = time.monotonic()
         run = secrets.token_hex(8)
-        with Publisher(live) as publisher:
+        with _half_way(live), Publisher(live) as publisher:
             counts = publisher.keys.run(run)
 
             def look() -> None:
@@ -106,6 +106,19 @@ def ingest(
                 time.sleep(0.05)
                 look()
     return summary
+
+
+@contextmanager
+def _half_way(settings: Settings) -> Iterator[None]:
+    """Say what it means when the server goes away in the middle of a run."""
+    try:
+        yield
+    except redis.RedisError as error:
+        raise CopydeskError(
+            f"The Redis server at {hide_password(settings.redis_url or '')} went away half way: {error}. "
+            "What it had taken is kept and goes on when it is back. Run the same command again: "
+            "what is in the store already counts as unchanged."
+        ) from error
 
 
 @contextmanager
