@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,39 @@ def test_export_prints_an_article_a_line(store: str) -> None:
         article[name] for name in ("id", "revision", "status", "copies")
     )
     assert FIELDS <= set(article)
+
+
+def test_an_export_that_fails_half_way_leaves_the_file_of_before(
+    store: str, tmp_path: Path
+) -> None:
+    """Given an article that cannot be read, then the file of the last export stands as it was, alone."""
+    file = tmp_path / "out" / "articles.jsonl"
+    file.parent.mkdir()
+    run("export", "--store", store, "--status", "all", "--output", str(file))
+    before = file.read_bytes()
+    with sqlite3.connect(store) as connection:
+        connection.execute("UPDATE articles SET document = '{' WHERE status = 'update'")
+    connection.close()
+
+    broken = ["export", "--store", store, "--status", "all", "--output", str(file)]
+    failed = CliRunner().invoke(app, broken)
+
+    assert 0 != failed.exit_code
+    assert before == file.read_bytes()
+    assert [file] == list(file.parent.iterdir())
+
+
+def test_an_export_goes_through_a_link_and_into_a_pipe(store: str, tmp_path: Path) -> None:
+    """Given a link, then what it points to is written; given a device, then it is written as it is."""
+    link, target = tmp_path / "today.jsonl", tmp_path / "articles.jsonl"
+    link.symlink_to(target)
+
+    run("export", "--store", store, "--output", str(link))
+    run("export", "--store", store, "--output", "/dev/null")
+
+    assert link.is_symlink()
+    assert 1 == len(target.read_bytes().splitlines())
+    assert Path("/dev/null").is_char_device()
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,13 @@
 """`copydesk export`: the store as files that others read."""
 
 import datetime as dt
+import os
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, BinaryIO, Literal
 
 import typer
 
@@ -92,8 +95,25 @@ def export(
             sys.stdout.buffer.flush()
             return
         try:
-            with output.open("wb") as file:
+            with _replaced(output) as file:
                 count = write(articles, file, Format(format_))
         except OSError as error:
             raise ConfigurationError(f"Cannot write {output}: {error.strerror}.") from error
     typer.echo(f"{count:,} articles written to {output}", err=True)
+
+
+@contextmanager
+def _replaced(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that takes the place of `path` once it is whole; what stood there stays until then."""
+    if path.exists() and not path.is_file():  # a pipe or a device
+        with path.open("wb") as file:
+            yield file
+        return
+    target = path.resolve()  # a link stays a link
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        with part.open("wb") as file:
+            yield file
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
