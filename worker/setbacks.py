@@ -15,10 +15,16 @@ from worker.streams import Entry, Return, Settlement
 def set_aside(
     services: Services, drafts: list[Draft], error: BaseException, result: Result
 ) -> None:
-    """Settle failed drafts as dead letters, or return them for another try."""
-    released: list[Draft] = []
-    for draft in drafts:
-        failure = classify(error, draft.stage)
+    """Settle failed drafts as dead letters, or return them for another try.
+
+    Raises:
+        redis.RedisError: a claim could not be given up. Nothing is decided then: the entries come again, find
+            their own claims, and fail again.
+    """
+    failures = [classify(error, draft.stage) for draft in drafts]
+    # First of all: a claim that stays behind a dead letter would hold copies up until it runs out.
+    _give_up_claims(services, drafts, failures)
+    for draft, failure in zip(drafts, failures, strict=True):
         earlier = sum(event.get("kind") == failure.kind for event in draft.entry.history)
         decision = _decide(services, failure, earlier)
         if isinstance(decision, Again):
@@ -29,14 +35,19 @@ def set_aside(
             letter = write_letter(draft.entry, outcome, failure, decision.reason)
             result.settlements.append(Settlement(draft.entry, outcome, letter))
         if failure.kind is Kind.TRANSIENT:
-            # The claim outlives a service that is away: perhaps one sink has the article already.
             result.away = failure.message
-        else:
-            if draft.judgement is not None and draft.candidate is not None:
-                released.append(draft)
-            if failure.kind is not Kind.PERMANENT or failure.stage is not Stage.READ:
-                # What cannot be read is the scraper's fault alone; all else may be ours.
-                result.add_fault(failure.message)
+        elif failure.kind is not Kind.PERMANENT or failure.stage is not Stage.READ:
+            # What cannot be read is the scraper's fault alone; all else may be ours.
+            result.add_fault(failure.message)
+
+
+def _give_up_claims(services: Services, drafts: list[Draft], failures: list[Failure]) -> None:
+    # The claim outlives a service that is away: perhaps one sink has the article already.
+    released = [
+        draft
+        for draft, failure in zip(drafts, failures, strict=True)
+        if draft.judgement is not None and failure.kind is not Kind.TRANSIENT
+    ]
     if released:
         services.index.release([draft.candidate for draft in released if draft.candidate])
     told = [draft.article for draft in released if draft.article and draft.article.story_id]

@@ -141,8 +141,9 @@ class Settings(BaseSettings):
     # --- failures ---------------------------------------------------------------------------------
     max_attempts: int = Field(default=5, ge=1)
     """Tries of an article whose processing fails, before it becomes a dead letter."""
-    max_deaths: int = Field(default=3, ge=1)
-    """Workers that may die over an article, before it becomes a dead letter."""
+    max_deaths: int = Field(default=3, ge=2)
+    """Workers that may die over an article, before it becomes a dead letter. The first takes a whole batch
+    with it: only when they go alone it is known whose fault it was."""
     article_time_limit: float = Field(default=20.0, gt=0)
     """Seconds for cleaning or enriching one article, after which it is interrupted and tried again."""
     soft_time_limit: float = Field(default=120.0, gt=0)

@@ -78,7 +78,7 @@ def _carry(
         # is at fault itself.
         log.warning("batch failed", error=str(error), exc_info=isinstance(error, Exception))
         if len(entries) == 1 and not result.named():
-            with contextlib.suppress(redis.RedisError):  # its claim runs out by itself then
+            with contextlib.suppress(redis.RedisError):  # it comes again, and finds its claim
                 set_aside(services, pipeline.drafts or [Draft(entries[0])], error, result)
         event = orjson.dumps({"at": services.clock(), "kind": "batch", "error": str(error)[:1000]})
     named = result.named()
