@@ -24,7 +24,7 @@ PROBE_SIZE = 16
 LOOK_FOR_DUE = 0.25
 """Seconds between looks for entries that are due again or were lost."""
 SIZE_EVERY = 2.0
-"""Seconds between looks at how many articles fit into a batch."""
+"""Seconds between looks at how many articles fit into a batch, and words that the intake lives."""
 TRIM_EVERY = 30.0
 """Seconds between trims of the raw streams."""
 
@@ -44,6 +44,11 @@ class _LaneState:
     """What the breaker said at the last look."""
 
 
+def name_of(process: int) -> str:
+    """Return the name of the intake that a process of this machine is, as a holder of entries."""
+    return f"intake:{socket.gethostname()}:{process}"
+
+
 class Intake:
     """Reads the lanes, live first, and hands batches on while there is room for them.
 
@@ -55,7 +60,7 @@ class Intake:
         self.client = client
         self.dispatch = dispatch
         self.streams = RawStreams(client, settings)
-        self.name = f"intake:{socket.gethostname()}:{os.getpid()}"
+        self.name = name_of(os.getpid())
         self.breakers = Breakers(client, settings)
         self.stopping = threading.Event()
         self._server_clock = 0.0
@@ -111,6 +116,7 @@ class Intake:
         if now >= self._next_size:
             self._next_size = now + SIZE_EVERY
             self._size.look(self.client, self.streams.keys)
+            self.streams.keep_alive([self.name])
         if now >= self._next_trim:
             self._next_trim = now + TRIM_EVERY
             self._tidy_up()

@@ -81,7 +81,7 @@ class Keys:
 
     @property
     def alive(self) -> str:
-        """Sorted set of worker processes by the time (ms) they were last seen alive."""
+        """Sorted set of worker processes and intakes by the time (ms) they were last seen alive."""
         return f"{self.namespace}:alive"
 
     @property

@@ -11,12 +11,14 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Iterable
 from typing import Any
 
 import redis
 import structlog
 from billiard import active_children
 
+from worker.intake import name_of as intake_name
 from worker.lanes import Lane
 from worker.services import connect
 from worker.settings import Settings
@@ -84,11 +86,15 @@ class MainProcess:
                 for name in stopped:
                     for lane in Lane:
                         streams.give_up(lane, name)
-                streams.keep_alive([self.name(), *living], died)
+                streams.keep_alive([self.name(), *living, *self._intakes(living.values())], died)
                 known = living
             except redis.RedisError as error:
                 log.warning("could not say who lives", error=str(error))
             time.sleep(min(1.0, self.settings.lease / 4))
+
+    def _intakes(self, children: Iterable[Any]) -> list[str]:
+        """Return the names of the intakes: with `direct` each child is one, that turns a batch at a time."""
+        return [intake_name(child.pid) for child in children] if self.settings.direct else []
 
     def _interrupt(self) -> None:
         time.sleep(self.settings.grace)

@@ -1,6 +1,6 @@
-"""What a desk is doing: depth, lag, age and rates of its lanes."""
+"""What a desk is doing: depth, lag, age and rates of its lanes, and which processes live."""
 
-import time
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -10,6 +10,9 @@ from worker.breaker import BreakerState, read_breakers
 from worker.ingest import read_outcomes
 from worker.lanes import GROUP, Keys, Lane
 from worker.outcomes import Stage
+
+ALIVE = 10.0
+"""Seconds for which a process that said that it lives is believed; it says so every one or two."""
 
 
 @dataclass(slots=True)
@@ -49,8 +52,10 @@ class Status:
     dead_letters: int
     output_length: int
     memory_bytes: int
-    workers: int = 0
-    """Worker processes that said within the last ten seconds that they live, main processes among them."""
+    intakes: dict[str, int] = field(default_factory=dict)
+    """Host to the intakes that live there: their loops have turned lately."""
+    workers: dict[str, int] = field(default_factory=dict)
+    """Host to the worker processes that live there, main processes left out: they carry no article."""
     breakers: list[BreakerState] = field(default_factory=list)
     """Breakers that have stopped an intake, and why."""
 
@@ -63,19 +68,42 @@ def read_status(client: redis.Redis, namespace: str) -> Status:
     """Read the state of the desk `namespace`."""
     keys = Keys(namespace)
     memory: Any = client.info("memory")
+    seconds, microseconds = client.time()
+    now = seconds + microseconds / 1e6
+    intakes, workers = _read_living(client, keys, now)
     return Status(
-        lanes=[_read_lane(client, keys, lane) for lane in Lane],
+        lanes=[_read_lane(client, keys, lane, now) for lane in Lane],
         dead_letters=int(client.xlen(keys.dead)),
         output_length=int(client.xlen(keys.articles)),
         memory_bytes=int(memory["used_memory"]),
-        workers=int(client.zcount(keys.alive, (time.time() - 10) * 1000, "+inf")),
+        intakes=intakes,
+        workers=workers,
         breakers=read_breakers(client, namespace),
     )
 
 
-def _read_lane(client: redis.Redis, keys: Keys, lane: Lane) -> LaneStatus:
+def _read_living(
+    client: redis.Redis, keys: Keys, now: float
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Return the intakes and the worker processes that live, by host."""
+    names: Any = client.zrangebyscore(keys.alive, (now - ALIVE) * 1000, "+inf")
+    intakes: Counter[str] = Counter()
+    pools: Counter[str] = Counter()
+    for name in names:  # intake:HOST:PROCESS, worker:HOST:TOKEN:PROCESS
+        group, _, _process = name.decode().rpartition(":")
+        if group.startswith("intake:"):
+            intakes[group.removeprefix("intake:")] += 1
+        else:
+            pools[group] += 1
+    workers: Counter[str] = Counter()
+    for pool, count in pools.items():
+        if count > 1:
+            workers[pool.removeprefix("worker:").rpartition(":")[0]] += count - 1
+    return dict(intakes), dict(workers)
+
+
+def _read_lane(client: redis.Redis, keys: Keys, lane: Lane, now: float) -> LaneStatus:
     stream = keys.raw(lane)
-    now = time.time()
     unread, pending, oldest = 0, 0, None
     if client.exists(stream):
         groups: Any = client.xinfo_groups(stream)

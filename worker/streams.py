@@ -183,7 +183,7 @@ class RawStreams:
         self._run("note", keys, [GROUP, entry.id, orjson.dumps(progress)])
 
     def keep_alive(self, living: Sequence[str], ended: Sequence[str] = ()) -> None:
-        """Say which worker processes live, and which have ended."""
+        """Say which worker processes and intakes live, and which worker processes have ended."""
         args = [len(living), *living, *ended]
         self._run("alive", [self.keys.alive, self.keys.ended], args)
 

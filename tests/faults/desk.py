@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import redis
@@ -13,7 +14,7 @@ from worker.lanes import Lane
 from worker.outcomes import Outcome
 from worker.publisher import Publisher
 from worker.settings import Settings
-from worker.status import read_status
+from worker.status import Status, read_status
 from worker.streams import RawStreams
 from worker.supervisor import worker_command
 
@@ -21,7 +22,11 @@ PLUGIN = Path(__file__).parent / "plugin"
 
 
 class FaultyDesk:
-    """Intake and workers as a user starts them, with the poison enricher on their path."""
+    """Intake and workers as a user starts them, with the poison enricher on their path.
+
+    With `settings.direct` the workers are their own intakes; with `settings.split_enrichment` the workers
+    serve the queues of `process` and of `enrich` in turn.
+    """
 
     def __init__(self, settings: Settings, *, workers: int = 2) -> None:
         self.settings = settings
@@ -39,19 +44,32 @@ class FaultyDesk:
         for number in range(len(self.workers)):
             self.start_worker(number)
         deadline = time.monotonic() + 60
-        while self.client.zcard(self.streams.keys.alive) < 2 * len(self.workers):
+        while sum(self._status().workers.values()) < len(self.workers):
             assert time.monotonic() < deadline, self.log_end()
             time.sleep(0.1)
 
     def start_intake(self) -> None:
-        """Start the intake."""
-        self.intake = self._run([sys.executable, "-m", "worker", "intake"])
+        """Start the intake, where there is one."""
+        if not self.settings.direct:
+            self.intake = self._run(self.settings, [sys.executable, "-m", "worker", "intake"])
 
     def start_worker(self, number: int) -> None:
         """Start one worker."""
-        self.workers[number] = self._run(
-            worker_command(self.settings, ["--hostname", f"w{number}@%h"])
-        )
+        settings = self.settings
+        if settings.split_enrichment:
+            settings = settings.model_copy(update={"queues": [("process", "enrich")[number % 2]]})
+        command = [sys.executable, "-m", "worker", "worker"]
+        if not settings.direct:
+            command = worker_command(settings, ["--hostname", f"w{number}@%h"])
+        self.workers[number] = self._run(settings, command)
+
+    def kill_worker(self, number: int) -> None:
+        """SIGKILL to a worker and its children, as the end of its machine would be."""
+        worker = self.workers[number]
+        if worker is not None and worker.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(worker.pid, signal.SIGKILL)
+            worker.wait()
 
     def children(self, number: int) -> list[int]:
         """Return the process ids of a worker's children."""
@@ -77,8 +95,8 @@ class FaultyDesk:
 
     def outcomes(self) -> dict[str, int]:
         """Return the number of articles by outcome."""
-        status = read_status(self.client, self.settings.namespace)
-        return {one: sum(lane.outcomes[one] for lane in status.lanes) for one in Outcome}
+        lanes = self._status().lanes
+        return {one: sum(lane.outcomes[one] for lane in lanes) for one in Outcome}
 
     def wait_settled(self, count: int, seconds: float) -> None:
         """Wait until so many articles have their outcome; whatever has ended is started again.
@@ -124,11 +142,14 @@ class FaultyDesk:
         text = (self.settings.data_dir / "desk.log").read_text(errors="replace")
         return "\n".join(text.splitlines()[-15:])
 
-    def _run(self, command: list[str]) -> "subprocess.Popen[bytes]":
+    def _status(self) -> Status:
+        return read_status(self.client, self.settings.namespace)
+
+    def _run(self, settings: Settings, command: list[str]) -> "subprocess.Popen[bytes]":
         path = os.pathsep.join([str(PLUGIN), os.environ.get("PYTHONPATH", "")])
         return subprocess.Popen(
             command,
-            env={**os.environ, **self.settings.environment(), "PYTHONPATH": path},
+            env={**os.environ, **settings.environment(), "PYTHONPATH": path},
             stdin=subprocess.DEVNULL,
             stdout=self.log,
             stderr=self.log,

@@ -29,12 +29,7 @@ def kill_child(desk: FaultyDesk, _server: Server, chance: random.Random) -> None
 
 def kill_worker(desk: FaultyDesk, _server: Server, chance: random.Random) -> None:
     """SIGKILL to a worker and its children, as the end of its machine would be."""
-    number = chance.randrange(len(desk.workers))
-    worker = desk.workers[number]
-    if worker is not None and worker.poll() is None:
-        with suppress(ProcessLookupError):
-            os.killpg(worker.pid, signal.SIGKILL)
-        worker.wait()
+    desk.kill_worker(chance.randrange(len(desk.workers)))
 
 
 def kill_main_process(desk: FaultyDesk, _server: Server, chance: random.Random) -> None:

@@ -56,7 +56,7 @@ def test_a_claim_that_cannot_be_given_up_is_not_left_behind(
 
 
 def test_an_entry_that_comes_again_finds_its_own_claim(settings: Settings) -> None:
-    """Given a worker that died with a claim open, then the entry's next try has it, and its copy ends with it."""
+    """Given a worker that died with a claim open, then the entry's next try has it, and its copy ends too."""
     with LocalDesk(settings, []) as desk:
         desk.publisher.publish(raw(FERRY, "https://a.example/1"))
         streams = desk.services.streams

@@ -1,6 +1,6 @@
 """`copydesk status` and `copydesk health`."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -60,8 +60,9 @@ def status(
     for breaker in state.breakers:
         console.print(f"[red]stopped[/] by the breaker {breaker.name}: {breaker.why}")
     console.print(
-        f"worker processes {state.workers}   dead letters {state.dead_letters:,}   "
-        f"output stream {state.output_length:,}   Redis memory {state.memory_bytes / 1e6:,.1f} MB"
+        f"intakes {sum(state.intakes.values())}   worker processes {sum(state.workers.values())}   "
+        f"dead letters {state.dead_letters:,}   output stream {state.output_length:,}   "
+        f"Redis memory {state.memory_bytes / 1e6:,.1f} MB"
     )
     console.print(
         f"index {index.documents:,} documents   {index.bytes_per_document:g} B each   "
@@ -78,29 +79,31 @@ def health(
             help="Seconds without an outcome, while articles wait, that are still healthy."
         ),
     ] = 60.0,
+    role: Annotated[
+        Literal["intake", "worker"] | None,
+        typer.Option(help="Only this role on this machine, not the whole desk."),
+    ] = None,
 ) -> None:
-    """Say whether articles are being consumed. Exit status 0: healthy; 1: not."""
+    """Say whether articles are being consumed. Exit status 0: healthy; 1: not.
+
+    Without work as well: an intake and a worker must live. With --role only that process of this machine
+    counts, for the health check of a container.
+    """
+    import socket
+
     from worker.cli import EXIT_FAILED
+    from worker.health import problems, role_problems
     from worker.status import read_status
 
     settings = options.settings(redis_url=redis, data_dir=data_dir)
     with options.connected(settings) as client:
         state = read_status(client, settings.namespace)
-    for breaker in state.breakers:
-        typer.echo(
-            f"unhealthy: the breaker {breaker.name} stopped the intake: {breaker.why}", err=True
-        )
-    if state.breakers:
+    if role:
+        found = role_problems(state, role, socket.gethostname(), patience=patience)
+    else:
+        found = problems(state, patience=patience)
+    for problem in found:
+        typer.echo(f"unhealthy: {problem}", err=True)
+    if found:
         raise typer.Exit(EXIT_FAILED)
-    for lane in state.lanes:
-        stalled = min(
-            lane.oldest_seconds, lane.idle_seconds if lane.idle_seconds is not None else 1e12
-        )
-        if lane.waiting and stalled > patience:
-            typer.echo(
-                f"unhealthy: {lane.waiting:,} articles wait in the {lane.lane} lane, "
-                f"and none was settled for {stalled:.0f} s",
-                err=True,
-            )
-            raise typer.Exit(EXIT_FAILED)
     typer.echo("healthy")

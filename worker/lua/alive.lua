@@ -1,6 +1,7 @@
--- The main process of a worker says which of its processes live, and which it has seen end.
+-- The main process of a worker says which of its processes live, and which it has seen end; an intake says that
+-- it lives.
 --
--- KEYS[1]  alive    sorted set: worker by the time (ms) its process was last seen alive
+-- KEYS[1]  alive    sorted set: worker or intake by the time (ms) it was last seen alive
 -- KEYS[2]  ended    sorted set: worker by the time (ms) its process was seen to have ended
 -- ARGV[1]  count    of the names that live; they come first
 -- ARGV[2…] names    of processes
