@@ -51,6 +51,53 @@ def test_the_window_forgets_whole_buckets(index: RedisIndex, client: redis.Redis
     assert lasting == {f"{{{index.name}}}".encode()}
 
 
+def test_postings_of_a_bucket_that_is_over_go(client: redis.Redis, settings: Settings) -> None:
+    """Given a feed that goes on, when buckets leave the window, then postings do not pile up."""
+    index = RedisIndex(client, settings.model_copy(update={"index_documents": 1_000}))
+    held = []
+    for week in range(14):
+        index.clock_ahead = week * 7.5 * DAY
+        batch = [
+            candidate(f"s{week}-{number}", f"Notice {number * 7919 + week} of the port.")
+            for number in range(100)
+        ]
+        index.reserve(batch)
+        index.commit(batch)
+        held.append(sum(client.strlen(key) for key in client.scan_iter(match="*}:p*")))
+    assert max(held[6:]) < 1.5 * held[4]
+
+
+def test_a_bucket_that_grew_gives_the_next_one_room(
+    client: redis.Redis, settings: Settings
+) -> None:
+    """Given more articles than expected, when a bucket begins, then copies in the old layout are found."""
+    small = settings.model_copy(update={"index_documents": 1_000})
+    index = RedisIndex(client, small)
+    stories = [
+        candidate(f"s{number}", f"Notice {number * 7919} of the port.") for number in range(450)
+    ]
+    for at in range(0, len(stories), 50):
+        index.reserve(stories[at : at + 50])
+        index.commit(stories[at : at + 50])
+    settle(index, candidate("a", HARBOUR))
+    index.clock_ahead = 8 * DAY
+    assert settle(index, candidate("b", ORCHARD)) == [Verdict.NEW]
+    layouts = {key.split(b":p")[1].split(b":")[0] for key in client.scan_iter(match="*}:p*")}
+    assert len(layouts) == 2
+
+    assert settle(index, candidate("c", NEAR), candidate("d", ORCHARD)) == [Verdict.DUPLICATE] * 2
+    assert settle(index, candidate("a", HARBOUR)) == [Verdict.UNCHANGED]
+    counted = stats(index)
+    assert counted.documents == 452
+    assert 0.5 < counted.bytes / memory(client, index) < 1.5
+
+
+def memory(client: redis.Redis, index: RedisIndex) -> int:
+    """Return the bytes of all keys of an index."""
+    keys = client.scan_iter(match=f"{{{index.name}}}*")
+    return sum(client.memory_usage(key, samples=0) or 0 for key in keys)
+
+
 def test_the_copies_stand_on_the_canonical(index: RedisIndex) -> None:
     """Given a story and two copies, when its reach is asked, then outlet, address and time are told."""
     first = candidate("a", HARBOUR, outlet="wire")

@@ -73,7 +73,7 @@ def plain(judgement: Judgement) -> tuple[object, ...]:
 
 
 @effort(
-    max_examples=60,
+    max_examples=300,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -19,6 +19,8 @@ from worker.dedup.groups import GROUPS
 from worker.errors import ConfigurationError
 from worker.settings import Settings
 
+LAYOUT = 2
+"""Layout of the keys in `lua/store.lua`: raise it with every change of one."""
 BUCKETS = 5
 """Four fill the window, the fifth is being written."""
 POSTINGS_A_SLOT = 48
@@ -53,14 +55,14 @@ class RedisIndex:
         self.name = f"{settings.index_namespace or settings.namespace}:{name}"
         self.by_language = settings.index_shards == "language"
         self.window = round(settings.window_days * 86_400_000)
-        self._layout = f"version={VERSION} days={settings.window_days:g} {settings.index_shards}"
+        self._layout = f"version={VERSION}.{LAYOUT} days={settings.window_days:g} {settings.index_shards}"
         self.clock_ahead = 0.0
         """Seconds added to the server's clock; tests let time pass with it."""
         self._head = [
             self._layout,
             self.window,
             BUCKETS,
-            max(16, settings.index_documents * 8 // (POSTINGS_A_SLOT * (BUCKETS - 1))),
+            max(16, settings.index_documents * 8 // POSTINGS_A_SLOT),
             round(settings.claim_lease * 1000),
             settings.canonical,
         ]

@@ -68,16 +68,16 @@ class MemoryIndex:
         self._claims: dict[str, _Claim] = {}
         self._identities: dict[str, _Identity] = {}
         self._begun: set[int] = set()
-        """Buckets that hold anything."""
+        """Buckets that anything was written to."""
 
     def reserve(self, batch: Sequence[Candidate]) -> list[Judgement]:
         """Look up and claim, in batch order. A claim is a lease of its holder."""
-        if self._bucket() not in self._begun:
-            self._give_up_old_claims()
+        self._begin()
         return [self._reserve(candidate) for candidate in batch]
 
     def commit(self, batch: Sequence[Candidate]) -> None:
         """Make the holders' claims final: the articles are delivered."""
+        self._begin()
         lost = [candidate for candidate in batch if not self._commit(candidate)]
         for candidate in lost:
             self.reserve([candidate])
@@ -109,13 +109,14 @@ class MemoryIndex:
             bucket=claim.text.bucket if claim.text else self._bucket(),
             text=claim.text,
         )
-        if not claim.text:
-            self._begun.add(self._bucket())
         del self._claims[candidate.id]
         return True
 
-    def _give_up_old_claims(self) -> None:
-        """A new bucket begins: give up the claims that nobody came back for."""
+    def _begin(self) -> None:
+        """Where a new bucket begins, give up the claims that nobody came back for."""
+        if self._bucket() in self._begun:
+            return
+        self._begun.add(self._bucket())
         for id_, claim in list(self._claims.items()):
             if claim.ends + 10 * self._lease < self._clock():
                 self._drop(id_)
@@ -219,7 +220,6 @@ class MemoryIndex:
     def _claim(self, candidate: Candidate, judgement: Judgement) -> Judgement:
         text = _Text(candidate.id, candidate.fingerprint, self._bucket())
         self._texts.append(text)
-        self._begun.add(text.bucket)
         self._claims[candidate.id] = self._lease_of(candidate, judgement, text=text)
         return judgement
 

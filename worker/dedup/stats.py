@@ -48,6 +48,8 @@ def stats(index: RedisIndex) -> IndexStats:
             ):
                 total.verdicts[name] = total.verdicts.get(name, 0) + count
             total.bytes += _measure(index.client, f"{shard}:{number}", documents, slots)
+        for slots in {slots for _, _, slots, *_ in buckets}:
+            total.bytes += round(_mean(index.client, f"{shard}:p{slots}:", slots) * slots)
     total.duplicates = total.verdicts.get("duplicate", 0)
     if total.documents:
         total.bytes_per_document = round(total.bytes / total.documents, 1)
@@ -62,7 +64,7 @@ def stats(index: RedisIndex) -> IndexStats:
 def _measure(client: Any, bucket: str, documents: int, slots: int) -> int:
     """Estimate the bytes of a bucket: key, value and what the server adds."""
     pages = -(-documents // PAGE)
-    kinds = {"p": slots, "i": max(1, slots // 8), "r": pages, "n": pages}
+    kinds = {"i": max(1, slots // 32), "r": pages, "n": pages}
     return round(
         sum(_mean(client, f"{bucket}:{kind}", count) * count for kind, count in kinds.items())
     )

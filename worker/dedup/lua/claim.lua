@@ -6,35 +6,25 @@ local CROWD = 8 -- articles that may share an anchor in a bucket
 local function crowded(value, tag)
   local found, count_ = next_posting(value, tag, 1), 0
   while found do
-    count_ = count_ + 1
-    if count_ == CROWD then return true end
+    if floor(byte(value, found + 2) / 16) == current.tag then
+      count_ = count_ + 1
+      if count_ == CROWD then return true end
+    end
     found = next_posting(value, tag, found + POSTING)
   end
   return false
 end
 
--- Write the record and its postings. `posted` holds the value of each anchor's slot.
-local function insert(c, revision, posted)
-  if current.fresh then begin() end
-  local n = call('HINCRBY', current.key, 'docs', 1) - 1
-  local key, at = place(current, n)
-  if at == 0 then call('SETRANGE', key, RECORD * PAGE - 1, '\0') end
+-- Write the record and its postings.
+local function insert(c, revision)
   local map = level_of(c.size) * MAP
-  call('SETRANGE', key, at, pack(HEAD, OPEN, c.rank, c.size, c.words, c.version, revision, c.content, c.numbers,
+  local n = add_record(c.id, pack(HEAD, OPEN, c.rank, c.size, c.words, c.version, revision, c.content, c.numbers,
     c.names, c.headline) .. sub(c.maps, map + 1, map + MAP))
-  local list, field = names(current, n)
-  call('HSET', list, field, c.id)
-  if at == 0 then
-    expire(current, key)
-    expire(current, list)
-  end
-  local written, number, last = 0, pack('>I4', n), {}
-  for i, slot in ipairs(slots_of(c, current)) do
-    local tag, key = sub(c.anchors, i * 8 - 1, i * 8), current.postings .. slot
-    local value = last[key] or posted[i] or '' -- two anchors may fall into one slot
-    if not crowded(value, tag) then
-      last[key] = value .. tag .. number
-      call('SET', key, last[key], 'PXAT', current.ends)
+  local written = 0
+  for i, slot in ipairs(keys_of(c, current.slots)) do
+    local value, tag = value_of(slot), c.tags[i]
+    if not (c.shared[i] and crowded(value, tag)) then
+      post(slot, value, posting(tag, current, n))
       written = written + 1
       if written == c.posts then break end
     end
@@ -50,8 +40,8 @@ local function answer(verdict, revision, match, rule)
     floor(match.containment * 10000 + 0.5), floor(match.shared + 0.5), match.id }
 end
 
-local function claim_article(c, a, posted, instead)
-  local n = insert(c, a[2], posted)
+local function claim_article(c, a, instead)
+  local n = insert(c, a[2])
   keep_claim(c.id, { holder = c.holder, content = c.content, bucket = current.number, n = n, revision = a[2],
     answer = a, instead = instead and { instead.bucket.number, instead.n } })
   return a
@@ -68,7 +58,7 @@ local function claim_copy(c, revision, match)
   if preferred(c, canonical) then
     match.id = name_of(canonical.bucket, canonical.n)
     local verdict = revision == 1 and 'new' or 'update'
-    return claim_article(c, answer(verdict, revision, match, 'preferred'), match.posted, canonical)
+    return claim_article(c, answer(verdict, revision, match, 'preferred'), canonical)
   end
   local a = answer('duplicate', revision, match)
   a[3] = name_of(canonical.bucket, canonical.n)
@@ -85,7 +75,7 @@ local function judge(c, own)
   if own and not own.copy then
     local match = compare(c, own)
     match.id = c.id
-    return claim_article(c, answer(verdict, revision, match, 'identity'), found.posted)
+    return claim_article(c, answer(verdict, revision, match, 'identity'))
   end
   if #within > 1 and found.within_size <= 1.1 * c.size then -- a round-up of stories that differ
     if open then return answer('open', revision, open) end
@@ -95,9 +85,8 @@ local function judge(c, own)
     end
     local a = answer(verdict, revision, best, 'contains')
     for _, match in ipairs(within) do a[#a + 1] = match.id end
-    return claim_article(c, a, found.posted)
+    return claim_article(c, a)
   elseif settled then
-    settled.posted = found.posted
     return claim_copy(c, revision, settled)
   elseif open then
     return answer('open', revision, open)
@@ -106,7 +95,7 @@ local function judge(c, own)
   for _, match in ipairs(within) do
     if match.rule == 'contains' then a[#a + 1] = match.id end
   end
-  return claim_article(c, a, found.posted)
+  return claim_article(c, a)
 end
 
 local function reserve(c)

@@ -40,13 +40,22 @@ local function settle_copy(c, claim)
   end
 end
 
-local lost, verdicts = {}, {}
+begin()
+
+local batch, ids = {}, {}
 for at = FIRST, #ARGV, 6 do
-  local c = { id = ARGV[at], hash = ARGV[at + 2], content = ARGV[at + 3], version = tonumber(ARGV[at + 4]),
-    copy = ARGV[at + 5] }
+  batch[#batch + 1] = { id = ARGV[at], holder = ARGV[at + 1], hash = ARGV[at + 2], content = ARGV[at + 3],
+    version = tonumber(ARGV[at + 4]), copy = ARGV[at + 5] }
+  ids[#ids + 1] = ARGV[at]
+end
+fetch_claims(ids)
+fetch_ids(batch)
+
+local lost, verdicts = {}, {}
+for i, c in ipairs(batch) do
   local claim = claim_of(c.id)
-  if not claim or claim.holder ~= ARGV[at + 1] then
-    lost[#lost + 1] = (at - FIRST) / 6 + 1
+  if not claim or claim.holder ~= c.holder then
+    lost[#lost + 1] = i
   else
     if claim.n then settle_article(c, claim) else settle_copy(c, claim) end
     forget_claim(c.id)
@@ -55,4 +64,5 @@ for at = FIRST, #ARGV, 6 do
   end
 end
 count(verdicts)
+save()
 return lost

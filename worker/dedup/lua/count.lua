@@ -3,13 +3,11 @@
 
 local answer = {}
 for _, bucket in ipairs(buckets) do
-  if not bucket.fresh then
-    local row = { bucket.number }
-    for i, value in ipairs(call('HMGET', bucket.key, 'docs', 'slots', 'new', 'update', 'duplicate', 'unchanged')) do
-      row[i + 1] = tonumber(value) or 0
-    end
-    answer[#answer + 1] = row
+  local row = { bucket.number }
+  for i, value in ipairs(call('HMGET', bucket.key, 'docs', 'slots', 'new', 'update', 'duplicate', 'unchanged')) do
+    row[i + 1] = tonumber(value) or 0
   end
+  answer[#answer + 1] = row
 end
 answer[#answer + 1] = call('HLEN', T .. ':claims')
 return answer

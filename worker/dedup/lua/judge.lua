@@ -8,7 +8,7 @@ local STRANGERS, STRANGERS_FEWEST, STRANGERS_SIMILARITY = 0.35, 1.5, 0.75
 local COPIES = { exact = true, near = true, containment = true }
 local MAP, LEVELS, LEVEL_SIZE, FULL = 64, 6, 384, 460
 
-local bor, min, log = bit.bor, math.min, math.log
+local bor, log = bit.bor, math.log
 -- Tables fill as they are asked: a script starts anew with every call.
 local ONES = setmetatable({ [0] = 0 }, { -- bits set in a byte
   __index = function(self, x)
@@ -109,39 +109,30 @@ local function compare(c, record)
     record = record }
 end
 
--- Articles that share an anchor, and the current bucket's value of each anchor's slot.
+-- Articles that share an anchor. `c.shared` is true for the anchors that any of the window has.
 local function look(c)
-  local met, keys, posted = {}, {}, {}
-  for _, bucket in ipairs(buckets) do
-    if not bucket.fresh then
-      for _, slot in ipairs(slots_of(c, bucket)) do keys[#keys + 1] = bucket.postings .. slot end
-    end
+  local keys, met, seen, used, tags = {}, {}, {}, layouts(), c.tags
+  for slots in pairs(used) do
+    for _, key in ipairs(keys_of(c, slots)) do keys[#keys + 1] = key end
   end
-  if #keys == 0 then return met, posted end
-  local values, anchors, k = call('MGET', unpack(keys)), #c.anchors / 8, 0
-  for _, bucket in ipairs(buckets) do
-    if not bucket.fresh then
-      local seen = {}
-      for i = 1, anchors do
-        k = k + 1
-        local value = values[k]
-        if value then
-          if bucket == current then posted[i] = value end
-          local tag = sub(c.anchors, i * 8 - 1, i * 8)
-          local found = next_posting(value, tag, 1)
-          while found do
-            local n = unpack_('>I4', value, found + 2)
-            if not seen[n] then
-              seen[n] = true
-              met[#met + 1] = { bucket, n }
-            end
-            found = next_posting(value, tag, found + POSTING)
-          end
+  fetch(keys)
+  for k = 1, #keys do
+    local value, i = values[keys[k]], (k - 1) % #tags + 1
+    local found = find(value, tags[i], 1, true) -- most anchors are met nowhere: this is all they cost
+    while found do
+      local number = (found - 1) % POSTING == 0 and unpack_('>I4', value, found + 2)
+      local bucket = number and by_tag[floor(number / NUMBERS)]
+      if bucket and number % NUMBERS ~= ID then
+        c.shared[i] = true
+        if not seen[number] then
+          seen[number] = true
+          met[#met + 1] = { bucket, number % NUMBERS }
         end
       end
+      found = find(value, tags[i], found + 1, true)
     end
   end
-  return met, posted
+  return met
 end
 
 -- Whether the claim on an open record still holds; if not, the record is dead from now on.
@@ -165,12 +156,11 @@ local function better(a, b)
 end
 
 -- Compare with everything that shares an anchor. Returns the best settled copy, the best open one,
--- what a guard spoke on, what stands within the candidate, and what the current bucket answered.
+-- what a guard spoke on, and what stands within the candidate.
 local function matches(c)
   local settled, open, guarded
   local within, size = {}, 0
-  local met, posted = look(c)
-  for _, at in ipairs(met) do
+  for _, at in ipairs(look(c)) do
     local record = read(at[1], at[2])
     if record and record.state ~= DEAD then
       local match = compare(c, record)
@@ -192,5 +182,5 @@ local function matches(c)
       end
     end
   end
-  return { settled = settled, open = open, guarded = guarded, within = within, within_size = size, posted = posted }
+  return { settled = settled, open = open, guarded = guarded, within = within, within_size = size }
 end

@@ -17,6 +17,7 @@ if verb == 'forget' then
     end
     if own then call('HDEL', key, field) end
   end
+  save()
   return (own or claim) and 1 or 0
 end
 if not own then return nil end

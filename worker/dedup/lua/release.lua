@@ -4,7 +4,8 @@
 for at = FIRST, #ARGV, 3 do
   local claim = claim_of(ARGV[at])
   if claim and claim.holder == ARGV[at + 1] then
-    drop(ARGV[at], claim, { anchors = ARGV[at + 2], slots = {} })
+    drop(ARGV[at], claim, { anchors = ARGV[at + 2], tags = tags_of(ARGV[at + 2]), keys = {} })
   end
 end
+save()
 return 'OK'

@@ -5,29 +5,31 @@ local PACKED = '>c8c8I4I2I2BBc8c8c4'
 
 local function candidate(at)
   local raw = ARGV[at + 2]
-  local c = { id = ARGV[at], holder = ARGV[at + 1], slots = {}, ones = {} }
+  local c = { id = ARGV[at], holder = ARGV[at + 1], keys = {}, ones = {}, shared = {} }
   local from
   c.hash, c.content, c.version, c.size, c.words, c.rank, c.posts, c.numbers, c.names, c.headline, from =
     unpack_(PACKED, raw)
   c.maps = sub(raw, from, from + LEVELS * MAP - 1)
   c.anchors = sub(raw, from + LEVELS * MAP)
+  c.tags = tags_of(c.anchors)
   return c
 end
 
--- A new bucket begins: give up the claims that nobody came back for.
-if current.fresh then
-  local left = call('HGETALL', T .. ':claims')
-  for i = 1, #left, 2 do
-    local claim = cmsgpack.unpack(left[i + 1])
-    if claim.ends + 10 * LEASE < NOW then drop(left[i], claim) end
-  end
+begin()
+
+local batch, ids = {}, {}
+for at = FIRST, #ARGV, 3 do
+  batch[#batch + 1] = candidate(at)
+  ids[#ids + 1] = ARGV[at]
 end
+fetch_claims(ids)
+fetch_ids(batch)
 
 local answers, unchanged = {}, 0
-for at = FIRST, #ARGV, 3 do
-  local a = reserve(candidate(at))
-  answers[#answers + 1] = a
-  if a[1] == 'unchanged' then unchanged = unchanged + 1 end
+for i, c in ipairs(batch) do
+  answers[i] = reserve(c)
+  if answers[i][1] == 'unchanged' then unchanged = unchanged + 1 end
 end
 if unchanged > 0 then count({ unchanged = unchanged }) end
+save()
 return answers

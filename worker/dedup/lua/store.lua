@@ -6,10 +6,15 @@
 --
 --   T                 string  layout: version and settings that what is stored depends on; for ever
 --   T:claims          hash    article id -> claim (cmsgpack); from reserve to commit or release
---   T:b               hash    docs: articles numbered so far; slots: how many strings the postings are
+--   T:b               hash    docs: articles numbered so far; slots: how many strings its postings are
 --                             spread over; new, update, duplicate, unchanged: verdicts given
---   T:b:p<slot>       string  postings, 6 bytes each: the last 2 of an anchor, number of an article
---                             that has it. The slot is the anchor's first 4 bytes modulo slots.
+--   T:p<slots>:<slot> string  postings of all buckets with so many slots, oldest first, 6 bytes each:
+--                             the last 2 of an anchor; the bucket modulo 16 in 4 bits, and in 28
+--                             bits the number of an article that has it. The slot is the anchor's
+--                             first 4 bytes modulo slots. The hash of an id is posted like an
+--                             anchor, with the number ID: the bucket knows it. A slot expires with
+--                             the last bucket that wrote to it, and loses the postings of buckets
+--                             that are over when it is written to.
 --   T:b:r<page>       string  records of PAGE articles, RECORD bytes each
 --   T:b:n<page>       hash    number within the page -> article id; with '>' behind: the place (b:n)
 --                             of the article that is canonical in its stead
@@ -22,12 +27,14 @@
 
 local T = KEYS[1]
 local RECORD, PAGE, POSTING, POSTINGS_A_SLOT = 104, 39, 6, 48
+local NUMBERS, ID = 2 ^ 28, 2 ^ 28 - 1
 local DEAD, OPEN, SETTLED = 0, 1, 2
 local HEAD, COPY = '>BBI2I2I4I2c8c8c8c4', '>c8I4I2I4I4'
 
 local call = redis.call
 local pack, unpack_ = struct.pack, struct.unpack
-local sub, byte, find, format, floor, max = string.sub, string.byte, string.find, string.format, math.floor, math.max
+local sub, byte, find, format = string.sub, string.byte, string.find, string.format
+local floor, min, max = math.floor, math.min, math.max
 
 local clock = call('TIME')
 local LAYOUT, WINDOW, BUCKETS, SLOTS, LEASE, POLICY =
@@ -43,20 +50,23 @@ elseif stored ~= LAYOUT then
   return redis.error_reply('LAYOUT ' .. stored)
 end
 
--- Buckets of the window that hold anything, newest first; the first is the current one.
-local buckets = {}
+-- Buckets of the window that hold anything, newest first, and the current one, which may not yet.
+local buckets, by_tag, current = {}, {}, nil
+
+local function add(bucket, at)
+  table.insert(buckets, at, bucket)
+  by_tag[bucket.tag] = bucket
+end
+
 for back = 0, BUCKETS - 1 do
   local number = floor(NOW / LENGTH) - back
   local key = T .. ':' .. format('%d', number)
   local found = call('HMGET', key, 'docs', 'slots')
-  if back == 0 or found[2] then
-    buckets[#buckets + 1] = {
-      key = key, postings = key .. ':p', number = number, docs = tonumber(found[1]) or 0, slots = tonumber(found[2]) or SLOTS,
-      fresh = not found[2], ends = format('%d', (number + 1) * LENGTH + WINDOW),
-    }
-  end
+  local bucket = { key = key, number = number, tag = number % 16, docs = tonumber(found[1]) or 0,
+    slots = tonumber(found[2]), ends = format('%d', (number + 1) * LENGTH + WINDOW) }
+  if back == 0 then current = bucket end
+  if bucket.slots then add(bucket, #buckets + 1) end
 end
-local current = buckets[1]
 
 local function expire(bucket, key)
   call('PEXPIREAT', key, bucket.ends, 'NX')
@@ -68,44 +78,44 @@ local function bucket_of(number)
   end
 end
 
--- The current bucket is written to for the first time. It is laid out for as many articles as the
--- fullest bucket before it, if that had more than the setting expects.
-local function begin()
-  for _, bucket in ipairs(buckets) do
-    current.slots = max(current.slots, floor(bucket.docs * 8 / POSTINGS_A_SLOT))
-  end
-  call('HSET', current.key, 'slots', current.slots)
-  expire(current, current.key)
-  current.fresh = false
-end
-
 local function count(verdicts)
   for verdict, times in pairs(verdicts) do
-    if current.fresh then begin() end
     call('HINCRBY', current.key, verdict, times)
   end
 end
 
 -- Records --------------------------------------------------------------------------------------
 
+local made = {} -- what this script has numbered in the current bucket: n -> {id, raw}; save() writes it
+
 local function place(bucket, n)
   local page = floor(n / PAGE)
-  return format('%s:r%d', bucket.key, page), (n - page * PAGE) * RECORD
+  return bucket.key .. ':r' .. page, (n - page * PAGE) * RECORD
 end
 
 local function names(bucket, n)
   local page = floor(n / PAGE)
-  return format('%s:n%d', bucket.key, page), format('%d', n - page * PAGE)
+  return bucket.key .. ':n' .. page, n - page * PAGE
+end
+
+local function just_made(bucket, n)
+  return bucket == current and made[n]
 end
 
 local function name_of(bucket, n)
-  return call('HGET', names(bucket, n))
+  local mine = just_made(bucket, n)
+  return mine and mine.id or call('HGET', names(bucket, n))
 end
 
 local function read(bucket, n)
-  local key, at = place(bucket, n)
-  local raw = call('GETRANGE', key, at, at + RECORD - 1)
-  if #raw < RECORD then return nil end
+  local mine, raw = just_made(bucket, n), nil
+  if mine then
+    raw = mine.raw
+  else
+    local key, at = place(bucket, n)
+    raw = call('GETRANGE', key, at, at + RECORD - 1)
+    if #raw < RECORD then return nil end
+  end
   local record = { bucket = bucket, n = n }
   record.state, record.rank, record.size, record.words, record.version, record.revision,
     record.content, record.numbers, record.names, record.headline = unpack_(HEAD, raw)
@@ -114,8 +124,46 @@ local function read(bucket, n)
 end
 
 local function set_state(bucket, n, state)
-  local key, at = place(bucket, n)
-  call('SETRANGE', key, at, string.char(state))
+  local mine = just_made(bucket, n)
+  if mine then
+    mine.raw = string.char(state) .. sub(mine.raw, 2)
+  else
+    local key, at = place(bucket, n)
+    call('SETRANGE', key, at, string.char(state))
+  end
+end
+
+-- Number an article of the current bucket.
+local function add_record(id, raw)
+  local n = current.docs
+  made[n] = { id = id, raw = raw }
+  current.docs = n + 1
+  return n
+end
+
+local function save_records()
+  local n = next(made) and current.docs
+  while n and made[n - 1] do n = n - 1 end
+  while n and made[n] do -- a page at a time
+    local key, at = place(current, n)
+    local list, field = names(current, n)
+    local raw, ids = {}, {}
+    for place_ = field, PAGE - 1 do
+      if not made[n] then break end
+      raw[#raw + 1] = made[n].raw
+      ids[#ids + 1] = place_
+      ids[#ids + 1] = made[n].id
+      n = n + 1
+    end
+    if at == 0 then call('SETRANGE', key, RECORD * PAGE - 1, '\0') end
+    call('SETRANGE', key, at, table.concat(raw))
+    call('HSET', list, unpack(ids))
+    if at == 0 then
+      expire(current, key)
+      expire(current, list)
+    end
+  end
+  if n then call('HSET', current.key, 'docs', current.docs) end
 end
 
 -- The article that is canonical in place of this one, itself if none.
@@ -134,45 +182,119 @@ end
 
 -- Claims ---------------------------------------------------------------------------------------
 
+local claims, changed = {}, {} -- as read, kept and forgotten by this script; save() writes them
+
+-- Read the claims on ids ahead, all in one command.
+local function fetch_claims(ids)
+  for i, raw in ipairs(call('HMGET', T .. ':claims', unpack(ids))) do
+    if not changed[ids[i]] then claims[ids[i]] = raw and cmsgpack.unpack(raw) end
+  end
+end
+
 local function claim_of(id)
-  local raw = call('HGET', T .. ':claims', id)
-  return raw and cmsgpack.unpack(raw)
+  if claims[id] == nil then fetch_claims({ id }) end
+  return claims[id]
 end
 
 local function keep_claim(id, claim)
   claim.ends = NOW + LEASE
-  call('HSET', T .. ':claims', id, cmsgpack.pack(claim))
+  claims[id], changed[id] = claim, true
 end
 
 local function forget_claim(id)
-  call('HDEL', T .. ':claims', id)
+  claims[id], changed[id] = false, true
+end
+
+local function save_claims()
+  for id in pairs(changed) do
+    if claims[id] then
+      call('HSET', T .. ':claims', id, cmsgpack.pack(claims[id]))
+    else
+      call('HDEL', T .. ':claims', id)
+    end
+  end
+end
+
+-- Every script that changes anything ends with this.
+local function save()
+  save_records()
+  save_claims()
 end
 
 -- Postings -------------------------------------------------------------------------------------
 
--- The slots of all anchors in a bucket, as strings; buckets of one layout share them.
-local function slots_of(c, bucket)
-  local list = c.slots[bucket.slots]
-  if not list then
-    list = {}
-    for at = 1, #c.anchors, 8 do list[#list + 1] = format('%d', unpack_('>I4', c.anchors, at) % bucket.slots) end
-    c.slots[bucket.slots] = list
-  end
-  return list
+local values = {} -- of the slots that this script has read or written
+
+-- The slot of a hash, whose first 4 bytes stand at `at`, in the layout of so many slots.
+local function slot_of(hashes, at, slots)
+  return T .. ':p' .. slots .. ':' .. unpack_('>I4', hashes, at) % slots
 end
 
--- Where the next posting of an anchor stands in a slot's value, from `from` on.
+-- The slots of all anchors.
+local function keys_of(c, slots)
+  local keys = c.keys[slots]
+  if not keys then
+    keys = {}
+    local head = T .. ':p' .. slots .. ':'
+    for i = 1, #c.tags do keys[i] = head .. unpack_('>I4', c.anchors, i * 8 - 7) % slots end
+    c.keys[slots] = keys
+  end
+  return keys
+end
+
+-- The layouts in use: buckets by their slots.
+local function layouts()
+  local found = {}
+  for _, bucket in ipairs(buckets) do found[bucket.slots] = true end
+  return found
+end
+
+-- Read slots ahead, all in one command.
+local function fetch(keys)
+  for from = 1, #keys, 4000 do -- what fits on Lua's stack
+    local to = min(from + 3999, #keys)
+    for i, value in ipairs(call('MGET', unpack(keys, from, to))) do values[keys[from + i - 1]] = value or '' end
+  end
+end
+
+local function value_of(key)
+  if not values[key] then fetch({ key }) end
+  return values[key]
+end
+
+-- Where the next posting that begins with `tag` stands in a slot's value, from `from` on.
 local function next_posting(value, tag, from)
   local at = find(value, tag, from, true)
   while at and (at - 1) % POSTING ~= 0 do at = find(value, tag, at + 1, true) end
   return at
 end
 
-local function unpost(bucket, key, posted)
-  local value = call('GET', key)
-  local found = value and next_posting(value, posted, 1)
+-- What an anchor is told apart by within its slot.
+local function tags_of(anchors)
+  local tags = {}
+  for at = 1, #anchors, 8 do tags[#tags + 1] = sub(anchors, at + 6, at + 7) end
+  return tags
+end
+
+local function posting(tag, bucket, n)
+  return tag .. pack('>I4', bucket.tag * NUMBERS + n)
+end
+
+-- Write to a slot, which then outlives the current bucket. What stands in front may be of a bucket
+-- that has left the window.
+local function post(key, value, posted)
+  local from = 1
+  while from < #value and not by_tag[floor(byte(value, from + 2) / 16)] do from = from + POSTING end
+  values[key] = sub(value, from) .. posted
+  call('SET', key, values[key], 'PXAT', current.ends)
+end
+
+local function unpost(key, posted)
+  local value = value_of(key)
+  local found = next_posting(value, posted, 1)
   if found then
-    call('SET', key, sub(value, 1, found - 1) .. sub(value, found + POSTING), 'PXAT', bucket.ends)
+    values[key] = sub(value, 1, found - 1) .. sub(value, found + POSTING)
+    call('SET', key, values[key], 'KEEPTTL')
   end
 end
 
@@ -182,24 +304,67 @@ local function drop(id, claim, c)
   local bucket = claim.n and bucket_of(claim.bucket)
   if bucket then
     set_state(bucket, claim.n, DEAD)
-    local number = pack('>I4', claim.n)
-    for i, slot in ipairs(c and slots_of(c, bucket) or {}) do
-      unpost(bucket, bucket.postings .. slot, sub(c.anchors, i * 8 - 1, i * 8) .. number)
+    for i, key in ipairs(c and keys_of(c, bucket.slots) or {}) do
+      unpost(key, posting(c.tags[i], bucket, claim.n))
     end
   end
   forget_claim(id)
 end
 
+-- Called before anything is written to the current bucket. Its postings go where those before it went,
+-- unless a window of buckets like the fullest would crowd that layout. Claims that nobody came back
+-- for are given up.
+local function begin()
+  if current.slots then return end
+  local docs = 0
+  for _, bucket in ipairs(buckets) do docs = max(docs, bucket.docs) end
+  current.slots = SLOTS
+  while docs * BUCKETS * 8 > 2 * current.slots * POSTINGS_A_SLOT do current.slots = 2 * current.slots end
+  call('HSET', current.key, 'slots', current.slots)
+  expire(current, current.key)
+  add(current, 1)
+  local left = call('HGETALL', T .. ':claims')
+  for i = 1, #left, 2 do
+    local claim = cmsgpack.unpack(left[i + 1])
+    if claim.ends + 10 * LEASE < NOW then drop(left[i], claim) end
+  end
+end
+
 -- Identities -----------------------------------------------------------------------------------
 
 local function identity(bucket, hash)
-  return format('%s:i%d', bucket.key, unpack_('>I4', hash) % max(1, floor(bucket.slots / 8))), sub(hash, 3, 8)
+  return bucket.key .. ':i' .. unpack_('>I4', hash) % max(1, floor(bucket.slots / 32)), sub(hash, 3, 8)
+end
+
+-- Read ahead what tells which buckets know the ids of a batch, all in one command.
+local function fetch_ids(batch)
+  local keys = {}
+  for slots in pairs(layouts()) do
+    for _, c in ipairs(batch) do keys[#keys + 1] = slot_of(c.hash, 1, slots) end
+  end
+  fetch(keys)
+end
+
+-- The buckets that know an id, or one like it.
+local function homes(c)
+  local found, tag = {}, sub(c.hash, 7, 8)
+  for slots in pairs(layouts()) do
+    local value = value_of(slot_of(c.hash, 1, slots))
+    local at = next_posting(value, tag, 1)
+    while at do
+      local number = unpack_('>I4', value, at + 2)
+      if number % NUMBERS == ID then found[floor(number / NUMBERS)] = true end
+      at = next_posting(value, tag, at + POSTING)
+    end
+  end
+  return found
 end
 
 -- The settled record of an id: the article's own, or {copy = true, …} of a duplicate; its bucket.
 local function known(c)
+  local found = homes(c)
   for _, bucket in ipairs(buckets) do
-    local value = call('HGET', identity(bucket, c.hash))
+    local value = found[bucket.tag] and call('HGET', identity(bucket, c.hash))
     if value and byte(value) == 100 then -- 'd'
       local record = { copy = true }
       record.content, record.version, record.revision, record.of_bucket, record.of = unpack_(COPY, value, 2)
@@ -219,4 +384,8 @@ local function settle(c, bucket, revision, n, copy)
   if earlier and byte(earlier) ~= 100 then value = sub(value .. ',' .. earlier, 1, 64) end
   call('HSET', key, field, value)
   expire(bucket, key)
+  if not homes(c)[bucket.tag] then
+    local slot = slot_of(c.hash, 1, bucket.slots)
+    post(slot, value_of(slot), posting(sub(c.hash, 7, 8), bucket, ID))
+  end
 end
