@@ -55,7 +55,9 @@ class RedisIndex:
         self.name = f"{settings.index_namespace or settings.namespace}:{name}"
         self.by_language = settings.index_shards == "language"
         self.window = round(settings.window_days * 86_400_000)
-        self._layout = f"version={VERSION}.{LAYOUT} days={settings.window_days:g} {settings.index_shards}"
+        self._layout = (
+            f"version={VERSION}.{LAYOUT} days={settings.window_days:g} {settings.index_shards}"
+        )
         self.clock_ahead = 0.0
         """Seconds added to the server's clock; tests let time pass with it."""
         self._head = [
