@@ -67,6 +67,23 @@ def test_postings_of_a_bucket_that_is_over_go(client: redis.Redis, settings: Set
     assert max(held[6:]) < 1.5 * held[4]
 
 
+def test_entering_old_articles_leaves_the_new_ones_findable(
+    client: redis.Redis, settings: Settings
+) -> None:
+    """Given a rebuild that enters articles of three weeks ago beside a live desk, then both stand."""
+    index = RedisIndex(client, settings.model_copy(update={"index_documents": 1_000}))
+    settle(index, candidate("a", HARBOUR))
+    lasting = {key: client.pexpiretime(key) for key in client.scan_iter(match="*}:p*")}
+    index.clock_ahead = -21 * DAY
+    old = [candidate(f"s{number}", f"Notice {number * 7919} of the port.") for number in range(300)]
+    index.reserve(old)
+    index.commit(old)
+    index.clock_ahead = 0.0
+    assert settle(index, candidate("b", NEAR)) == [Verdict.DUPLICATE]
+    assert settle(index, old[7]) == [Verdict.UNCHANGED]
+    assert all(client.pexpiretime(key) >= when for key, when in lasting.items())
+
+
 def test_a_bucket_that_grew_gives_the_next_one_room(
     client: redis.Redis, settings: Settings
 ) -> None:

@@ -39,7 +39,8 @@ local floor, min, max = math.floor, math.min, math.max
 local clock = call('TIME')
 local LAYOUT, WINDOW, BUCKETS, SLOTS, LEASE, POLICY =
   ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
-local NOW = clock[1] * 1000 + floor(clock[2] / 1000) + tonumber(ARGV[8]) -- ms; tests set the clock on
+local SERVER = clock[1] * 1000 + floor(clock[2] / 1000) -- ms
+local NOW = SERVER + tonumber(ARGV[8]) -- tests set the clock on, a rebuild sets it back
 local FIRST = 9 -- where a script's own arguments begin
 local LENGTH = floor(WINDOW / (BUCKETS - 1))
 
@@ -280,13 +281,21 @@ local function posting(tag, bucket, n)
   return tag .. pack('>I4', bucket.tag * NUMBERS + n)
 end
 
--- Write to a slot, which then outlives the current bucket. What stands in front may be of a bucket
--- that has left the window.
+-- Whether a bucket has left the window, by its number modulo 16. A rebuild writes to the buckets of
+-- long ago, with the clock set back: those that follow are not over, although it does not see them.
+local function over(tag)
+  local ahead = (tag - current.tag) % 16
+  return ahead > BUCKETS and ahead <= 16 - BUCKETS
+end
+
+-- Write to a slot, without the postings in front whose buckets are over. It lasts as long as a bucket
+-- that begins now.
+local LASTS = format('%d', max(current.ends, (floor(SERVER / LENGTH) + 1) * LENGTH + WINDOW))
 local function post(key, value, posted)
   local from = 1
-  while from < #value and not by_tag[floor(byte(value, from + 2) / 16)] do from = from + POSTING end
+  while from < #value and over(floor(byte(value, from + 2) / 16)) do from = from + POSTING end
   values[key] = sub(value, from) .. posted
-  call('SET', key, values[key], 'PXAT', current.ends)
+  call('SET', key, values[key], 'PXAT', LASTS)
 end
 
 local function unpost(key, posted)
