@@ -7,7 +7,7 @@ from tests.articles import FERRY, TUNNEL
 from worker import cleaning
 from worker.articles import RawArticle
 from worker.cleaning.base import Cleaned
-from worker.dedup.fingerprint import Fingerprint, fingerprint
+from worker.dedup.fingerprint import Fingerprint, fingerprint, fingerprints
 from worker.errors import RejectedError
 from worker.memo import Memo
 
@@ -18,7 +18,13 @@ PAGE = f"<!DOCTYPE html><html><head><title>Ferry</title></head><body><article>{F
 def afresh(raw: RawArticle) -> tuple[Cleaned, Fingerprint]:
     """Return what is to be returned."""
     cleaned = cleaning.clean(raw, max_depth=1000)
-    return cleaned, fingerprint(cleaned.text, cleaned.title, cleaned.language)
+    return cleaned, fingerprint(cleaned.text, cleaned.title)
+
+
+def remembered(memo: Memo, raw: RawArticle) -> tuple[Cleaned, Fingerprint]:
+    """Return what the memory makes of it."""
+    cleaned = memo.clean(raw, max_depth=1000)
+    return cleaned, *memo.sign([cleaned])
 
 
 @pytest.mark.parametrize(
@@ -26,7 +32,7 @@ def afresh(raw: RawArticle) -> tuple[Cleaned, Fingerprint]:
 )
 def test_a_copy_elsewhere_reads_as_if_it_were_the_first(body: str) -> None:
     """Given a body at several addresses and sources, then each reading is the one that a fresh mind has."""
-    reader = Memo()
+    memo = Memo()
     for url, source in (
         ("https://a.example/1", "a"),
         ("https://b.example/deep/2", "b"),
@@ -35,24 +41,24 @@ def test_a_copy_elsewhere_reads_as_if_it_were_the_first(body: str) -> None:
     ):
         for title in ("Ferry", None):
             raw = RawArticle(html=body, url=url, source=source, title=title)
-            assert afresh(raw) == reader.read(raw, max_depth=1000)
+            assert afresh(raw) == remembered(memo, raw)
 
 
 def test_generated_articles_read_the_same() -> None:
     """Given copies and updates among new articles, then nothing tells a remembered body from a new one."""
-    reader = Memo(kept=20)
+    memo = Memo(kept=20)
     for article in articles(150, seed=11):
         raw = RawArticle(**article)
-        assert afresh(raw) == reader.read(raw, max_depth=1000)
+        assert afresh(raw) == remembered(memo, raw)
 
 
 def test_a_body_is_parsed_once() -> None:
     """Given the same body at two addresses, then it is cleaned once; with relative links, twice."""
-    reader = Memo()
-    first, _ = reader.read(RawArticle(html=FERRY, url="https://a.example/1"), max_depth=1000)
-    again, _ = reader.read(RawArticle(html=FERRY, url="https://b.example/1"), max_depth=1000)
-    other, _ = reader.read(RawArticle(html=RELATIVE, url="https://a.example/1"), max_depth=1000)
-    moved, _ = reader.read(RawArticle(html=RELATIVE, url="https://b.example/1"), max_depth=1000)
+    memo = Memo()
+    first = memo.clean(RawArticle(html=FERRY, url="https://a.example/1"), max_depth=1000)
+    again = memo.clean(RawArticle(html=FERRY, url="https://b.example/1"), max_depth=1000)
+    other = memo.clean(RawArticle(html=RELATIVE, url="https://a.example/1"), max_depth=1000)
+    moved = memo.clean(RawArticle(html=RELATIVE, url="https://b.example/1"), max_depth=1000)
 
     assert first.blocks is again.blocks
     assert other.blocks is not moved.blocks
@@ -60,7 +66,26 @@ def test_a_body_is_parsed_once() -> None:
 
 def test_what_is_rejected_is_rejected_again() -> None:
     """Given a body without text, then it is turned away each time."""
-    reader = Memo()
+    memo = Memo()
     for _ in range(2):
         with pytest.raises(RejectedError):
-            reader.read(RawArticle(html="<p> </p>"), max_depth=1000)
+            memo.clean(RawArticle(html="<p> </p>"), max_depth=1000)
+
+
+def test_a_batch_is_signed_in_one_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given copies among new texts, then each text is signed once, and every article has its own print."""
+    calls: list[list[tuple[str, str | None]]] = []
+
+    def counted(texts: list[tuple[str, str | None]]) -> list[Fingerprint]:
+        calls.append(texts)
+        return fingerprints(texts)
+
+    monkeypatch.setattr("worker.memo.fingerprints", counted)
+    ferry, tunnel = (cleaning.clean(RawArticle(html=body)) for body in (FERRY, TUNNEL))
+    memo = Memo(kept=1)
+    signed = memo.sign([ferry, tunnel, ferry])
+    again = memo.sign([tunnel, ferry])
+
+    assert [2, 1] == [len(call) for call in calls]
+    assert [fingerprint(one.text, one.title) for one in (ferry, tunnel, ferry)] == signed
+    assert signed[1:] == again

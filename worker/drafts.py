@@ -9,7 +9,7 @@ from worker.articles import Article, Provenance, RawArticle
 from worker.cleaning.base import Cleaned
 from worker.cleaning.memory import without
 from worker.dedup.base import Candidate, Judgement
-from worker.dedup.fingerprint import Fingerprint, fingerprint
+from worker.dedup.fingerprint import Fingerprint
 from worker.metrics import Stopwatch
 from worker.outcomes import Stage
 from worker.streams import Entry, Return, Settlement
@@ -17,12 +17,11 @@ from worker.streams import Entry, Return, Settlement
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A raw article, and what cleaning and fingerprinting made of it."""
+    """A raw article, and what cleaning made of it."""
 
     raw: RawArticle
     cleaned: Cleaned
     id: str
-    fingerprint: Fingerprint
 
     @property
     def outlet(self) -> str:
@@ -33,9 +32,7 @@ class Reading:
     def without(self, lines: set[str]) -> "Reading":
         """Return the reading without some of its paragraphs; the id stays what it is."""
         copy = replace(self.cleaned, removed=[*self.cleaned.removed])  # this one may be remembered
-        cleaned = without(copy, lines)
-        print_ = fingerprint(cleaned.text, cleaned.title, cleaned.language)
-        return replace(self, cleaned=cleaned, fingerprint=print_)
+        return replace(self, cleaned=without(copy, lines))
 
 
 @dataclass(slots=True, eq=False)
@@ -91,8 +88,8 @@ class Result:
         return dict(counts)
 
 
-def assemble(reading: Reading) -> Article:
-    """Make the article of a reading."""
+def assemble(reading: Reading, print_: Fingerprint) -> Article:
+    """Make the article of a reading and its fingerprint."""
     raw, cleaned = reading.raw, reading.cleaned
     return Article(
         id=reading.id,
@@ -117,7 +114,7 @@ def assemble(reading: Reading) -> Article:
         removed=cleaned.removed,
         credits=cleaned.credits,
         word_count=len(cleaned.text.split()),
-        content_hash=reading.fingerprint.content.hex(),
+        content_hash=print_.content.hex(),
         provenance=Provenance(
             fields=cleaned.sources, extractor=cleaned.extractor, copydesk=__version__
         ),

@@ -1,12 +1,13 @@
 """Cleans and fingerprints a body once, however many copies of it come to this process.
 
 Wires' customers publish a story word for word, markup and all, and scrapers fetch pages again that have not
-changed. What cleaning and fingerprinting return depends on the raw article alone, so that a body that was
-here a moment ago need not be parsed again: the result is the same, field by field.
+changed. What cleaning returns depends on the raw article alone, and a fingerprint on the cleaned text, so
+that a body that was here a moment ago need not be parsed again: the result is the same, field by field.
 """
 
 import re
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Unpack
 
@@ -15,7 +16,7 @@ import xxhash
 from worker import cleaning
 from worker.articles import RawArticle
 from worker.cleaning.base import Cleaned
-from worker.dedup.fingerprint import Fingerprint, fingerprint
+from worker.dedup.fingerprint import Fingerprint, fingerprints
 from worker.settings import Bounds
 
 KEPT = 256
@@ -26,38 +27,51 @@ LONGEST = 100_000
 # A link whose target depends on the page's own address: href="/news/2", src=logo.png
 _RELATIVE = re.compile(r"(?:href|src)\s*+=\s*+[\"']?+\s*+(?!https?://)", re.IGNORECASE)
 
-Reading = tuple[Cleaned, Fingerprint]
-
 
 class Memo:
-    """Remembers the last bodies of one process."""
+    """Remembers the last bodies of one process, and the last texts."""
 
     def __init__(self, kept: int = KEPT) -> None:
         self._kept = kept
-        self._readings: OrderedDict[tuple[object, ...], Reading] = OrderedDict()
+        self._cleaned: OrderedDict[tuple[object, ...], Cleaned] = OrderedDict()
+        self._signed: OrderedDict[tuple[str, str | None], Fingerprint] = OrderedDict()
         self._free: dict[tuple[bytes, str | None], bool] = {}
 
-    def read(self, raw: RawArticle, **bounds: Unpack[Bounds]) -> Reading:
-        """Return what cleaning makes of `raw` within `bounds`, and its fingerprint.
+    def clean(self, raw: RawArticle, **bounds: Unpack[Bounds]) -> Cleaned:
+        """Return what cleaning makes of `raw` within `bounds`.
 
         Raises:
             RejectedError: see `worker.cleaning.clean`; that is not remembered.
         """
         body = raw.html or raw.text or ""
         if len(body) > LONGEST:
-            return _read(raw, bounds)
+            return cleaning.clean(raw, **bounds)
         digest = xxhash.xxh3_128_digest(body.encode("utf-8", "surrogatepass"))
         free = self._is_free(raw, digest)
         address = None if free else (raw.url, raw.source)
         key = (digest, *sorted(bounds.items()), *_rest(raw), address)
-        found = self._readings.get(key)
+        found = self._cleaned.get(key)
         if found is None:
-            found = self._readings[key] = _read(raw, bounds)
-            if len(self._readings) > self._kept:
-                self._readings.popitem(last=False)
+            found = self._cleaned[key] = cleaning.clean(raw, **bounds)
+            if len(self._cleaned) > self._kept:
+                self._cleaned.popitem(last=False)
         else:
-            self._readings.move_to_end(key)
-        return (_at_address(found[0], raw), found[1]) if free else found
+            self._cleaned.move_to_end(key)
+        return _at_address(found, raw) if free else found
+
+    def sign(self, cleaned: Sequence[Cleaned]) -> list[Fingerprint]:
+        """Return the fingerprints; what is not remembered is signed in one call."""
+        keys = [(one.text, one.title) for one in cleaned]
+        known = {key: self._signed[key] for key in keys if key in self._signed}
+        fresh = list({key: None for key in keys if key not in known})
+        known |= zip(fresh, fingerprints(fresh), strict=True)
+        for key, print_ in known.items():
+            if len(key[0]) <= LONGEST:
+                self._signed[key] = print_
+                self._signed.move_to_end(key)
+        while len(self._signed) > self._kept:
+            self._signed.popitem(last=False)
+        return [known[key] for key in keys]
 
     def _is_free(self, raw: RawArticle, digest: bytes) -> bool:
         """Whether cleaning reads neither `url` nor `source` for anything but the fields of these names."""
@@ -70,11 +84,6 @@ class Memo:
             fragment = (raw.kind or cleaning.kind_of(raw.html)) == "fragment"
             free = self._free[digest, raw.kind] = fragment and not _RELATIVE.search(raw.html)
         return free
-
-
-def _read(raw: RawArticle, bounds: Bounds) -> Reading:
-    cleaned = cleaning.clean(raw, **bounds)
-    return cleaned, fingerprint(cleaned.text, cleaned.title, cleaned.language)
 
 
 def _rest(raw: RawArticle) -> tuple[object, ...]:

@@ -56,17 +56,17 @@ class Pipeline:
             redis.RedisError: the index is away; what `result` does not name is untouched.
             OutOfTimeError, InterruptedBatchError: the same.
         """
+        seconds = self.settings.article_time_limit
         self.drafts = drafts = bury_killers(self.services, list(map(Draft, entries)), result)
         with result.stopwatch(Stage.CLEAN):
             drafts = [
                 draft
                 for draft in drafts
-                if self._attempt(
-                    self._clean, [draft], result, seconds=self.settings.article_time_limit
-                )
+                if self._attempt(self._clean, [draft], result, seconds=seconds)
             ]
             self._drop_recurring(drafts)
-            drafts = [draft for draft in drafts if self._attempt(self._assemble, [draft], result)]
+            failed = self._each(self._assemble, drafts, result, seconds=seconds)
+            drafts = [draft for draft in drafts if draft not in failed]
         drafts = self._throttled(drafts, result)
         while drafts := self._held(drafts):
             with result.stopwatch(Stage.DEDUPLICATE):
@@ -105,8 +105,8 @@ class Pipeline:
             self._mark(draft, Stage.READ)
             raw = read_raw(draft.entry.data, max_bytes=self.settings.max_article_bytes)
             self._mark(draft, Stage.CLEAN)
-            cleaned, print_ = self.services.memo.read(raw, **self.settings.bounds)
-            draft.reading = Reading(raw, cleaned, identity.identify(raw, cleaned), print_)
+            cleaned = self.services.memo.clean(raw, **self.settings.bounds)
+            draft.reading = Reading(raw, cleaned, identity.identify(raw, cleaned))
 
     def _drop_recurring(self, drafts: list[Draft]) -> None:
         """Take out the lines that an outlet repeats over its articles; one round trip for the batch."""
@@ -121,13 +121,15 @@ class Pipeline:
                 draft.reading = one.without(lines)
 
     def _assemble(self, drafts: list[Draft]) -> None:
-        for draft in drafts:
-            reading = _reading(draft)
-            article = draft.article = assemble(reading)
+        """Sign all texts at once, and make each article and what the index is asked about it."""
+        readings = [_reading(draft) for draft in drafts]
+        prints = self.services.memo.sign([reading.cleaned for reading in readings])
+        for draft, reading, print_ in zip(drafts, readings, prints, strict=True):
+            article = draft.article = assemble(reading, print_)
             draft.candidate = Candidate(
                 id=article.id,
                 holder=draft.entry.holder,
-                fingerprint=reading.fingerprint,
+                fingerprint=print_,
                 version_at=version_at(article),
                 language=reading.cleaned.language,
                 outlet=article.source or article.outlet,

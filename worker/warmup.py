@@ -25,8 +25,8 @@ def warm_up(enrichers: Sequence[Enricher]) -> None:
     """
     raw = RawArticle(html=BODY, url="https://lake.example/1", title="Old bridge to close")
     cleaned = cleaning.clean(raw)
-    print_ = fingerprint(cleaned.text, cleaned.title, cleaned.language)
-    article = assemble(Reading(raw, cleaned, identity.identify(raw, cleaned), print_))
+    reading = Reading(raw, cleaned, identity.identify(raw, cleaned))
+    article = assemble(reading, fingerprint(cleaned.text, cleaned.title))
     enrichment.enrich(enrichers, [article])
     Delivery.of(article)
     gc.collect()

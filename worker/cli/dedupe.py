@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
@@ -17,7 +18,9 @@ from worker.outcomes import Reason
 from worker.settings import Settings
 
 if TYPE_CHECKING:
+    from worker.articles import RawArticle
     from worker.dedup.base import Candidate, Index, Judgement
+    from worker.dedup.fingerprint import Fingerprint
     from worker.dedup.index import RedisIndex
 
 BATCH = 64
@@ -37,38 +40,36 @@ def dedupe_lines(
     of one article if they share the URL, or the id where there is none. A line that cannot be read
     yields `{"id": …, "error": {"reason": …, "message": …}}`.
     """
+    from worker.dedup.fingerprint import fingerprints
+
     settings = settings or Settings()
     run = secrets.token_hex(6)
     names: dict[str, Any] = {}
-    rows: list[dict[str, Any]] = []
-    batch: list[Candidate] = []
-    for number, line in enumerate(lines, start=1):
-        row: dict[str, Any] = {"id": None}
-        rows.append(row)
-        try:
-            candidate = _candidate(line, row, f"{run}/{number}", settings)
-        except RejectedError as error:
-            row["error"] = {"reason": str(error.reason), "message": str(error)}
-        else:
+    numbered = enumerate(lines, start=1)
+    while batch := list(islice(numbered, BATCH)):
+        rows: list[dict[str, Any]] = [{"id": None} for _ in batch]
+        read = []
+        for row, (number, line) in zip(rows, batch, strict=True):
+            try:
+                read.append((row, f"{run}/{number}", *_read(line, row, settings)))
+            except RejectedError as error:
+                row["error"] = {"reason": str(error.reason), "message": str(error)}
+        prints = fingerprints([(text, title) for *_, text, title in read])
+        for (row, holder, raw, _, _), print_ in zip(read, prints, strict=True):
+            candidate = row["candidate"] = _candidate(raw, holder, print_)
             names.setdefault(candidate.id, candidate.id if row["id"] is None else row["id"])
-            row["candidate"] = candidate
-            batch.append(candidate)
-        if len(rows) >= BATCH:
-            yield from _results(rows, _judge(batch, index), names)
-            rows, batch = [], []
-    yield from _results(rows, _judge(batch, index), names)
+        asked = [row["candidate"] for row, *_ in read]
+        yield from _results(rows, _judge(asked, index), names)
 
 
-def _candidate(
-    line: bytes | str, row: dict[str, Any], holder: str, settings: Settings
-) -> "Candidate":
+def _read(
+    line: bytes | str, row: dict[str, Any], settings: Settings
+) -> "tuple[RawArticle, str, str | None]":
+    """Return what a line holds, its text and its title; the row learns the line's id."""
     from pydantic import ValidationError
 
     from worker.articles import RawArticle
     from worker.cleaning import clean
-    from worker.dedup.base import Candidate
-    from worker.dedup.fingerprint import fingerprint
-    from worker.dedup.identity import id_of_url
 
     try:
         given = orjson.loads(line)
@@ -92,8 +93,14 @@ def _candidate(
         text, title = raw.text, raw.title
     if not text.strip():
         raise RejectedError(Reason.NO_TEXT, "the line has neither text nor html")
+    return raw, text, title or None
+
+
+def _candidate(raw: "RawArticle", holder: str, print_: "Fingerprint") -> "Candidate":
+    from worker.dedup.base import Candidate
+    from worker.dedup.identity import id_of_url
+
     moment = raw.modified_at or raw.published_at or raw.fetched_at
-    print_ = fingerprint(text, title or None, raw.language)
     address = id_of_url(raw.url) if raw.url else None
     return Candidate(
         id=address or raw.id or print_.content.hex(),

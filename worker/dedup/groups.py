@@ -6,6 +6,7 @@ words. The groups are coarse, so that a cut or a quotation does not move a text 
 """
 
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -39,18 +40,25 @@ _SCRIPTS = (
 )
 
 
-def group_of(words: Words) -> str:
-    """Return the group of a text."""
-    if words.script:
-        return next(
-            (group for low, high, group in _SCRIPTS if low <= words.script <= high), "other"
-        )
+def groups_of(words: Words) -> list[str]:
+    """Return the group of each text."""
     found = _table().take(words.hashes.astype(np.uint16)).tobytes()
+    return [
+        _group_of_script(script) if script else _group_of_votes(found[first:last])
+        for script, (first, last) in zip(words.scripts, pairwise(words.firsts), strict=True)
+    ]
+
+
+def _group_of_script(script: int) -> str:
+    return next((group for low, high, group in _SCRIPTS if low <= script <= high), "other")
+
+
+def _group_of_votes(found: bytes) -> str:
     votes = [found.count(number) for number in range(1, len(_FUNCTION_WORDS) + 1)]
-    best = max(range(len(votes)), key=votes.__getitem__)
+    best = max(votes)
     # A tenth of the words, and twice as many as of any other group.
-    clear = 10 * votes[best] >= len(words.hashes) and 2 * sorted(votes)[-2] <= votes[best]
-    return GROUPS[best] if clear else "latin"
+    clear = 10 * best >= len(found) and 2 * sorted(votes)[-2] <= best
+    return GROUPS[votes.index(best)] if clear else "latin"
 
 
 @cache
@@ -58,5 +66,5 @@ def _table() -> npt.NDArray[np.uint8]:
     """Return which group's function word a hash is, by its last 16 bits; 0: none."""
     table = np.zeros(1 << 16, dtype=np.uint8)
     for group, words in enumerate(_FUNCTION_WORDS.values(), start=1):
-        table[cut(words).hashes.astype(np.uint16)] = group
+        table[cut([(words, "")]).hashes.astype(np.uint16)] = group
     return table

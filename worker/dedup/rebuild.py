@@ -1,14 +1,14 @@
 """Build the index anew from the store: after a change of version or window, or a lost server."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 import orjson
 
 from worker.articles import Article
 from worker.dedup.base import Candidate
-from worker.dedup.fingerprint import fingerprint
+from worker.dedup.fingerprint import fingerprints
 from worker.dedup.index import RedisIndex
 from worker.outcomes import Outcome
 from worker.sinks.store import Query, Store
@@ -45,8 +45,7 @@ def rebuild(
         if articles:
             # Each goes into the bucket of its own time, so that it leaves the window when it should.
             index.clock_ahead = (_stored(articles[0], now) - now).total_seconds()
-            for article in articles:
-                candidate = candidate_of(article)
+            for candidate in candidates_of(articles):
                 index.reserve([candidate])
                 index.commit([candidate])
         index.client.set(cursor, orjson.dumps([batch[-1].id, batch[-1].revision]))
@@ -56,19 +55,20 @@ def rebuild(
     index.client.delete(cursor)
 
 
-def candidate_of(article: Article) -> Candidate:
-    """Return a stored article as the index sees it."""
-    moment = article.modified_at or article.published_at or article.fetched_at
-    language = article.language.code if article.language else None
-    return Candidate(
-        id=article.id,
-        holder=f"rebuild/{article.id}/{article.revision}",
-        fingerprint=fingerprint(article.text, article.title, language),
-        version_at=moment.timestamp() if moment else 0.0,
-        language=language,
-        outlet=article.source or article.outlet,
-        url=article.url,
-    )
+def candidates_of(articles: Sequence[Article]) -> Iterator[Candidate]:
+    """Yield stored articles as the index sees them."""
+    prints = fingerprints([(article.text, article.title) for article in articles])
+    for article, print_ in zip(articles, prints, strict=True):
+        moment = article.modified_at or article.published_at or article.fetched_at
+        yield Candidate(
+            id=article.id,
+            holder=f"rebuild/{article.id}/{article.revision}",
+            fingerprint=print_,
+            version_at=moment.timestamp() if moment else 0.0,
+            language=article.language.code if article.language else None,
+            outlet=article.source or article.outlet,
+            url=article.url,
+        )
 
 
 def _stored(article: Article, now: dt.datetime) -> dt.datetime:

@@ -6,8 +6,10 @@ wherever it stands. A run's hash is the same of its words' hashes.
 """
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -35,124 +37,169 @@ _LAST = 0x32000
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of a headline and a body, in order."""
+    """The words of some texts, one text after the other, in order."""
 
     hashes: Hashes
     """Hash of each word, case and width folded."""
-    headline: int
-    """How many of them stand in the headline."""
+    firsts: list[int]
+    """Where each text's words begin, its headline's before its body's; then where the last text ends."""
+    bodies: list[int]
+    """Where each text's body begins."""
     names: Places
-    """Which of the body are written with a capital inside a sentence."""
+    """Which words of the bodies are written with a capital inside a sentence."""
     numbers: Hashes
-    """Hashes of the numbers in the body, each as it is written: 12, 3,500, 101-3/4, 18:30."""
-    script: int
-    """The median code point of the letters beyond ASCII if these are many, else 0."""
-    unspaced: bool
-    """Whether most are characters of a script that writes no spaces."""
+    """Hashes of the numbers in the bodies, each as it is written: 12, 3,500, 101-3/4, 18:30."""
+    numbered: Places
+    """The word that each of these begins with."""
+    scripts: list[int]
+    """For each text the median code point of the letters beyond ASCII if these are many, else 0."""
+    unspaced: list[bool]
+    """Whether most words of a text are characters of a script that writes no spaces."""
 
-    def shingles(self) -> Hashes:
-        """Return the hash of each run of words, in order; a shorter text is one run."""
-        run = min(SHINGLE_CHARACTERS if self.unspaced else SHINGLE_WORDS, len(self.hashes))
-        if not run:
-            return self.hashes
-        # Each place's sum of run products: the polynomial of a short run in one pass.
-        return _mixed(np.correlate(self.hashes, _powers(4096)[0][:run], "valid"))
+    def shingles(self) -> tuple[Hashes, list[int]]:
+        """Return the hash of each run of words at the place of its first word, and where a text's runs end.
+
+        A text that is shorter than a run is one run. What follows a text's last run is none.
+        """
+        shingles = np.zeros(len(self.hashes), dtype=np.uint64)
+        powers, _ = _powers(4096)
+        ends = []
+        for first, last, unspaced in zip(
+            self.firsts[:-1], self.firsts[1:], self.unspaced, strict=True
+        ):
+            run = min(SHINGLE_CHARACTERS if unspaced else SHINGLE_WORDS, last - first)
+            ends.append(last - run + 1 if run else last)
+            if run:
+                # Each place's sum of run products: the polynomial of a short run in one pass.
+                shingles[first : ends[-1]] = np.correlate(
+                    self.hashes[first:last], powers[:run], "valid"
+                )
+        return _mixed(shingles), ends
 
 
-def cut(text: str, title: str = "") -> Words:
-    """Cut a text into words: letters and digits, case and width folded; the rest are gaps.
+def cut(texts: Sequence[tuple[str, str]]) -> Words:
+    """Cut texts, each a body and its headline, into words: letters and digits, case and width folded.
 
-    >>> words = cut("On Monday it was 3.5 degrees. It rained.", "Cold")
-    >>> len(words.hashes), words.headline, words.names.tolist()
-    (10, 1, [2])
-    >>> bool((cut("THE FERRY").hashes == cut("the, ferry!").hashes).all())
+    All other characters are gaps. Texts of ASCII alone are read faster if they are among their like.
+
+    >>> words = cut([("On Monday it was 3.5 degrees. It rained.", "Cold"), ("Snow.", "")])
+    >>> words.firsts, words.bodies, words.names.tolist()
+    ([0, 10, 11], [1, 10], [2])
+    >>> bool((cut([("THE FERRY", "")]).hashes == cut([("the, ferry!", "")]).hashes).all())
     True
     """
-    title, text = _normalised(title), _normalised(text)
-    whole = f"\n{title}\n{text}\n"
-    if whole.isascii():
-        codes, kinds = _read_ascii(whole)
-    else:
-        codes = np.frombuffer(whole.lower().encode("utf-32-le", "replace"), dtype=np.uint32)
-        written = np.frombuffer(whole.encode("utf-32-le", "replace"), dtype=np.uint32)
-        kinds = np.frombuffer(_kinds(), dtype=np.uint8)[np.minimum(written, _LAST)]
-    starts, ends, unspaced = _edges(kinds, spaceless=codes.dtype != np.uint8)
+    parts = [_normalised(part) for text, title in texts for part in (title, text)]
+    whole = "".join(["\n" + part for part in parts]) + "\n"
+    codes, kinds = _read(whole)
+    starts, ends, singles = _edges(kinds, spaceless=codes.dtype != np.uint8)
     hashes = _runs(codes, starts, ends)
-    headline = int(starts.searchsorted(len(title) + 1)) if title else 0
+    # Where each part begins: the line break before it.
+    edges = list(accumulate([len(part) + 1 for part in parts], initial=0))
+    places: list[int] = starts.searchsorted(edges).tolist()
+    firsts, bodies = places[0::2], places[1::2]
     kind = np.zeros(len(starts) + 1, dtype=np.uint8)
     kind[:-1] = kinds[starts]
-    digits = (kind[headline:] == _DIGIT).nonzero()[0] + headline
-    # A capital counts inside a sentence only: what follows a stop is passed over.
+    for first, body in zip(firsts, bodies, strict=False):
+        if first < body:
+            kind[first:body] = _GAP
+    digits = (kind == _DIGIT).nonzero()[0]
+    # A capital counts inside a sentence only: what follows a stop or begins a body is passed over.
     kind[starts.searchsorted((kinds == _STOP).nonzero()[0])] = _GAP
-    kind[headline] = _GAP
+    for body in bodies:
+        kind[body] = _GAP
+    numbers, numbered = _numbers(codes, starts, ends, hashes, digits)
     return Words(
         hashes=hashes,
-        headline=headline,
-        names=(kind[headline:] == _CAPITAL).nonzero()[0] + headline,
-        numbers=_numbers(codes, starts, ends, hashes, digits),
-        script=_script(codes, kinds),
-        unspaced=unspaced,
+        firsts=firsts,
+        bodies=bodies,
+        names=(kind == _CAPITAL).nonzero()[0],
+        numbers=numbers,
+        numbered=numbered,
+        scripts=_scripts(codes, kinds, edges[0::2]),
+        unspaced=_unspaced(singles, edges[0::2], firsts),
     )
 
 
-def _read_ascii(text: str) -> tuple[Codes, npt.NDArray[np.uint8]]:
-    """Return the characters, made small, and what they are: the quick way for most of a feed."""
-    raw = text.encode("ascii")
-    kinds = raw.translate(_byte_kinds())
-    return np.frombuffer(raw.lower(), dtype=np.uint8), np.frombuffer(kinds, dtype=np.uint8)
+def _read(whole: str) -> tuple[Codes, npt.NDArray[np.uint8]]:
+    """Return the characters, made small, and what they are."""
+    if whole.isascii():
+        raw = whole.encode("ascii")
+        kinds = raw.translate(_byte_kinds())
+        return np.frombuffer(raw.lower(), dtype=np.uint8), np.frombuffer(kinds, dtype=np.uint8)
+    written = _code_points(whole)
+    # The one letter whose small form depends on its neighbours is the Greek sigma.
+    small = (
+        _code_points(whole.lower()) if "\u03a3" in whole else _small().take(written, mode="clip")
+    )
+    return small, np.frombuffer(_kinds(), dtype=np.uint8).take(written, mode="clip")
 
 
-def _edges(kinds: npt.NDArray[np.uint8], *, spaceless: bool) -> tuple[Places, Places, bool]:
-    """Return where the words start and end, and whether most have no spaces between."""
+def _code_points(text: str) -> npt.NDArray[np.uint32]:
+    return np.frombuffer(text.encode("utf-32-le", "replace"), dtype=np.uint32)
+
+
+def _edges(kinds: npt.NDArray[np.uint8], *, spaceless: bool) -> tuple[Places, Places, Places]:
+    """Return where the words start and end, and where characters stand that are a word each."""
     inside = kinds >= _LETTER
     single = kinds == _SINGLE if spaceless else None
     if single is None or not single.any():
         edges = (inside[1:] != inside[:-1]).nonzero()[0] + 1
-        return edges[0::2], edges[1::2], False
+        return edges[0::2], edges[1::2], edges[:0]
     # A word ends at each character of a script without spaces.
     apart = ~inside[:-1] | ~inside[1:] | single[1:] | single[:-1]
     starts = np.flatnonzero(inside[1:] & apart) + 1
     ends = np.flatnonzero(inside[:-1] & apart) + 1
-    return starts, ends, bool(2 * np.count_nonzero(single) > len(starts))
+    return starts, ends, single.nonzero()[0]
 
 
 def _numbers(
-    codes: Codes,
-    starts: Places,
-    ends: Places,
-    hashes: Hashes,
-    places: Places,
-) -> Hashes:
-    """Join the digits at `places` that one mark alone keeps apart, and hash each whole number."""
-    if not len(places):
-        return hashes[:0]
-    before = places[:-1]
-    close = (starts[places[1:]] == ends[before] + 1).nonzero()[0]
+    codes: Codes, starts: Places, ends: Places, hashes: Hashes, digits: Places
+) -> tuple[Hashes, Places]:
+    """Join the words of digits that one mark alone keeps apart; return each number's hash and first word."""
+    before = digits[:-1]
+    close = (starts[digits[1:]] == ends[before] + 1).nonzero()[0]
     if not len(close):
-        return _mixed(hashes[places])
-    apart = np.ones(len(places), dtype=np.bool_)
+        return _mixed(hashes[digits]), digits
+    apart = np.ones(len(digits) + 1, dtype=np.bool_)
     apart[close + 1] = codes[ends[before[close]]] <= ord(" ")
-    heads = np.flatnonzero(apart)
-    within = np.arange(len(places)) - heads[np.cumsum(apart) - 1]
-    powers, _ = _powers(4096)
-    return _mixed(np.add.reduceat(hashes[places] * powers[np.minimum(within, 4096)], heads))
+    edges = apart.nonzero()[0]
+    return _runs(hashes[digits], edges[:-1], edges[1:]), digits[edges[:-1]]
 
 
-def _script(codes: Codes, kinds: npt.NDArray[np.uint8]) -> int:
+def _scripts(codes: Codes, kinds: npt.NDArray[np.uint8], edges: list[int]) -> list[int]:
+    scripts = [0] * (len(edges) - 1)
     if codes.dtype == np.uint8:
-        return 0
+        return scripts
     inside = kinds >= _LETTER
-    letters = codes[inside & (codes > 0x24F)]
-    return int(np.median(letters)) if 2 * len(letters) > np.count_nonzero(inside) else 0
+    far = (inside & (codes > 0x24F)).nonzero()[0]
+    if len(far):
+        found = pairwise(far.searchsorted(edges).tolist())
+        for text, ((first, last), (start, end)) in enumerate(
+            zip(found, pairwise(edges), strict=True)
+        ):
+            if 2 * (last - first) > np.count_nonzero(inside[start:end]):
+                scripts[text] = int(np.median(codes[far[first:last]]))
+    return scripts
 
 
-def _runs(values: Codes, starts: Places, ends: Places) -> Hashes:
+def _unspaced(singles: Places, edges: list[int], firsts: list[int]) -> list[bool]:
+    if not len(singles):
+        return [False] * (len(firsts) - 1)
+    found = pairwise(singles.searchsorted(edges).tolist())
+    return [
+        2 * (last - first) > end - start
+        for (first, last), (start, end) in zip(found, pairwise(firsts), strict=True)
+    ]
+
+
+def _runs(values: Codes | Hashes, starts: Places, ends: Places) -> Hashes:
     """Return the hash of each run of values."""
     powers, inverses = _powers(1 << max(12, len(values).bit_length()))
-    # Nothing starts at the first place, a gap, so the sum before a run stands one place to the left.
-    sums = (values * powers[: len(values)]).cumsum()
-    hashes: Hashes = sums[ends - 1]
-    hashes -= sums[starts - 1]
+    sums = np.empty(len(values) + 1, dtype=np.uint64)
+    sums[0] = 0
+    (values * powers[: len(values)]).cumsum(out=sums[1:])
+    hashes: Hashes = sums[ends]
+    hashes -= sums[starts]
     hashes *= inverses[starts]
     return _mixed(hashes)
 
@@ -194,10 +241,16 @@ def _kinds() -> bytes:
         elif category in ("Lu", "Lt"):
             kinds[code] = _CAPITAL
         elif category[0] in "LM":
-            kinds[code] = _SINGLE if _unspaced(code) else _LETTER
+            kinds[code] = _SINGLE if _writes_no_spaces(code) else _LETTER
     for mark in ".!?:…–—|":
         kinds[ord(mark)] = _STOP
     return bytes(kinds)
+
+
+@cache
+def _small() -> npt.NDArray[np.uint32]:
+    """Return the small form of each code point."""
+    return np.array([ord(chr(code).lower()[0]) for code in range(_LAST + 1)], dtype=np.uint32)
 
 
 @cache
@@ -206,7 +259,7 @@ def _byte_kinds() -> bytes:
     return _kinds()[:256]
 
 
-def _unspaced(code: int) -> bool:
+def _writes_no_spaces(code: int) -> bool:
     """Whether a letter belongs to a script that writes no spaces between words."""
     return (
         0x0E00 <= code <= 0x0EFF  # Thai, Lao
