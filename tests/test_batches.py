@@ -26,5 +26,15 @@ def test_the_last_articles_count_and_few_do_not() -> None:
     size.learn(spent=12.0, settled=101)
     assert 5 == size.articles
     size.learn(spent=12.2, settled=1000)
+    assert 10 == size.articles
 
-    assert 64 == size.articles
+
+def test_batches_begin_small_and_grow_by_steps() -> None:
+    """Given articles that cost next to nothing, then a batch is twice the last one, up to its bound."""
+    size = BatchSize(200, seconds=0.5)
+    sizes = [size.articles]
+    for settled in (100, 200, 300):
+        size.learn(spent=0.0, settled=settled)
+        sizes.append(size.articles)
+
+    assert sizes == [64, 128, 200, 200]

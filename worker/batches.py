@@ -13,6 +13,8 @@ from worker.outcomes import Outcome, Stage
 
 LEAST = 4
 """Articles in a batch, at least: fewer would cost more than they carry."""
+FIRST = 64
+"""Articles in a batch before anything is known of how long they take."""
 ENOUGH = 20
 """Articles over which the time of one is taken, at least."""
 
@@ -21,7 +23,7 @@ class BatchSize:
     """Sizes the batches by the time that the last articles took, over all workers."""
 
     def __init__(self, most: int, seconds: float) -> None:
-        self.articles = most
+        self.articles = min(FIRST, most)
         self._most = most
         self._seconds = seconds
         self._seen = (0.0, 0)
@@ -38,6 +40,9 @@ class BatchSize:
     def learn(self, spent: float, settled: int) -> None:
         """Take in the seconds spent and the articles settled so far.
 
+        Batches shrink at once and grow to twice their size at most: a run of copies says little about
+        what follows it.
+
         >>> size = BatchSize(64, seconds=0.5)
         >>> size.learn(spent=2.0, settled=100)
         >>> size.articles
@@ -49,4 +54,5 @@ class BatchSize:
         elif articles >= ENOUGH:
             each = max(1e-6, (spent - self._seen[0]) / articles)
             self._seen = (spent, settled)
-            self.articles = max(min(LEAST, self._most), min(self._most, int(self._seconds / each)))
+            fits = min(self._most, int(self._seconds / each), 2 * self.articles)
+            self.articles = max(min(LEAST, self._most), fits)

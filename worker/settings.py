@@ -91,7 +91,7 @@ class Settings(BaseSettings):
     """Carry articles without Celery: each worker process takes its batches from the stream itself."""
 
     # --- intake and lanes -------------------------------------------------------------------------
-    batch_size: int = Field(default=64, ge=1, le=1000)
+    batch_size: int = Field(default=256, ge=1, le=1000)
     """Articles in one Celery message, at most."""
     batch_seconds: float = Field(default=0.5, gt=0)
     """Seconds that a batch should take: it holds fewer articles where they are slow, so that live ones,

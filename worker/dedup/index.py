@@ -4,7 +4,7 @@ The scripts in `lua/` hold the layout and the rules; `docs/deduplication.md` tel
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -23,6 +23,8 @@ LAYOUT = 2
 """Layout of the keys in `lua/store.lua`: raise it with every change of one."""
 BUCKETS = 5
 """Four fill the window, the fifth is being written."""
+SCRIPT = 32
+"""Candidates a script call, at most: others wait while one runs."""
 POSTINGS_A_SLOT = 48
 """Postings in one string, about: more save keys, fewer save copying."""
 
@@ -70,9 +72,9 @@ class RedisIndex:
         ]
 
     def reserve(self, batch: Sequence[Candidate]) -> list[Judgement]:
-        """Look up and claim, atomically, in batch order. A claim is a lease of its holder."""
+        """Look up and claim, in batch order, `SCRIPT` at a time. A claim is a lease of its holder."""
         answers: dict[int, Judgement] = {}
-        for shard, places in self._by_shard(batch).items():
+        for shard, places in self._by_shard(batch):
             arguments = [wire.to_reserve(batch[place], self.settings) for place in places]
             found = self.run("reserve", shard, _flat(arguments))
             answers.update(zip(places, map(wire.judgement, found), strict=True))
@@ -90,13 +92,13 @@ class RedisIndex:
 
     def release(self, batch: Sequence[Candidate]) -> None:
         """Give the holders' claims up: the articles will not be delivered now."""
-        for shard, places in self._by_shard(batch).items():
+        for shard, places in self._by_shard(batch):
             arguments = [wire.to_release(batch[place]) for place in places]
             self.run("release", shard, _flat(arguments))
 
     def _commit(self, batch: Sequence[Candidate]) -> list[Candidate]:
         lost = []
-        for shard, places in self._by_shard(batch).items():
+        for shard, places in self._by_shard(batch):
             arguments = [wire.to_commit(batch[place]) for place in places]
             without = self.run("commit", shard, _flat(arguments))
             lost += [batch[places[number - 1]] for number in without]
@@ -163,12 +165,15 @@ class RedisIndex:
     def _root(self, group: str | None) -> str:
         return f"{{{self.name}:{group}}}" if group else f"{{{self.name}}}"
 
-    def _by_shard(self, batch: Sequence[Candidate]) -> dict[str, list[int]]:
+    def _by_shard(self, batch: Sequence[Candidate]) -> Iterator[tuple[str, list[int]]]:
+        """Yield the places of what goes to a shard in one call."""
         shards: dict[str, list[int]] = {}
         for place, candidate in enumerate(batch):
             group = candidate.fingerprint.group if self.by_language else None
             shards.setdefault(self._root(group), []).append(place)
-        return shards
+        for shard, places in shards.items():
+            for at in range(0, len(places), SCRIPT):
+                yield shard, places[at : at + SCRIPT]
 
 
 def _flat(arguments: list[list[Any]]) -> list[Any]:
