@@ -239,7 +239,7 @@ def test_a_rebuilt_index_knows_what_the_store_holds(
     stored = [
         article("a", HARBOUR),
         article("b", NEAR, Outcome.DUPLICATE, duplicate_of="a"),
-        *(article(f"x{n}", " ".join(f"word{n}{k}" for k in range(60))) for n in range(20)),
+        *(article(f"x{n}", " ".join(f"word{n}{k}" for k in range(60))) for n in range(70)),
         article("z", ORCHARD),
     ]
     sink = SqlSink(url)
@@ -248,8 +248,8 @@ def test_a_rebuilt_index_knows_what_the_store_holds(
     sink.close()
 
     with Store(url) as store:
-        assert next(rebuild(index, store)) == 16
-        assert list(rebuild(index, store)) == [7]
+        assert next(rebuild(index, store)) == 64
+        assert list(rebuild(index, store)) == [9]
     assert settle(index, candidate("c", NEAR), candidate("d", ORCHARD)) == [Verdict.DUPLICATE] * 2
     assert [copy.id for copy in index.copies("a")] == ["b", "c"]
     assert settle(index, candidate("z", ORCHARD, holder="live/9")) == [Verdict.UNCHANGED]

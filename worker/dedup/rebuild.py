@@ -7,13 +7,14 @@ from itertools import islice
 import orjson
 
 from worker.articles import Article
-from worker.dedup.base import Candidate
+from worker.dedup.base import Candidate, Verdict
 from worker.dedup.fingerprint import fingerprints
 from worker.dedup.index import RedisIndex
 from worker.outcomes import Outcome
 from worker.sinks.store import Query, Store
 
-BATCH = 16
+BATCH = 64
+_CLAIMED = (Verdict.NEW, Verdict.UPDATE, Verdict.DUPLICATE)
 
 
 def rebuild(
@@ -45,14 +46,24 @@ def rebuild(
         if articles:
             # Each goes into the bucket of its own time, so that it leaves the window when it should.
             index.clock_ahead = (_stored(articles[0], now) - now).total_seconds()
-            for candidate in candidates_of(articles):
-                index.reserve([candidate])
-                index.commit([candidate])
+            _enter(index, list(candidates_of(articles)))
         index.client.set(cursor, orjson.dumps([batch[-1].id, batch[-1].revision]))
         done += len(articles)
         yield done
     index.clock_ahead = 0.0
     index.client.delete(cursor)
+
+
+def _enter(index: RedisIndex, candidates: list[Candidate]) -> None:
+    """Claim and commit; a copy of one of them, or its next revision, waits for the next turn."""
+    while candidates:
+        verdicts = [judgement.verdict for judgement in index.reserve(candidates)]
+        judged = list(zip(candidates, verdicts, strict=True))
+        index.commit([one for one, verdict in judged if verdict in _CLAIMED])
+        waiting = [one for one, verdict in judged if verdict is Verdict.OPEN]
+        if len(waiting) == len(candidates):  # claims of a worker, which enters the story itself
+            return
+        candidates = waiting
 
 
 def candidates_of(articles: Sequence[Article]) -> Iterator[Candidate]:
