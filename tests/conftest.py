@@ -1,4 +1,7 @@
-"""Real servers for the tests: an embedded Valkey, or the Redis that COPYDESK_TEST_REDIS_URL names."""
+"""Real servers for the tests: an embedded Valkey and a PostgreSQL of our own.
+
+Or those that COPYDESK_TEST_REDIS_URL and COPYDESK_TEST_POSTGRES_URL name.
+"""
 
 import os
 import secrets
@@ -7,7 +10,9 @@ from pathlib import Path
 
 import pytest
 import redis
+import sqlalchemy as sa
 
+from tests.postgres import Postgres, PostgresUnavailableError
 from worker.broker import EmbeddedBroker
 from worker.enrichment import build as build_enrichers
 from worker.enrichment.base import Enricher
@@ -63,3 +68,35 @@ def settings(redis_url: str, namespace: str, tmp_path: Path) -> Settings:
 def enrichers() -> Sequence[Enricher]:
     """The quick enrichers, loaded once."""
     return build_enrichers(Settings(profile="light"))
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a PostgreSQL server; skips, with the reason, where none can be started."""
+    named = os.environ.get("COPYDESK_TEST_POSTGRES_URL")
+    if named:
+        yield named
+        return
+    try:
+        server = Postgres()
+        server.start()
+    except PostgresUnavailableError as error:
+        pytest.skip(f"no PostgreSQL: {error}")
+    try:
+        yield server.url
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """An empty PostgreSQL database of the test's own."""
+    server = sa.make_url(postgres_server).set(drivername="postgresql+psycopg")
+    name = f"copydesk_{secrets.token_hex(4)}"
+    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    yield server.set(database=name).render_as_string(hide_password=False)
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    engine.dispose()

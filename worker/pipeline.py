@@ -201,9 +201,32 @@ class Pipeline:
             self._mark(draft, Stage.DELIVER)
             _article(draft).processed_at = now
         deliveries = [Delivery.of(_article(draft)) for draft in drafts]
-        for sink in self.services.sinks:
-            sink.deliver(deliveries)
+        try:
+            with self.services.limits.delivery(2 * self.settings.store_timeout):
+                for sink in self.services.sinks:
+                    sink.deliver(deliveries)
+        except OutOfTimeError as error:
+            if error.scope is Scope.DELIVERY:
+                self._ping_sinks()
+            raise
         self.services.archive.add([draft.entry for draft in drafts])
+
+    def _ping_sinks(self) -> None:
+        """Find out who is at fault for a delivery without an end.
+
+        Raises:
+            TransientError: a sink that does not answer now either; else it may be what it was given.
+        """
+        seconds = self.settings.store_timeout
+        for sink in self.services.sinks:
+            try:
+                with self.services.limits.delivery(seconds):
+                    sink.ping()
+            except OutOfTimeError as error:
+                if error.scope is not Scope.DELIVERY:
+                    raise
+                message = f"The sink {sink.name} does not answer within {seconds:g} s"
+                raise TransientError(message) from error
 
     def _each(
         self, step: Step, drafts: list[Draft], result: Result, *, seconds: float | None = None
@@ -247,7 +270,7 @@ class Pipeline:
         return False
 
     def _limited(self, step: Step, drafts: list[Draft], seconds: float | None) -> None:
-        if seconds is None:  # a sink is no article's fault, however slow it is
+        if seconds is None:
             step(drafts)
             return
         with self.services.limits.article(seconds):

@@ -80,7 +80,8 @@ class Settings(BaseSettings):
     archive: str | None = None
     """Where raw articles are archived: a folder, or a URL that fsspec knows; none: nowhere."""
     store_timeout: float = Field(default=30.0, gt=0)
-    """How long a write to the store waits for another process' lock."""
+    """How long a write to the store waits for another process' lock; with PostgreSQL how long a statement may
+    take. A delivery that takes twice as long is interrupted, and a sink that does not answer then is away."""
     concurrency: int = Field(default=0, ge=0)
     """Worker processes; 0: one a core."""
     split_enrichment: bool = False

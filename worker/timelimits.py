@@ -1,4 +1,4 @@
-"""Time limits of a batch and of an article, kept by an interval timer of the process itself.
+"""Time limits of a batch, of an article and of a delivery, kept by an interval timer of the process itself.
 
 What they raise are no `Exception`s: a stage that survives every fault of an article must not survive these.
 They reach code that runs Python, or C code that returns to it. For code that never does, Celery's hard limit
@@ -22,6 +22,7 @@ class Scope(StrEnum):
 
     BATCH = "batch"
     ARTICLE = "article"
+    DELIVERY = "delivery"
 
 
 class OutOfTimeError(BaseException):
@@ -71,6 +72,16 @@ class TimeLimits:
             OutOfTimeError: with the scope of the limit that was reached first.
         """
         with self._limit(Scope.ARTICLE, seconds):
+            yield
+
+    @contextmanager
+    def delivery(self, seconds: float) -> Iterator[None]:
+        """Limit one call of the sinks, within the limit of its batch.
+
+        Raises:
+            OutOfTimeError: with the scope of the limit that was reached first.
+        """
+        with self._limit(Scope.DELIVERY, seconds):
             yield
 
     @contextmanager

@@ -84,7 +84,8 @@ def connect(url: str, *, write: bool, timeout: float = 30.0) -> sa.Engine:
         url: SQLAlchemy URL with the dialect `sqlite` or `postgresql`.
         write: whether a transaction takes SQLite's write lock at its start. A transaction that
             reads first and writes later fails at once when another process wrote between.
-        timeout: how long a statement waits for another process' lock, in seconds.
+        timeout: how long a statement waits for another process' lock, in seconds; with PostgreSQL also how
+            long one that writes may take, and sent data may wait for the server's acknowledgement.
 
     Raises:
         ConfigurationError: not a URL of SQLite or PostgreSQL, or a folder that cannot be made.
@@ -97,6 +98,8 @@ def connect(url: str, *, write: bool, timeout: float = 30.0) -> sa.Engine:
     if dialect == "sqlite":
         return _sqlite(target, write=write, timeout=timeout)
     if dialect == "postgresql":
+        milliseconds = int(timeout * 1000)
+        slow = f" -c statement_timeout={milliseconds}" if write else ""
         return sa.create_engine(
             target,
             pool_size=1,
@@ -105,8 +108,9 @@ def connect(url: str, *, write: bool, timeout: float = 30.0) -> sa.Engine:
             json_deserializer=_as_text,
             connect_args={
                 "connect_timeout": 5,
+                "tcp_user_timeout": milliseconds,  # what the network swallows
                 "application_name": "copydesk",
-                "options": f"-c lock_timeout={int(timeout * 1000)}",
+                "options": f"-c lock_timeout={milliseconds}{slow}",
             },
         )
     raise ConfigurationError(
