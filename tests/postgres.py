@@ -52,13 +52,13 @@ class Postgres:
         )  # fmt: skip
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
-            self._port = probe.getsockname()[1]
-        self.url = f"postgresql://copydesk:{password}@127.0.0.1:{self._port}/postgres"
+            self.port = probe.getsockname()[1]
+        self.url = f"postgresql://copydesk:{password}@127.0.0.1:{self.port}/postgres"
 
     def start(self) -> None:
         """Start the server and wait till it takes connections."""
         # No durability: the folder is thrown away.
-        options = f"-c listen_addresses=127.0.0.1 -p {self._port} -k '' -c fsync=off"
+        options = f"-c listen_addresses=127.0.0.1 -p {self.port} -k '' -c fsync=off"
         self._run("pg_ctl", "start", "-w", "-o", options, "-l", str(self._folder / "log"))
 
     def halt(self) -> None:

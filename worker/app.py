@@ -82,6 +82,7 @@ def build_app(settings: Settings) -> Desk:
         task_time_limit=settings.hard_time_limit,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
+        broker_channel_error_retry=True,  # a Redis whose disk is full refuses commands until there is room
         broker_transport_options=_transport_options(settings),
     )
     return desk

@@ -88,3 +88,9 @@ class Pressure:
                 waiting = int(group["lag"]) + int(group["pending"])
         size = int(self._client.memory_usage(stream, samples=20) or 0)
         return Load(waiting, size * min(waiting, length) // length)
+
+
+def refuses_writes(error: redis.ResponseError) -> bool:
+    """Whether the server's memory or disk is full; what it was sent is not written."""
+    # In a transaction: "Command # 1 (XADD …) of pipeline caused error: MISCONF Errors writing to the AOF …"
+    return isinstance(error, redis.OutOfMemoryError) or "MISCONF " in str(error)

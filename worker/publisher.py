@@ -11,7 +11,7 @@ import redis
 from worker.articles import RawArticle
 from worker.broker import find_running
 from worker.lanes import FIELD, RUN_FIELD, Keys, Lane
-from worker.pressure import LOOK_EVERY, LaneFullError, Pressure, WhenFull
+from worker.pressure import LOOK_EVERY, LaneFullError, Pressure, WhenFull, refuses_writes
 from worker.services import connect
 from worker.settings import Settings
 
@@ -46,10 +46,10 @@ class Publisher:
     def publish(self, article: Publishable, *, lane: Lane = Lane.LIVE, run: str = "") -> str:
         """Publish one article and return the id of its entry.
 
-        Where the lane is full it waits, or fails, as `when_full` says.
+        Where the lane is full, or the server's memory or disk, it waits, or fails, as `when_full` says.
 
         Raises:
-            LaneFullError: the lane holds as many unsettled articles as it may.
+            LaneFullError: the lane holds as many unsettled articles as it may, or the server takes no more.
         """
         return self._add([article], lane, run)[0]
 
@@ -79,9 +79,11 @@ class Publisher:
             self._pressure.wait(lane, self.when_full)
             try:
                 return self._add_all(articles, lane, run)
-            except redis.OutOfMemoryError as error:
+            except redis.ResponseError as error:
+                if not refuses_writes(error):
+                    raise
                 if self.when_full is WhenFull.FAIL:
-                    raise LaneFullError(f"The server is out of memory: {error}.") from error
+                    raise LaneFullError(f"The server takes no more: {error}.") from error
                 time.sleep(LOOK_EVERY)
 
     def _add_all(self, articles: list[Publishable], lane: Lane, run: str) -> list[str]:

