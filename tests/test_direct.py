@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import orjson
@@ -13,6 +14,8 @@ import pytest
 
 from benchmarks.generate import articles
 from tests.articles import FERRY, TUNNEL, raw
+from tests.faults.conftest import fault_settings
+from tests.faults.desk import FaultyDesk
 from tests.test_ingest import copydesk, export
 from worker.ingest import read_outcomes
 from worker.lanes import Keys, Lane
@@ -43,6 +46,27 @@ def test_a_backlog_without_celery(tmp_path: Path) -> None:
         counts[name] for name in ("published", "new", "duplicate", "rejected")
     )
     assert 2 == len(export(tmp_path, "new"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux tells a process that its parent died")
+def test_the_processes_of_a_main_process_that_is_killed_end_as_well(
+    redis_url: str, namespace: str, tmp_path: Path
+) -> None:
+    """Given workers without Celery, when their main process is killed, then none works on unwatched."""
+    settings = fault_settings(redis_url, tmp_path, namespace=namespace, direct=True)
+    desk = FaultyDesk(settings, workers=1)
+    desk.start()
+    [main], [child] = desk.workers, desk.children(0)
+    assert main is not None
+
+    main.kill()
+    main.wait()
+    try:
+        _wait(lambda: not Path(f"/proc/{child}").exists())
+    finally:
+        desk.stop()
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
 
 
 @pytest.mark.long
@@ -77,7 +101,7 @@ def test_a_direct_worker_that_is_killed_loses_and_repeats_nothing(settings: Sett
 
 
 def _wait(done: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 60
     while not done():
         assert time.monotonic() < deadline
         time.sleep(0.05)

@@ -25,6 +25,7 @@ from worker.logs import set_up
 from worker.mainprocess import MainProcess
 from worker.memory import grown, limit_memory
 from worker.settings import Settings
+from worker.supervisor import end_with_parent
 from worker.warmup import warm_up
 
 log = structlog.get_logger(__name__)
@@ -74,7 +75,7 @@ class DirectWorkers:
 
     def _start(self) -> _Child:
         began = Value("d", 0.0)
-        process = Process(target=self._work, args=(began,), daemon=True)
+        process = Process(target=self._work, args=(began, os.getpid()), daemon=True)
         process.start()
         return _Child(process, began)
 
@@ -96,8 +97,8 @@ class DirectWorkers:
             os.kill(child.process.pid, signal.SIGKILL)
             child.process.join()
 
-    def _work(self, began: Any) -> None:
-        """Be one worker process."""
+    def _work(self, began: Any, parent: int) -> None:
+        """Be one worker process of the main process `parent`."""
         limit_memory(self.settings.child_memory_limit)
         built = services.build(self.settings, self._enrichers, worker=self.main.name())
         built.limits.install()
@@ -115,5 +116,9 @@ class DirectWorkers:
         intake = Intake(self.settings, built.client, DirectDispatch(built, at_work))
         signal.signal(signal.SIGTERM, lambda *_: intake.stop())
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent stops us
+        # Without the main process nobody would say that we live, or end us when we are stuck.
+        end_with_parent()
+        if os.getppid() != parent:
+            return
         intake.run()
         built.close()

@@ -111,7 +111,7 @@ class Supervisor:
             stdout=self._output or sys.stderr,
             stderr=self._output or sys.stderr,
             start_new_session=True,  # Ctrl-C reaches us alone, and we stop them in order
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - no threads here
+            preexec_fn=end_with_parent,  # noqa: PLW1509 - no threads here
         )
 
     def _log_end(self) -> str:
@@ -145,6 +145,7 @@ def worker_command(settings: Settings, extra: list[str] | None = None) -> list[s
     return command + (extra or [])
 
 
-def _die_with_parent() -> None:
-    """Ask Linux to end this process when its parent is killed (prctl PR_SET_PDEATHSIG)."""
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+def end_with_parent() -> None:
+    """Ask the system to send this process SIGTERM when its parent is killed (Linux: PR_SET_PDEATHSIG)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
