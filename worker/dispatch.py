@@ -18,6 +18,8 @@ if TYPE_CHECKING:  # a direct worker runs without Celery
 class Dispatch(Protocol):
     """Takes batches of entry ids from an intake."""
 
+    limit: int
+    """Room there is while no batch waits for a worker."""
     spare: int
     """Room that is kept for entries that come again."""
 
@@ -37,14 +39,15 @@ class CeleryDispatch:
         self._desk = desk
         self._client = client
         self._keys = Keys(desk.settings.namespace)
-        self.spare = min(4, desk.settings.queue_limit // 2)
+        self.limit = desk.settings.queue_limit
+        self.spare = min(4, self.limit // 2)
 
     def room(self, lane: Lane) -> int:
         """Return how many more messages the lane's queues may hold."""
         waiting = self._length(self._keys.queue(lane))
         if self._desk.settings.split_enrichment:
             waiting += self._length(self._keys.enrich_queue(lane))
-        return self._desk.settings.queue_limit - waiting
+        return self.limit - waiting
 
     def _length(self, queue: str) -> int:
         if not self._desk.settings.broker_url:
@@ -75,6 +78,7 @@ class CeleryDispatch:
 class DirectDispatch:
     """Carries each batch through at once: one batch at a time, no queue."""
 
+    limit = 1
     spare = 0
 
     def __init__(
@@ -86,7 +90,7 @@ class DirectDispatch:
 
     def room(self, _lane: Lane) -> int:
         """One batch is welcome whenever an intake asks."""
-        return 1
+        return self.limit
 
     def send(self, lane: Lane, ids: list[str], *, issued: int, probe: bool) -> None:  # noqa: ARG002 - no queue
         """Process the batch.

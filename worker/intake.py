@@ -23,6 +23,8 @@ PROBE_SIZE = 16
 """Articles in a batch that probes whether a breaker may close."""
 LOOK_FOR_DUE = 0.25
 """Seconds between looks for entries that are due again or were lost."""
+LOOK_FOR_IDLE = 0.02
+"""Seconds between looks for an idle worker while a batch fills."""
 SIZE_EVERY = 2.0
 """Seconds between looks at how many articles fit into a batch, and words that the intake lives."""
 TRIM_EVERY = 30.0
@@ -110,7 +112,7 @@ class Intake:
             # Some room is left for what comes again: a lane that is always full would never see it.
             if room > self.dispatch.spare:
                 read += self._read(lane, state, room - self.dispatch.spare)
-            self._send_full(lane, state, now)
+            self._send_full(lane, state, now, idle=room == self.dispatch.limit)
         if look:
             self._next_look = now + LOOK_FOR_DUE
         if now >= self._next_size:
@@ -188,13 +190,14 @@ class Intake:
         state.ids += ids
         return len(ids)
 
-    def _send_full(self, lane: Lane, state: _LaneState, now: float) -> None:
+    def _send_full(self, lane: Lane, state: _LaneState, now: float, *, idle: bool) -> None:
+        """Send full batches; one that is not full once it has waited, or at once to an idle worker."""
         size = self._size.articles
         while len(state.ids) >= size:
             self._send(lane, state.ids[:size])
             del state.ids[:size]
             state.since = now
-        if state.ids and now - state.since >= self._wait:
+        if state.ids and (idle or now - state.since >= self._wait):
             self._send(lane, state.ids)
             state.ids = []
 
@@ -234,7 +237,8 @@ class Intake:
         seconds = LOOK_FOR_DUE
         for state in self._lanes.values():
             if state.ids and state.word is Word.GO:
-                seconds = min(seconds, max(0.001, self._wait - (now - state.since)))
+                left = self._wait - (now - state.since)
+                seconds = min(seconds, max(0.001, left), LOOK_FOR_IDLE)
         open_lanes = {
             lane: state.last
             for lane, state in self._lanes.items()

@@ -98,9 +98,9 @@ class Settings(BaseSettings):
     """Seconds that a batch should take: it holds fewer articles where they are slow, so that live ones,
     which wait for the batch in work, do not wait long."""
     batch_wait: float = Field(default=0.2, ge=0)
-    """How long the intake waits for a batch to fill."""
+    """How long the intake waits for a batch to fill while all workers are busy."""
     low_latency: bool = False
-    """Send what has come within `low_latency_wait`: less waiting, smaller batches."""
+    """Send what has come within `low_latency_wait` even then: less waiting, smaller batches."""
     low_latency_wait: float = Field(default=0.005, ge=0)
     """How long the intake waits for a batch to fill with `low_latency`."""
     queue_limit: int = Field(default=16, ge=1)

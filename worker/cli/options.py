@@ -60,7 +60,7 @@ LowLatency = Annotated[
     bool | None,
     typer.Option(
         "--low-latency",
-        help="Do not wait for batches to fill. [env: COPYDESK_LOW_LATENCY]",
+        help="Do not wait for batches to fill even while workers are busy. [env: COPYDESK_LOW_LATENCY]",
         show_default=False,
     ),
 ]
