@@ -5,6 +5,7 @@ import pytest
 from worker.articles import Article, Block, Language
 from worker.enrichment.keywords import KeywordEnricher, keywords
 from worker.enrichment.reading import ReadingEnricher, reading_seconds
+from worker.enrichment.remembered import Remembered
 from worker.enrichment.sentences import sentences
 from worker.enrichment.summary import SummaryEnricher, is_credit, summarise
 from worker.enrichment.syllables import syllables
@@ -89,6 +90,14 @@ def test_credit(sentence: str, expected: bool) -> None:
     assert expected == is_credit(sentence)
 
 
+@pytest.mark.parametrize("credit", ["– Photo: Ann Roe/Harbour Press, taken on a grey morning.",
+                                    "© 2026 Harbour Press, all rights are with the makers."])  # fmt: skip
+def test_a_credit_behind_marks_is_no_part_of_a_summary(credit: str) -> None:
+    """Given a text whose first line is a credit with marks before it, then the summary has none of it."""
+    summary = summarise(f"{credit}\n\n{FERRY}", None, vocabulary("en"))
+    assert summary == summarise(FERRY, None, vocabulary("en"))
+
+
 def test_summary_of_captions_alone_is_none_with_a_reason() -> None:
     """Given a body of nothing but a caption, when summed up, then the enricher says why not."""
     caption = "Divers reach the wreck off Port Lask on a grey morning."
@@ -105,6 +114,20 @@ def test_keywords_name_what_the_text_is_about() -> None:
     assert {"ferry", "sandbank"} <= {keyword.text.lower() for keyword in found}
     assert found[0].score == 1.0
     assert sorted((keyword.score for keyword in found), reverse=True) == [k.score for k in found]
+
+
+def test_no_key_phrase_reaches_across_an_empty_line() -> None:
+    """Given two lines without a stop that stand apart, when drawn, then no phrase joins their words."""
+    found = keywords("Harbour ferry\n \nsandbank rescue", vocabulary("en"))
+    phrases = {keyword.text for keyword in found if " " in keyword.text}
+    assert phrases == {"Harbour ferry", "sandbank rescue"}
+
+
+def test_an_endless_word_is_not_remembered() -> None:
+    """Given a line without a blank, when looked up, then it has its value and takes no memory."""
+    lengths = Remembered(len)
+    assert lengths["x" * 1000] == 1000
+    assert not lengths
 
 
 def test_keywords_in_a_language_without_tables() -> None:

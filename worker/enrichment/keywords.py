@@ -2,15 +2,16 @@
 
 import math
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from heapq import nlargest
+from functools import lru_cache
+from itertools import chain
 from operator import itemgetter
 
 from worker.articles import Article, Keyword
 from worker.enrichment.base import Skipped
-from worker.enrichment.words import Vocabulary, Word, vocabulary
+from worker.enrichment.remembered import Remembered
+from worker.enrichment.words import Vocabulary, vocabulary
 from worker.settings import Settings
 
 UNSPACED = frozenset({"zh", "ja", "th", "lo", "km", "my"})
@@ -29,21 +30,37 @@ RAREST = 4.0
 SHORT = 200
 """Tokens up to which a text is short: an abstract or a brief names its things once and in full."""
 
+LONG = 12
+"""Letters from which all words are alike."""
+
 # A word with its inner apostrophe, hyphen, stop or ampersand: `e-mail`, `U.S`, `AT&T`, `O'Dell`;
-# or a mark that no phrase reaches across: also a possessive's, as in `Lask's harbour`.
-_TOKEN = re.compile(r"[^\W_]++(?:[-'’.&](?!s\b)[^\W_]++)*+|[^\w\s]|\n[^\S\n]*+\n")
+# or a mark, also a possessive's, as in `Lask's harbour`. No token reaches across white space.
+_TOKEN = re.compile(r"[^\W_]++(?:[-'’.&](?!s\b)[^\W_]++)*+|[^\w\s]")
+_GAP = re.compile(r"\n[^\S\n]*+\n")  # an empty line: no phrase reaches across it, either
 
 
-@dataclass(slots=True)
-class _Stem:
-    """What a text says of one stem."""
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """A word or a mark as a text writes it."""
 
     surface: str
-    count: int
-    weight: float
+    stem: str | None = None
+    """None if it cannot tell what the text is about: marks, numbers, stop words and words of one or
+    two letters that are no abbreviation (`EU`)."""
+    rarity: float = 0.0
+    letters: int = 0
+    """Up to `LONG`."""
+    small: bool = False
+    """It begins with a small letter."""
+    capital: bool = False
 
 
-_Phrase = tuple[str | None, ...]
+_EMPTY_LINE = _Token("\n\n")
+
+_Stem = tuple[float, str, int]
+"""What a text says of one stem: its weight, how it is written, how often it stands."""
+
+_Phrase = tuple[str, ...]
 
 
 class KeywordEnricher:
@@ -84,65 +101,96 @@ def keywords(text: str, words: Vocabulary, *, most: int = MOST) -> list[Keyword]
     >>> [keyword.text for keyword in keywords(text, vocabulary("en"), most=1)]
     ['dam']
     """
-    tokens = _TOKEN.findall(text)
-    known = [*words.telling(tokens)]
+    tokens = _tokens(text, words)
     short = 1 / (1 + (len(tokens) / SHORT) ** 4)  # near 1 for a brief, near 0 for a long read
-    stems = _stems(tokens, known, short)
-    scored = [(found.weight, found.surface) for found in stems.values()]
+    stems = _stems(tokens, short)
+    scored = [(weight, surface) for weight, surface, _ in stems.values()]
     apart, discount = 1 - 0.5 * short, 0.6 + 0.4 * short
-    for phrase, (count, begin) in _phrases(known, least=2 if short < 0.5 else 1).items():
-        parts = [stems[stem] for stem in phrase if stem is not None]
-        size = len(parts)
-        together = count / max([part.count for part in parts])
-        score = math.prod([part.weight for part in parts]) ** (1 / size)
+    for phrase, places in _phrases(tokens, least=2 if short < 0.5 else 1).items():
+        weights, _, counts = zip(*map(stems.__getitem__, phrase), strict=True)
+        size, begin = len(phrase), places[0]
+        together = len(places) / max(counts)
+        score = math.prod(weights) ** (1 / size)
         score *= size**short * together**apart * discount
-        scored.append((score, " ".join(tokens[begin : begin + size])))
-    best = nlargest(most, scored, key=itemgetter(0))
+        surfaces = [token.surface for token in tokens[begin : begin + size]]
+        scored.append((score, " ".join(surfaces)))
+    best = sorted(scored, key=itemgetter(0), reverse=True)[:most]
     return [Keyword(text=name, score=round(score / best[0][0], 4)) for score, name in best]
 
 
-def _stems(tokens: list[str], known: list[Word | None], short: float) -> dict[str, _Stem]:
+def _tokens(text: str, words: Vocabulary) -> list[_Token]:
+    """Return the words and marks of a text in order."""
+    remembered = _remembered(words)
+    tokens: list[_Token] = []
+    for paragraph in _GAP.split(text):
+        tokens.extend(chain.from_iterable(map(remembered.__getitem__, paragraph.split())))
+        tokens.append(_EMPTY_LINE)
+    tokens.pop()
+    return tokens
+
+
+@lru_cache(maxsize=8)
+def _remembered(words: Vocabulary) -> Remembered[tuple[_Token, ...]]:
+    """Return the tokens of whatever stands between two blanks: `“Harbour,”` has four."""
+
+    def token(surface: str) -> _Token:
+        if not surface[0].isalpha() or (len(surface) < 3 and not surface.isupper()):
+            return _Token(surface)
+        word = words.word(surface.lower())
+        if word.stop:
+            return _Token(surface)
+        rarity = COMMON - max(word.zipf, RAREST)
+        first, letters = surface[0], min(len(surface), LONG)
+        return _Token(surface, word.stem, rarity, letters, first.islower(), first.isupper())
+
+    return Remembered(lambda written: tuple(map(token, _TOKEN.findall(written))))
+
+
+def _stems(tokens: list[_Token], short: float) -> dict[str, _Stem]:
     """Return what the text says of each stem, in the order of their first places."""
     # Long words say more, names less: a report names many people, and is about few of them.
-    telling = [math.pow(length, 2.2 * (1 - short)) for length in range(13)]
-    small: dict[str, str] = {}
-    first: dict[str, int] = {}
-    counts: dict[str, int] = {}
-    for place, word in enumerate(known):
-        if word is not None:
-            stem = word.stem
-            if stem in counts:
-                counts[stem] += 1
-                if stem not in small and tokens[place][0].islower():
-                    small[stem] = tokens[place]
+    telling = [math.pow(length, 2.2 * (1 - short)) for length in range(LONG + 1)]
+    places: dict[str, list[int]] = {}
+    small: dict[str, _Token] = {}
+    for place, token in enumerate(tokens):
+        stem = token.stem
+        if stem is not None:
+            if stem in places:
+                places[stem].append(place)
             else:
-                counts[stem] = 1
-                first[stem] = place
+                places[stem] = [place]
+            if token.small:
+                small.setdefault(stem, token)
     found: dict[str, _Stem] = {}
-    for stem, place in first.items():
-        surface, count = tokens[place], counts[stem]
-        if surface[0].isupper() and stem in small:
-            # no name after all: it began a sentence, or stood in the title
-            surface = small[stem]
-        weight = math.pow(count, 1.5) * (COMMON - max(known[place].zipf, RAREST))  # type: ignore[union-attr]
+    for stem, stands in places.items():
+        place, count = stands[0], len(stands)
+        token = tokens[place]
+        weight = math.pow(count, 1.5) * token.rarity
         weight *= 1 + math.exp(-place / 150)  # early
-        weight *= telling[min(len(surface), 12)]
-        found[stem] = _Stem(surface, count, weight * 0.8 if surface[0].isupper() else weight)
+        if token.capital and stem in small:
+            # no name after all: it began a sentence, or stood in the title
+            token = small[stem]
+        weight *= telling[token.letters]
+        found[stem] = (weight * 0.8 if token.capital else weight, token.surface, count)
     return found
 
 
-def _phrases(known: list[Word | None], *, least: int) -> dict[_Phrase, tuple[int, int]]:
-    """Return the phrases of two words and more, by their stems: how often, and where first.
+def _phrases(tokens: list[_Token], *, least: int) -> dict[_Phrase, list[int]]:
+    """Return the phrases of two words and more, by their stems, and where each stands.
 
-    Those that stand fewer than `least` times are left out: nearly all, in a long text.
+    Those that stand fewer than `least` times are left out: nearly all, in a long text. A phrase
+    stands no more often than its parts, so that longer ones are looked for among those left.
     """
-    stems = [word.stem if word else None for word in known]
-    phrases: dict[_Phrase, tuple[int, int]] = {}
+    stems = [token.stem for token in tokens]
+    begins = [place for place, stem in enumerate(stems) if stem is not None]
+    phrases: dict[_Phrase, list[int]] = {}
     for size in range(2, LONGEST + 1):
-        runs = [*zip(*(stems[shift:] for shift in range(size)), strict=False)]
-        begin = 0
-        for phrase, count in Counter(runs).items():  # in the order of their first places
-            if count >= least and None not in phrase:
-                begin = runs.index(phrase, begin)
-                phrases[phrase] = (count, begin)
+        longer = set(begins)
+        found: dict[_Phrase, list[int]] = {}
+        for place in begins:
+            if place + 1 in longer:
+                found.setdefault(tuple(stems[place : place + size]), []).append(place)  # type: ignore[arg-type]
+        found = {phrase: places for phrase, places in found.items() if len(places) >= least}
+        begins = sorted(chain.from_iterable(found.values()))
+        phrases |= found
     return phrases

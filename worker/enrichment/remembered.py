@@ -6,7 +6,9 @@ from typing import TypeVar
 Value = TypeVar("Value")
 
 KEPT = 50_000
-"""Words that are remembered; they begin anew behind that. Some 15 MB at the very most."""
+"""Words that are remembered; they begin anew behind that. Some 20 MB at the very most."""
+LONGEST = 40
+"""Characters of a word that is remembered: addresses and lines without a blank do not come again."""
 
 
 class Remembered(dict[str, Value]):
@@ -25,7 +27,9 @@ class Remembered(dict[str, Value]):
         self._find = find
 
     def __missing__(self, word: str) -> Value:
-        if len(self) >= KEPT:
-            self.clear()
-        value = self[word] = self._find(word)
+        value = self._find(word)
+        if len(word) <= LONGEST:
+            if len(self) >= KEPT:
+                self.clear()
+            self[word] = value
         return value

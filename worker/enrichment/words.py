@@ -61,7 +61,6 @@ class Vocabulary:
         self._blind = not known and not self._stops
         self._words = Remembered(self._look_up)
         self._written = Remembered(self._fold)
-        self._telling = Remembered(self._find_telling)
 
     def word(self, lower: str) -> Word:
         """Return what is known of a word in lower case."""
@@ -71,22 +70,8 @@ class Vocabulary:
         """Yield what is known of each word, as the text writes it."""
         return map(self._written.__getitem__, tokens)
 
-    def telling(self, tokens: Iterable[str]) -> Iterator[Word | None]:
-        """Yield, for each token of a text, the word if it may tell what the text is about.
-
-        None stands for marks, numbers, stop words and words of one or two letters that are no
-        abbreviation (`EU`).
-        """
-        return map(self._telling.__getitem__, tokens)
-
     def _fold(self, token: str) -> Word:
         return self._words[token.lower()]
-
-    def _find_telling(self, token: str) -> Word | None:
-        if not token[0].isalpha() or (len(token) < 3 and not token.isupper()):
-            return None
-        word = self._words[token.lower()]
-        return None if word.stop else word
 
     def _look_up(self, lower: str) -> Word:
         frequency = self._frequencies.get(lower)
