@@ -3,12 +3,14 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 
 from worker.articles import Article
 from worker.enrichment.base import Skipped
+from worker.enrichment.remembered import Remembered
 from worker.enrichment.sentences import sentences
 from worker.enrichment.words import Vocabulary, vocabulary
 from worker.settings import Settings
@@ -67,6 +69,27 @@ _LEANING = re.compile(
     r"|meanwhile|then|another|both|others|still|yet|nor|meanwhile|additionally|moreover|furthermore)\b",
     re.IGNORECASE,
 )
+# `(Photo`, `By`, `Click`: what a credit may begin with, or marks alone with such a word behind them. The
+# few sentences that do are searched for one, and those with a bracket or a slash.
+_OPENS_CREDIT = re.compile(
+    r"""\W{0,3}(?:(?:photo(?:graph)?|picture|image|video|graphic|illustration|file|foto|bild|cr[eé]dit)s?
+    |additional|further|report(?:ing)?|writing|editing|compiled|produced|translated|edited|written|by
+    |c|copyright|all|click|tap|sign|subscribe|follow|watch|listen|read|updated|published|posted|last
+    |this|related|see|also|recommended)\b|\W+$|\W*©""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What stands between two blanks."""
+
+    words: int
+    stems: tuple[str, ...]
+    """Those of its words that are no stop words."""
+    leans: bool
+    may_credit: bool
+    """A credit may begin with it."""
 
 
 @dataclass(slots=True, eq=False)
@@ -75,7 +98,10 @@ class _Sentence:
     text: str
     stems: frozenset[str]
     words: int
+    leans: bool
     score: float = 0.0
+    said: float = 0.0
+    """Share of its stems that stand in one of the sentences taken."""
 
 
 class SummaryEnricher:
@@ -115,7 +141,8 @@ def summarise(
     if len(found) <= 2:
         return " ".join(sentence.text for sentence in found)
     lede = found[0]
-    _score(found, _stems(_WORD.findall(title or ""), words))
+    headline = map(_remembered(words).__getitem__, (title or "").split())
+    _score(found, frozenset(chain.from_iterable(written.stems for written in headline)))
     taken = [lede]
     while len(taken) < SENTENCES:
         best = _next(found, taken)
@@ -133,6 +160,7 @@ def _candidates(
     text: str, title: str | None, words: Vocabulary, captions: Set[str]
 ) -> list[_Sentence]:
     found: list[_Sentence] = []
+    remembered = _remembered(words)
     headline = (title or "").strip().rstrip(".").casefold()
     for start, end in sentences(text):
         if len(found) == CONSIDERED:
@@ -140,18 +168,35 @@ def _candidates(
         raw = text[start:end]
         if not found:
             raw = _DATELINE.sub("", raw)
-        if is_credit(raw) or raw.rstrip(".").casefold() == headline:
+        written = [*map(remembered.__getitem__, raw.split())]
+        if (written[0].may_credit or "(" in raw or "/" in raw) and is_credit(raw):
             continue
-        if any(raw in caption for caption in captions):
+        if raw.rstrip(".").casefold() == headline:
             continue
-        spoken = _WORD.findall(raw)
-        spaced = len(spoken) >= FEWEST_WORDS or (len(raw) >= 15 and raw[-1] in "。！？")
+        if captions and any(raw in caption for caption in captions):
+            continue
+        spoken = sum([one.words for one in written])
+        spaced = spoken >= FEWEST_WORDS or (len(raw) >= 15 and raw[-1] in "。！？")
         if not spaced or raw[-1] not in ".!?…。！？।\"'”’»)」』":
             continue
         if raw.count('"') % 2 or raw.count("“") != raw.count("”"):
             continue  # half a quotation
-        found.append(_Sentence(len(found), raw, _stems(spoken, words), len(spoken)))
+        stems = frozenset(chain.from_iterable([one.stems for one in written]))
+        found.append(_Sentence(len(found), raw, stems, spoken, written[0].leans))
     return found
+
+
+@lru_cache(maxsize=8)
+def _remembered(words: Vocabulary) -> Remembered[_Written]:
+    """Return what summaries need to know of whatever stands between two blanks."""
+
+    def find(written: str) -> _Written:
+        spoken = _WORD.findall(written)
+        stems = tuple([word.stem for word in words.known(spoken) if not word.stop])
+        leans, opens = _LEANING.match(written), _OPENS_CREDIT.match(written)
+        return _Written(len(spoken), stems, leans is not None, opens is not None)
+
+    return Remembered(find)
 
 
 def is_credit(sentence: str) -> bool:
@@ -168,10 +213,6 @@ def is_credit(sentence: str) -> bool:
     return marked and _CREDIT_WITHIN.search(sentence) is not None
 
 
-def _stems(tokens: Iterable[str], words: Vocabulary) -> frozenset[str]:
-    return frozenset([word.stem for word in words.known(tokens) if not word.stop])
-
-
 def _score(found: list[_Sentence], title: frozenset[str]) -> None:
     counts = Counter(chain.from_iterable(sentence.stems for sentence in found))
     for sentence in found:
@@ -180,7 +221,7 @@ def _score(found: list[_Sentence], title: frozenset[str]) -> None:
         early = math.exp(-sentence.place / 4)
         shared = len(sentence.stems & title) / len(title) if title else 0.0
         sentence.score = 2.0 * central + 0.6 * early + 0.4 * shared
-        if _LEANING.match(sentence.text):
+        if sentence.leans:
             sentence.score *= 0.6
         if sentence.text[0] in "\"“'‘«":
             sentence.score *= 0.7
@@ -190,11 +231,12 @@ def _score(found: list[_Sentence], title: frozenset[str]) -> None:
 
 def _next(found: list[_Sentence], taken: list[_Sentence]) -> _Sentence | None:
     """Return the sentence that adds most to those taken, or None when all repeat them."""
-    best, best_score = None, 0.0
+    best, best_score, last = None, 0.0, taken[-1]
     for sentence in found:
         if sentence in taken or not sentence.stems:
             continue
-        said = max(len(sentence.stems & other.stems) / len(sentence.stems) for other in taken)
+        share = len(sentence.stems & last.stems) / len(sentence.stems)
+        said = sentence.said = max(sentence.said, share)
         score = sentence.score * (1 - said)
         if said < 0.7 and score > best_score:
             best, best_score = sentence, score
