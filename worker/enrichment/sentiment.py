@@ -15,6 +15,7 @@ from vaderSentiment.vaderSentiment import (
 
 from worker.articles import Article, Sentiment
 from worker.enrichment.base import Skipped
+from worker.enrichment.remembered import Remembered
 from worker.enrichment.sentences import sentences
 from worker.settings import Settings
 
@@ -58,10 +59,29 @@ class SentimentEnricher:
 
 
 _GRAMMAR = {"the", "to", "for", "of", "a", "my", "on", "in"}
-# Words that change the value of a word near them; idioms stand here with their telling words.
+# Words of idioms, which change the value of a word beside them; and `no`, which negates the next one.
+_IDIOM = {part for phrase in SPECIAL_CASES for part in phrase.split()} - _GRAMMAR | {"no"}
+# Words that change the value of one of the three words behind them.
 _CHANGING = (
-    {part for phrase in (*BOOSTER_DICT, *SPECIAL_CASES) for part in phrase.split()} - _GRAMMAR
-) | {*NEGATE, "no", "or", "nor", "least", "so", "this", "never", "without", "doubt", "kind", "sort"}
+    _IDIOM
+    | {part for phrase in BOOSTER_DICT for part in phrase.split()} - _GRAMMAR
+    | {*NEGATE, "least", "so", "this"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word between two blanks."""
+
+    bare: str
+    lower: str
+    charged: bool
+    """The lexicon has it."""
+    changes: bool
+    """It may change the value of a word behind it."""
+    idiom: bool
+    """It may change the value of a word before it, or its own."""
+    capital: bool
 
 
 @dataclass(slots=True)
@@ -83,6 +103,7 @@ class Vader(SentimentIntensityAnalyzer):  # type: ignore[misc]  # the library is
     def __init__(self) -> None:
         super().__init__()
         self._emoji = frozenset(self.emojis)
+        self._words = Remembered(self._look_up)
 
     def compound(self, sentence: str) -> float:
         """Return the compound of `polarity_scores`, -1 to 1; curly quotes count as straight."""
@@ -90,38 +111,50 @@ class Vader(SentimentIntensityAnalyzer):  # type: ignore[misc]  # the library is
             sentence = sentence.translate(_STRAIGHT)
             if not self._emoji.isdisjoint(sentence):
                 return float(self.polarity_scores(sentence)["compound"])
-        words = [_bare(word) for word in sentence.split()]
-        lower = [word.lower() for word in words]
-        charged = [place for place, word in enumerate(lower) if word in self.lexicon]
+        words = [*map(self._words.__getitem__, sentence.split())]
+        charged = [place for place, word in enumerate(words) if word.charged]
         if not charged:
             return 0.0
-        capitals = sum(map(str.isupper, words))
-        differs = 0 < capitals < len(words)
         valences = [0.0] * len(words)
         for place in charged:
-            valences[place] = self._valence(words, lower, place, differs=differs)
-        if "but" in lower:
-            valences = self._but_check(words, valences)
+            valences[place] = self._valence(words, place)
+        if "but" in sentence.lower():
+            valences = self._but_check([word.bare for word in words], valences)
         total = sum(valences)
         if total:
             emphasis = self._punctuation_emphasis(sentence)
             total += emphasis if total > 0 else -emphasis
         return round(float(normalize(total)), 4)
 
-    def _valence(self, words: list[str], lower: list[str], place: int, *, differs: bool) -> float:
-        if lower[place] in BOOSTER_DICT or lower[place : place + 2] == ["kind", "of"]:
+    def _valence(self, words: list[_Word], place: int) -> float:
+        word = words[place]
+        of = place + 1 < len(words) and words[place + 1].lower == "of"
+        if word.lower in BOOSTER_DICT or (of and word.lower == "kind"):
             return 0.0
-        first = max(0, place - 3)
-        around = lower[first : place + 3]
-        if _CHANGING.isdisjoint(around) and "n't" not in " ".join(around):
-            value = float(self.lexicon[lower[place]])
-            if differs and words[place].isupper():
+        first, last = max(0, place - 3), place + 3
+        changed = True in [one.changes for one in words[first:place]]
+        if not changed and True not in [one.idiom for one in words[place:last]]:
+            value = float(self.lexicon[word.lower])
+            if word.capital and _differ(words):
                 value += C_INCR if value > 0 else -C_INCR
             return value
-        window = _Window(words[first : place + 3], differs)
+        window = _Window([one.bare for one in words[first:last]], _differ(words))
         valences: list[float] = []
-        self.sentiment_valence(0, window, words[place], place - first, valences)
+        self.sentiment_valence(0, window, word.bare, place - first, valences)
         return valences[0]
+
+    def _look_up(self, written: str) -> _Word:
+        bare = _bare(written)
+        lower = bare.lower()
+        changes = lower in _CHANGING or "n't" in lower
+        return _Word(
+            bare, lower, lower in self.lexicon, changes, lower in _IDIOM, capital=bare.isupper()
+        )
+
+
+def _differ(words: list[_Word]) -> bool:
+    """Whether some words stand in capitals, and some do not."""
+    return 0 < sum([word.capital for word in words]) < len(words)
 
 
 def _bare(word: str) -> str:
