@@ -26,13 +26,11 @@ class Reading:
     @property
     def outlet(self) -> str:
         """Who published it, as well as it is known: the source, the outlet, or the host of its address."""
-        host = urlsplit(self.raw.url or "").hostname
-        return self.raw.source or self.cleaned.outlet or host or ""
+        return self.raw.source or self.cleaned.outlet or urlsplit(self.raw.url or "").hostname or ""
 
     def without(self, lines: set[str]) -> "Reading":
         """Return the reading without some of its paragraphs; the id stays what it is."""
-        copy = replace(self.cleaned, removed=[*self.cleaned.removed])  # this one may be remembered
-        return replace(self, cleaned=without(copy, lines))
+        return replace(self, cleaned=without(self.cleaned, lines))
 
 
 @dataclass(slots=True, eq=False)

@@ -6,7 +6,8 @@ can know yet; what was decided for an article id is stored and answers every rep
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from importlib import resources
 
 import redis
@@ -64,23 +65,34 @@ class PublisherMemory:
         Raises `redis.RedisError` when the server is away. Articles without an outlet have no memory.
         """
         number = int(self._clock() // self._period)
-        asked: list[dict[str, str]] = []
+        asked = [self._hashes(article) if article.outlet else {} for article in articles]
+        outlets: dict[str, list[int]] = {}
+        for place, (article, lines) in enumerate(zip(articles, asked, strict=True)):
+            if lines:
+                outlets.setdefault(article.outlet, []).append(place)
         with self._client.pipeline(transaction=False) as pipe:
-            for article in articles:
-                lines = {} if not article.outlet else self._hashes(article.lines)
-                asked.append(lines)
-                if lines:
-                    base = f"{self._prefix}:{{{article.outlet}}}"
-                    keys = [f"{base}:{number}", f"{base}:{number - 1}", f"{base}:={article.id}"]
-                    self._script(keys=keys, args=[*self._limits, *lines], client=pipe)
-            answers = iter(pipe.execute())
-        return [_named(lines, next(answers)) if lines else set() for lines in asked]
+            for outlet, places in outlets.items():
+                base = f"{self._prefix}:{{{outlet}}}"
+                decided = [f"{base}:={articles[place].id}" for place in places]
+                pieces = ["".join(asked[place]) for place in places]
+                self._script(
+                    keys=[f"{base}:{number}", f"{base}:{number - 1}", *decided],
+                    args=[*self._limits, *pieces],
+                    client=pipe,
+                )
+            answers = pipe.execute()
+        dropped: list[set[str]] = [set() for _ in articles]
+        for places, found in zip(outlets.values(), answers, strict=True):
+            for place, answer in zip(places, found, strict=True):
+                dropped[place] = _named(asked[place], answer)
+        return dropped
 
-    def _hashes(self, lines: Sequence[str]) -> dict[str, str]:
-        short = (line for line in lines if len(line) <= self._longest)
+    def _hashes(self, article: Article) -> dict[str, str]:
+        short = (line for line in article.lines if len(line) <= self._longest)
         return {_hash(line): line for line in short}
 
 
+@lru_cache(maxsize=4096)  # a copy brings its lines again, and so does an outlet
 def _hash(line: str) -> str:
     return xxhash.xxh3_64_hexdigest(" ".join(line.casefold().split()).encode("utf-8", "replace"))
 
@@ -92,19 +104,23 @@ def _named(lines: dict[str, str], answer: bytes | str) -> set[str]:
 
 
 def without(cleaned: Cleaned, lines: set[str]) -> Cleaned:
-    """Take the recurring `lines` out of an article, in place; return it.
+    """Return an article without the recurring `lines`.
 
     An article that would be left without text keeps what it has.
     """
     keep = [block.text not in lines for block in cleaned.blocks]
     told = [block for block, kept in zip(cleaned.blocks, keep, strict=True) if kept]
     paragraphs = [block.text for block in told if block.kind not in NOT_IN_TEXT]
-    if not lines or not paragraphs or all(keep):
+    if not paragraphs or all(keep):
         return cleaned
     gone = [block.text for block, kept in zip(cleaned.blocks, keep, strict=True) if not kept]
-    cleaned.removed += [Removed(text=text, reason=REASON) for text in gone]
-    cleaned.parts = [part for part, kept in zip(cleaned.parts, keep, strict=True) if kept]
-    cleaned.blocks, cleaned.paragraphs = told, paragraphs
-    cleaned.text = "\n\n".join(paragraphs)
-    cleaned.html = sanitised(cleaned.parts)
-    return cleaned
+    parts = [part for part, kept in zip(cleaned.parts, keep, strict=True) if kept]
+    return replace(
+        cleaned,
+        blocks=told,
+        paragraphs=paragraphs,
+        parts=parts,
+        text="\n\n".join(paragraphs),
+        html=sanitised(parts),
+        removed=[*cleaned.removed, *(Removed(text=text, reason=REASON) for text in gone)],
+    )
