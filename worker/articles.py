@@ -170,10 +170,11 @@ class RawArticle(BaseModel):
     def _keep_unknown(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
-        unknown = {key: value for key, value in data.items() if key not in cls.model_fields}
+        fields = cls.model_fields
+        unknown = {key: value for key, value in data.items() if key not in fields}
         if not unknown:
             return data
-        known = {key: value for key, value in data.items() if key in cls.model_fields}
+        known = {key: value for key, value in data.items() if key in fields}
         extra = known.get("extra")
         if extra is None or isinstance(extra, dict):
             known["extra"] = {**(extra or {}), **unknown}

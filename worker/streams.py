@@ -40,6 +40,8 @@ class Entry:
     @property
     def deaths(self) -> int:
         """Workers that died over it."""
+        if not self.history:  # nearly always, and it is asked at every stage
+            return 0
         return sum(event.get("kind") == "death" for event in self.history)
 
     @property

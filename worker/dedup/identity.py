@@ -60,13 +60,13 @@ def canonical_url(url: str) -> str | None:
         host = f"{host}:{port}"
     path = re.sub(r"/{2,}", "/", parts.path)
     path = _AMP_START.sub("", _AMP_END.sub("", path)).rstrip("/")
-    query = [
-        pair
-        for pair in parse_qsl(parts.query, keep_blank_values=True)
-        if not _TRACKING.fullmatch(pair[0])
-    ]
-    # http and https show the same page, and the order of parameters says nothing.
-    return urlunsplit(("https", host, path, urlencode(sorted(query)), ""))
+    query = ""
+    if parts.query:
+        pairs = parse_qsl(parts.query, keep_blank_values=True)
+        # The order of parameters says nothing.
+        query = urlencode(sorted(pair for pair in pairs if not _TRACKING.fullmatch(pair[0])))
+    # http and https show the same page.
+    return urlunsplit(("https", host, path, query, ""))
 
 
 def identify(raw: RawArticle, cleaned: Cleaned) -> str:

@@ -90,9 +90,11 @@ Known = dict[str, dict[int, str]]
 
 
 def _known(connection: sa.Connection, batch: Sequence[Delivery]) -> Known:
-    """Look up which revisions of the batch's articles the store holds."""
+    """Look up which revisions of the articles that the batch delivers the store holds."""
+    ids = {one.article.id for one in batch if one.article.status.delivered}
+    if not ids:
+        return {}
     columns = sa.select(articles.c.id, articles.c.revision, articles.c.content_hash)
-    ids = {delivery.article.id for delivery in batch}
     stored = connection.execute(
         columns.where(articles.c.id.in_(ids), articles.c.status != Outcome.DUPLICATE.value)
     )
