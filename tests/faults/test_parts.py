@@ -12,8 +12,11 @@ from tests.faults.conftest import fault_settings
 from tests.faults.desk import FaultyDesk
 from tests.faults.feed import make_feed
 from tests.faults.servers import Server
+from tests.faults.test_short import SEED
 from worker.deadletters import read_letters
 from worker.lanes import GROUP, Lane
+from worker.outcomes import Reason, Stage
+from worker.sinks.store import Store
 from worker.status import read_status
 
 Start = Callable[..., FaultyDesk]
@@ -130,6 +133,44 @@ def test_a_bad_deploy_does_not_turn_a_feed_into_dead_letters(start: Start) -> No
     [breaker] = read_status(desk.client, "fault").breakers
     assert "live" == breaker.name
     assert len(list(read_letters(desk.client, desk.streams.keys))) < 200
+
+
+def test_an_article_that_eats_memory_harms_no_other(start: Start) -> None:
+    """Given articles that take all memory, in Python and in C, then the limit of a child stops them.
+
+    The first goes on without the enricher that was refused; the other, which takes its child with it each
+    time, is a dead letter that tells so; their neighbours are delivered.
+    """
+    desk = start(child_memory_limit=1_000_000_000, article_time_limit=20.0)
+    articles = make_feed(SEED, 60, poison=("GREEDY", "ABORTING")).articles
+    for _ in desk.publisher.publish_many(articles):
+        pass
+    desk.wait_settled(len(articles), 120)
+
+    [letter] = read_letters(desk.client, desk.streams.keys)
+    assert "https://poison.example/ABORTING" == letter.url
+    assert (Reason.WORKER_DIED, Stage.ENRICH) == (letter.reason, letter.stage)
+    assert ["death"] * 4 == [event["kind"] for event in letter.history]  # three, and the burial
+    with Store.of(desk.settings) as store:
+        [known] = store.find("https://poison.example/GREEDY")
+        found = store.get(known)
+    assert found is not None
+    run = found.provenance.enrichers["poison"]
+    assert ("failed", "MemoryError") == (run.status, (run.reason or "").partition(":")[0])
+
+
+def test_a_child_that_has_grown_is_replaced_after_its_batch(start: Start) -> None:
+    """Given an article over which a child keeps much memory, then another child takes its place."""
+    desk = start(max_child_memory=500_000_000)
+    [before] = desk.children(0)
+    articles = make_feed(SEED, 60, poison=("GROWING",)).articles
+    for _ in desk.publisher.publish_many(articles):
+        pass
+    desk.wait_settled(len(articles), 60)
+    wait_for(lambda: before not in desk.children(0))
+
+    assert [] == list(read_letters(desk.client, desk.streams.keys))
+    assert {} == desk.left_over()
 
 
 def test_what_comes_again_is_not_starved_by_a_full_lane(start: Start) -> None:
