@@ -1,38 +1,62 @@
 """The main job as a user runs it: the real command, a real broker, real workers."""
 
 import os
+import sqlite3
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from tests.articles import FERRY, TUNNEL, raw
+from tests.faults.feed import make_feed
+from tests.faults.servers import Server, server_binaries
 from worker.broker import find_running
 from worker.errors import CopydeskError
-from worker.ingest import _half_way
+from worker.ingest import _half_way, _Run, read_outcomes
+from worker.lanes import Keys, Lane
+from worker.outcomes import Outcome
+from worker.publisher import Publisher
 from worker.settings import Settings
+from worker.supervisor import Supervisor
 
 
 def copydesk(*arguments: str, folder: Path, **options: Any) -> "subprocess.CompletedProcess[str]":
     """Run the command as a user does."""
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith("COPYDESK_")
-    }
-    environment["COPYDESK_DATA_DIR"] = str(folder)
-    environment["COPYDESK_PROFILE"] = "light"
     return subprocess.run(
         [sys.executable, "-m", "worker", *arguments],
-        env=environment,
+        env=_environment(folder),
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
         **options,
     )
+
+
+def start(*arguments: str, folder: Path, **variables: str) -> "subprocess.Popen[str]":
+    """Start the command as a user does."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "worker", *arguments],
+        env={**_environment(folder), **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("COPYDESK_")
+    }
+    return {**environment, "COPYDESK_DATA_DIR": str(folder), "COPYDESK_PROFILE": "light"}
 
 
 def export(folder: Path, status: str) -> list[dict[str, Any]]:
@@ -165,3 +189,91 @@ def test_a_server_that_goes_away_half_way_is_said_plainly() -> None:
         raise redis.ConnectionError("connection refused")
 
     assert "secret" not in str(said.value)
+
+
+def test_a_run_waits_for_a_server_that_comes_back(tmp_path: Path) -> None:
+    """Given a Redis killed during a run, for longer than a client tries, then the run waits and ends well.
+
+    Each article was published once.
+    """
+    server = Server(server_binaries()["embedded"], tmp_path / "server")
+    server.start()
+    file = tmp_path / "articles.jsonl"
+    file.write_bytes(b"\n".join(map(orjson.dumps, make_feed(3, 3000).articles)))
+    keys = Keys("copydesk")
+    run = start("ingest", "--redis", server.url, "--json", str(file), folder=tmp_path)
+    try:
+        with server.client() as client:
+            _wait(lambda: any(read_outcomes(client, keys.counts(Lane.LIVE)).values()))
+        server.kill()
+        time.sleep(10)
+        server.start()
+        printed, said = run.communicate(timeout=90)
+        with server.client() as client:
+            entries = client.xlen(keys.raw(Lane.LIVE))
+    finally:
+        run.kill()
+        server.stop()
+
+    assert 0 == run.returncode, said
+    counts = orjson.loads(printed)
+    assert (3000, 3000) == (counts["published"], sum(counts[outcome] for outcome in Outcome))
+    assert 3000 == entries
+    assert "Waiting: the Redis server does not answer" in said
+    assert said.endswith("Going on.\n")
+
+
+def test_a_run_says_which_sink_it_waits_for(tmp_path: Path) -> None:
+    """Given a store that another program locks during a run, then the run names it and why, and goes on."""
+    file, store = tmp_path / "articles.jsonl", tmp_path / "copydesk.db"
+    file.write_bytes(b"\n".join(map(orjson.dumps, make_feed(3, 3000).articles)))
+    run = start("ingest", "--json", str(file), folder=tmp_path, COPYDESK_STORE_TIMEOUT="0.5")
+    try:
+        assert run.stderr
+        _wait(lambda: store.exists() and _rows(store) > 0)
+        with sqlite3.connect(store, isolation_level=None, timeout=30) as other:
+            other.execute("BEGIN IMMEDIATE")
+            first = run.stderr.readline()
+            other.execute("ROLLBACK")
+        other.close()
+        _, rest = run.communicate(timeout=90)
+    finally:
+        run.kill()
+
+    assert 0 == run.returncode, rest
+    assert first.startswith(f"Waiting: The store {store} cannot be used: database is locked")
+    assert rest.endswith("Going on.\n")
+
+
+def _rows(store: Path) -> int:
+    connection = sqlite3.connect(store)
+    try:
+        return int(connection.execute("SELECT count(*) FROM articles").fetchone()[0])
+    except sqlite3.OperationalError:  # the table is not there yet
+        return 0
+    finally:
+        connection.close()
+
+
+def _wait(ready: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not ready():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_a_server_that_stays_away_ends_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given a server that does not come back in the time a run waits for it, then the run ends."""
+    monkeypatch.setattr("worker.ingest.AWAY", 1.0)
+    shown: list[str] = []
+    run = _Run(
+        Publisher(client=redis.Redis(port=1, retry=Retry(NoBackoff(), 0))),
+        Supervisor(Settings()),
+        lambda summary: shown.append(summary.waits_for),
+    )
+
+    with pytest.raises(redis.ConnectionError):
+        run.carry(iter([b"{}"]), Lane.LIVE)
+
+    assert shown
+    assert all("does not answer" in line for line in shown)

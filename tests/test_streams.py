@@ -64,6 +64,22 @@ def test_entries_published_before_the_first_start_are_read(
     assert 1 == len(streams.read(LIVE, "intake:a", 10)[0])
 
 
+def test_a_batch_of_a_run_that_is_sent_again_is_published_once(
+    streams: RawStreams, publisher: Publisher
+) -> None:
+    """Given a publisher that got no answer, when it sends its batch again, then it is published once."""
+    first, second = [{"html": "A"}, {"html": "B"}], [{"html": "C"}]
+
+    counts = [publisher.publish_once(first, run="r1", before=0) for _ in range(2)]
+    counts += [publisher.publish_once(second, run="r1", before=2) for _ in range(2)]
+
+    assert [2, 2, 3, 3] == counts
+    entries = streams.client.xrange(streams.keys.raw(LIVE))
+    assert [(b'{"html":"%b"}' % name, b"r1") for name in (b"A", b"B", b"C")] == [
+        (fields[b"article"], fields[b"run"]) for _, fields in entries
+    ]
+
+
 def test_an_entry_in_the_hands_of_a_living_worker_is_not_taken(
     streams: RawStreams, publisher: Publisher
 ) -> None:

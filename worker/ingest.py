@@ -5,17 +5,20 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from itertools import islice
+from typing import Any, TypeVar
 
 import redis
 
 from worker import sinks
+from worker.breaker import SINKS, read_breakers
 from worker.broker import EmbeddedBroker
 from worker.errors import ConfigurationError, CopydeskError
 from worker.files import find_files, read_files
 from worker.lanes import Lane
 from worker.outcomes import Outcome
-from worker.publisher import Publisher
+from worker.publisher import BATCH, Publisher
 from worker.services import check_server, connect, hide_password
 from worker.settings import Settings
 from worker.streams import RawStreams
@@ -23,6 +26,9 @@ from worker.supervisor import Supervisor
 
 IN_FLIGHT = 20_000
 """Articles of a run that are published ahead of their outcomes, at most: it bounds the server's memory."""
+AWAY = 60.0
+"""Seconds for which a run waits for a Redis server that went away."""
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -33,6 +39,8 @@ class Summary:
     outcomes: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Outcome, 0))
     seconds: float = 0.0
     store: str = ""
+    waits_for: str = ""
+    """Why the run stands still: the server or a sink is away. Empty: it goes on."""
 
     @property
     def settled(self) -> int:
@@ -69,7 +77,8 @@ def ingest(
     """Publish the articles of `paths` and carry them all to their outcomes, on this machine.
 
     Starts the embedded broker unless `settings.redis_url` names one, an intake and Celery workers, and
-    stops what it has started. `progress` is called several times a second.
+    stops what it has started. `progress` is called several times a second. A Redis server that goes away
+    is waited for, a minute at most; a sink without an end.
 
     Raises:
         ConfigurationError: a path, the broker or a setting is not as it must be.
@@ -78,34 +87,76 @@ def ingest(
     files = find_files(paths)
     # Whoever hands in files wants to see what is wrong with each: no breaker stops a run amid bad ones.
     settings = settings.model_copy(update={"breaker_share": 0.0, "breaker_run": 0})
-    with running(settings, log_name="ingest.log") as (live, supervisor):
-        summary = Summary(store=live.shown_store())
-        started = time.monotonic()
-        run = secrets.token_hex(8)
-        with _half_way(live), Publisher(live) as publisher:
-            counts = publisher.keys.run(run)
+    with (
+        running(settings, log_name="ingest.log") as (live, supervisor),
+        _half_way(live),
+        Publisher(live) as publisher,
+    ):
+        run = _Run(publisher, supervisor, progress)
+        run.summary.store = live.shown_store()
+        run.carry(read_files(files), lane)
+    return run.summary
 
-            def look() -> None:
-                supervisor.check()
-                summary.outcomes = read_outcomes(publisher.client, counts)
-                summary.seconds = time.monotonic() - started
-                if progress:
-                    progress(summary)
 
-            looked = 0.0
-            for summary.published in publisher.publish_many(read_files(files), lane=lane, run=run):
-                while True:
-                    if time.monotonic() - looked > 0.2:
-                        look()
-                        looked = time.monotonic()
-                    if summary.published - summary.settled < IN_FLIGHT:
-                        break
-                    time.sleep(0.05)
-            look()
-            while summary.settled < summary.published:
-                time.sleep(0.05)
-                look()
-    return summary
+class _Run:
+    """One run: publishes, and looks what becomes of it."""
+
+    def __init__(
+        self, publisher: Publisher, supervisor: Supervisor, progress: Progress | None
+    ) -> None:
+        self.summary = Summary()
+        self._publisher = publisher
+        self._supervisor = supervisor
+        self._progress = progress
+        self._name = secrets.token_hex(8)
+        self._started = time.monotonic()
+        self._looked = 0.0
+
+    def carry(self, articles: Iterator[bytes], lane: Lane) -> None:
+        """Publish all, and wait for their outcomes."""
+        publish = partial(self._publisher.publish_once, run=self._name, lane=lane)
+        while batch := list(islice(articles, BATCH)):
+            before = self.summary.published
+            self.summary.published = self._patiently(partial(publish, batch, before=before))
+            self._wait(IN_FLIGHT, look_every=0.2)
+        self._wait(0, look_every=0.05)
+
+    def _wait(self, most: int, *, look_every: float) -> None:
+        """Wait until at most so many articles are without their outcome."""
+        while True:
+            if time.monotonic() - self._looked > look_every:
+                self._look()
+            if self.summary.published - self.summary.settled <= most:
+                return
+            time.sleep(0.05)
+
+    def _look(self) -> None:
+        client, keys = self._publisher.client, self._publisher.keys
+        self.summary.outcomes = self._patiently(lambda: read_outcomes(client, keys.run(self._name)))
+        breakers = self._patiently(lambda: read_breakers(client, keys.namespace))
+        away = [breaker.why for breaker in breakers if breaker.name == SINKS]
+        self.summary.waits_for = away[0] if away else ""
+        self._tell()
+        self._looked = time.monotonic()
+
+    def _tell(self) -> None:
+        self._supervisor.check()
+        self.summary.seconds = time.monotonic() - self._started
+        if self._progress:
+            self._progress(self.summary)
+
+    def _patiently(self, call: Callable[[], T]) -> T:
+        """Call, and while the server is away call again, for `AWAY` seconds."""
+        deadline = time.monotonic() + AWAY
+        while True:
+            try:
+                return call()
+            except (redis.ConnectionError, redis.TimeoutError) as error:
+                if time.monotonic() > deadline:
+                    raise
+                self.summary.waits_for = f"the Redis server does not answer: {error}"
+                self._tell()
+                time.sleep(0.5)
 
 
 @contextmanager

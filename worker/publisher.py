@@ -1,9 +1,9 @@
 """Publishing raw articles. A plain `XADD copydesk:raw:live * article '{…}'` does the same."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import orjson
 import redis
@@ -14,11 +14,13 @@ from worker.lanes import FIELD, RUN_FIELD, Keys, Lane
 from worker.pressure import LOOK_EVERY, LaneFullError, Pressure, WhenFull, refuses_writes
 from worker.services import connect
 from worker.settings import Settings
+from worker.streams import RUN_LIFE, load_script
 
 BATCH = 200
 """Articles published in one round trip."""
 
 Publishable = bytes | str | RawArticle | Mapping[str, Any]
+T = TypeVar("T")
 
 
 class Publisher:
@@ -63,6 +65,22 @@ class Publisher:
             published += len(self._add(batch, lane, run))
             yield published
 
+    def publish_once(
+        self, batch: Sequence[Publishable], *, run: str, before: int, lane: Lane = Lane.LIVE
+    ) -> int:
+        """Publish the batch of `run` that comes after `before` articles; return how many stand there then.
+
+        Called again, because a server that went away did not answer, it publishes none twice.
+
+        Raises:
+            LaneFullError: as `publish` does.
+            redis.RedisError: the server is away.
+        """
+        script = load_script(self.client, "publish")
+        keys = [self.keys.raw(lane), self.keys.run(run)]
+        arguments: list[Any] = [run, before, RUN_LIFE, *map(self.encode, batch)]
+        return int(self._patiently(lane, lambda: script(keys=keys, args=arguments)))
+
     @staticmethod
     def encode(article: Publishable) -> bytes:
         """Return an article as JSON bytes; bytes and text are taken as they are."""
@@ -75,10 +93,14 @@ class Publisher:
         return orjson.dumps(article)
 
     def _add(self, articles: list[Publishable], lane: Lane, run: str) -> list[str]:
+        return self._patiently(lane, lambda: self._add_all(articles, lane, run))
+
+    def _patiently(self, lane: Lane, send: Callable[[], T]) -> T:
+        """Send, once the lane and the server take it."""
         while True:
             self._pressure.wait(lane, self.when_full)
             try:
-                return self._add_all(articles, lane, run)
+                return send()
             except redis.ResponseError as error:
                 if not refuses_writes(error):
                     raise

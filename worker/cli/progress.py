@@ -27,7 +27,7 @@ MEANINGS = {
 
 
 class Meter:
-    """Shows how far a run is, on a terminal only."""
+    """Shows how far a run is, on a terminal only; and what it waits for, everywhere."""
 
     def __init__(self) -> None:
         self._progress = Progress(
@@ -42,9 +42,15 @@ class Meter:
         )
         self._task = self._progress.add_task("starting", total=None, rate=0.0)
         self._progress.disable = not self._progress.console.is_terminal
+        self._waits = False
 
     def __call__(self, summary: Summary) -> None:
         """Show the state of the run."""
+        if summary.waits_for and not self._waits:
+            self._say(f"Waiting: {summary.waits_for.rstrip('.')}.")
+        elif self._waits and not summary.waits_for:
+            self._say("Going on.")
+        self._waits = bool(summary.waits_for)
         rate = summary.settled / summary.seconds if summary.seconds else 0.0
         self._progress.update(
             self._task,
@@ -53,6 +59,9 @@ class Meter:
             completed=summary.settled,
             rate=rate,
         )
+
+    def _say(self, line: str) -> None:
+        self._progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     def __enter__(self) -> Self:
         self._progress.start()
