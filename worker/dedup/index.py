@@ -23,7 +23,7 @@ LAYOUT = 2
 """Layout of the keys in `lua/store.lua`: raise it with every change of one."""
 BUCKETS = 5
 """Four fill the window, the fifth is being written."""
-SCRIPT = 32
+SCRIPT = 16
 """Candidates a script call, at most: others wait while one runs."""
 POSTINGS_A_SLOT = 48
 """Postings in one string, about: more save keys, fewer save copying."""

@@ -24,6 +24,9 @@ FEATURES = 24
 WORDS = 250
 """Words looked at, from the top of the body: the event stands there, background further down."""
 
+SCRIPT = 16
+"""Articles a script call, at most: others wait while one runs."""
+
 POSTED = 16
 """Stories that one word leads to, at most: the latest."""
 
@@ -47,7 +50,7 @@ class Story:
 
 
 class Stories:
-    """Online clustering on a Redis, Valkey or Redis Cluster client, one script call a batch.
+    """Online clustering on a Redis, Valkey or Redis Cluster client, sixteen articles a script call.
 
     An article joins the story whose centroid is most like it, if it is like enough, else founds
     one (single-pass clustering; Allan et al. 1998). Likeness is the cosine of the words' weights,
@@ -69,8 +72,12 @@ class Stories:
         Uses title, text, language, `published_at`, and where they are filled `subjects` and
         `embedding`. Articles are not changed. Raises `redis.RedisError`.
         """
-        if not articles:
-            return []
+        found: list[str] = []
+        for at in range(0, len(articles), SCRIPT):
+            found += self._assign(articles[at : at + SCRIPT])
+        return found
+
+    def _assign(self, articles: Sequence[Article]) -> list[str]:
         arguments: list[Any] = ["assign", *self._head]
         for article in articles:
             moment = _moment(article)

@@ -5,8 +5,8 @@
 --   TAG:s:<story>    HASH    c centroid (msgpack: feature -> weight), e embedding (msgpack: list),
 --                            n articles, first and last (Unix seconds), title; life: the window after
 --                            its last article
---   TAG:f:<feature>  ZSET    stories that a telling feature leads to, by their last time; at most
---                            `posted`; life: the window after the last addition
+--   TAG:f:<feature>  STRING  stories that a telling feature leads to, 16 characters each, the latest
+--                            last; at most `posted`; life: the window after the last addition
 --   TAG:d:<day>      ZSET    stories of a day (YYYY-MM-DD) by their articles of that day; life: the
 --                            window after the last of them came
 --   TAG:days         ZSET    the days, each by the time of its latest article; those without
@@ -25,6 +25,7 @@ local tag = KEYS[1]
 local LEADS = 7       -- features of an article that lead to stories
 local KEPT = 40        -- features that a centroid keeps
 local CANDIDATES = 4   -- stories compared
+local NAME = 16        -- characters of a story's id
 
 local function numbers(text)
   local list = {}
@@ -41,11 +42,19 @@ local function parse(text)
   return order, weights
 end
 
+-- What the leading features are posted under, and what stands there.
+local function postings(order)
+  local keys = {}
+  for place = 1, math.min(LEADS, #order) do keys[place] = tag .. ':f:' .. order[place] end
+  return keys, #keys > 0 and redis.call('MGET', unpack(keys)) or {}
+end
+
 -- The stories that at least two leading features name, those named most often first.
-local function candidates(order)
+local function candidates(posted)
   local named, by_count = {}, {}
-  for place = 1, math.min(LEADS, #order) do
-    for _, story in ipairs(redis.call('ZREVRANGE', tag .. ':f:' .. order[place], 0, -1)) do
+  for _, stories in ipairs(posted) do
+    for at = stories and #stories - NAME + 1 or 0, 1, -NAME do
+      local story = string.sub(stories, at, at + NAME - 1)
       local count = (named[story] or 0) + 1
       named[story] = count
       if count > 1 then
@@ -81,9 +90,9 @@ local function likeness(weights, embedding, centroid, mean)
   return 0.8 * cosine + 0.2 * (square > 0 and dot / math.sqrt(square) or 0)
 end
 
-local function best(order, weights, embedding, time, half)
+local function best(posted, weights, embedding, time, half)
   local found, high = nil, 0
-  for _, story in ipairs(candidates(order)) do
+  for _, story in ipairs(candidates(posted)) do
     local stored = redis.call('HMGET', tag .. ':s:' .. story, 'c', 'e', 'first', 'last')
     if stored[1] then
       local first, last = tonumber(stored[3]), tonumber(stored[4])
@@ -131,21 +140,21 @@ local function join(story, weights, embedding, time, title, window)
     'last', last)
   redis.call('HINCRBY', key, 'n', 1)
   redis.call('EXPIRE', key, window)
-  return last
 end
 
-local function post(story, order, last, posted, window)
-  for place = 1, math.min(LEADS, #order) do
-    local key = tag .. ':f:' .. order[place]
-    redis.call('ZADD', key, last, story)
-    redis.call('ZREMRANGEBYRANK', key, 0, -posted - 1)
-    redis.call('EXPIRE', key, window)
+local function post(story, keys, posted, most, window)
+  for place, key in ipairs(keys) do
+    local stories = posted[place] or ''
+    local at = 1
+    while at < #stories and string.sub(stories, at, at + NAME - 1) ~= story do at = at + NAME end
+    stories = string.sub(stories, 1, at - 1) .. string.sub(stories, at + NAME) .. story
+    redis.call('SET', key, string.sub(stories, -most * NAME), 'EX', window)
   end
 end
 
 local function assign()
   local window, threshold = tonumber(ARGV[2]), tonumber(ARGV[3])
-  local half, posted = tonumber(ARGV[4]), tonumber(ARGV[5])
+  local half, most = tonumber(ARGV[4]), tonumber(ARGV[5])
   local answers = {}
   for place = 6, #ARGV, 7 do
     local article, time, day = ARGV[place], tonumber(ARGV[place + 2]), ARGV[place + 3]
@@ -153,10 +162,11 @@ local function assign()
     if not known then
       local order, weights = parse(ARGV[place + 5])
       local embedding = numbers(ARGV[place + 6])
-      local found, high = best(order, weights, embedding, time, half)
+      local keys, posted = postings(order)
+      local found, high = best(posted, weights, embedding, time, half)
       known = high >= threshold and found or ARGV[place + 1]
-      local last = join(known, weights, embedding, time, ARGV[place + 4], window)
-      post(known, order, last, posted, window)
+      join(known, weights, embedding, time, ARGV[place + 4], window)
+      post(known, keys, posted, most, window)
       redis.call('SET', tag .. ':a:' .. article, known, 'EX', window)
       redis.call('ZINCRBY', tag .. ':d:' .. day, 1, known)
       redis.call('EXPIRE', tag .. ':d:' .. day, window)
