@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import accumulate, groupby, pairwise
 from typing import Any
 
+import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from worker.articles import Article, Language, Passage
@@ -46,27 +47,31 @@ class LanguageEnricher:
     def enrich(self, batch: Sequence[Article]) -> list[dict[str, Any]]:
         """Return the language of each article, and its passages if it is mixed."""
         pieces = [_pieces(article.text) for article in batch]
+        flat = [piece for own in pieces for piece in own]
+        begins = [0, *accumulate(map(len, pieces))]
+        lengths = [len(piece.encode(errors="surrogatepass")) for piece in flat]
+        sizes = [sum(lengths[begin:end]) for begin, end in pairwise(begins)]
         with self._threads.limit(limits=1, user_api="blas"):
-            scores = self._classifier.scores([piece for one in pieces for piece in one])
-            values, position = [], 0
-            for article, own in zip(batch, pieces, strict=True):
-                part = scores[position : position + len(own)]
-                position += len(own)
-                values.append(self._values(article.text, own, part))
-        return values
+            scores = self._classifier.scores(flat)
+            wholes = self._classifier.guesses(np.add.reduceat(scores, begins[:-1]), sizes)
+            guesses = self._classifier.guesses(scores, lengths)
+            return [
+                self._values(article.text, whole, own, guesses[begin:end])
+                for article, whole, own, (begin, end) in zip(
+                    batch, wholes, pieces, pairwise(begins), strict=True
+                )
+            ]
 
-    def _values(self, text: str, pieces: Sequence[str], scores: Any) -> dict[str, Any]:
-        if sum(map(str.isalpha, text[:400])) < LEAST_LETTERS:
+    def _values(
+        self, text: str, whole: Guess, pieces: Sequence[str], guesses: Sequence[Guess]
+    ) -> dict[str, Any]:
+        if all(sum(map(str.isalpha, text[:size])) < LEAST_LETTERS for size in (40, 400)):
             return _unknown(0.0, "there are too few letters to tell")
-        lengths = [len(piece.encode(errors="surrogatepass")) for piece in pieces]
-        total = scores.sum(axis=0, keepdims=True)
-        (whole,) = self._classifier.guesses(total, [sum(lengths)])
         code = _code(whole)
         if whole.confidence < SURE:
             return _unknown(whole.confidence, "no language stands out")
         if code is None:
             return _unknown(whole.confidence, f"{whole.code!r} has no two-letter code")
-        guesses = self._classifier.guesses(scores, lengths)
         strange = any(
             guess.confidence >= SURE_OF_PASSAGE and _code(guess) != code
             for guess, piece in zip(guesses, pieces, strict=True)

@@ -19,6 +19,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 Floats: TypeAlias = npt.NDArray[np.float32]
 Ids: TypeAlias = npt.NDArray[np.int32]
+Places: TypeAlias = npt.NDArray[np.intp]
 
 STRIP = 48
 """Bytes of a strip that count."""
@@ -52,7 +53,7 @@ class Classifier:
         )
         # Row of a state in the transition table, and the feature that it stands for (or -1).
         self._next: Ids = np.asarray(model.tk_nextmove, dtype=np.int32)
-        self._row: Ids = np.asarray(model.tk_row, dtype=np.int32) << 8
+        self._row: Places = np.asarray(model.tk_row, dtype=np.intp) << 8
         self._feature: Ids = np.asarray(model.tk_output, dtype=np.int32)
 
     def classify(self, texts: Sequence[str]) -> list[Guess]:
@@ -63,15 +64,19 @@ class Classifier:
     def scores(self, texts: Sequence[str]) -> Floats:
         """Return (texts, languages) logarithmic scores without the prior; scores of parts add up."""
         owners, features = self._features([_encoded(text) for text in texts])
-        width = len(self._table)
-        pairs, counts = np.unique(owners.astype(np.int64) * width + features, return_counts=True)
-        owner, feature = np.divmod(pairs, width)
+        bits = len(self._table).bit_length()
+        pairs, counts = np.unique((owners << bits) + features, return_counts=True)
+        owner, feature = pairs >> bits, pairs & ((1 << bits) - 1)
         weights = np.log1p(counts.astype(np.float32))
         scores = np.zeros((len(texts), len(self._prior)), dtype=np.float32)
         bounds = np.searchsorted(owner, np.arange(len(texts) + 1))
+        # One room for the rows of any text; `clip` writes into it without a copy between.
+        room = np.empty((int(np.diff(bounds).max(initial=0)), len(self._prior)), dtype=np.float32)
         for index, (low, high) in enumerate(pairwise(bounds.tolist())):
             if high > low:
-                np.matmul(weights[low:high], self._table[feature[low:high]], out=scores[index])
+                rows = room[: high - low]
+                np.take(self._table, feature[low:high], axis=0, out=rows, mode="clip")
+                np.matmul(weights[low:high], rows, out=scores[index])
         return scores
 
     def guesses(self, scores: Floats, lengths: Sequence[int]) -> list[Guess]:
@@ -89,27 +94,28 @@ class Classifier:
         found = zip(best.tolist(), confidence.tolist(), strict=True)
         return [Guess(self.codes[index], share) for index, share in found]
 
-    def _features(self, encoded: Sequence[bytes]) -> tuple[Ids, Ids]:
+    def _features(self, encoded: Sequence[bytes]) -> tuple[Places, Places]:
         """Return the features met in all texts, and the text of each, in order of the texts."""
         blank = bytes(OVERLAP)
-        counts = np.array([max(1, -(-len(code) // STRIP)) for code in encoded], dtype=np.int32)
+        counts = np.array([max(1, -(-len(code) // STRIP)) for code in encoded])
         padded = [
             blank + code + bytes(count * STRIP - len(code))
             for code, count in zip(encoded, counts.tolist(), strict=True)
         ]
         letters = np.frombuffer(b"".join(padded), dtype=np.uint8)
-        owners = np.repeat(np.arange(len(encoded), dtype=np.int32), counts)
+        owners = np.repeat(np.arange(len(encoded)), counts)
         begins = np.arange(len(owners)) * STRIP + owners * OVERLAP
-        steps = letters[begins + np.arange(OVERLAP + STRIP)[:, None]].astype(np.int32)
+        steps = letters[begins + np.arange(OVERLAP + STRIP)[:, None]].astype(np.intp)
         state = np.zeros(len(owners), dtype=np.int32)
-        met = np.empty((STRIP, len(owners)), dtype=np.int32)
-        for step, column in enumerate(steps):
-            state = self._next[self._row[state] + column]
-            if step >= OVERLAP:
-                met[step - OVERLAP] = self._feature[state]
-        by_text = met.T.reshape(-1)
-        known = by_text >= 0
-        return np.repeat(owners, STRIP)[known], by_text[known]
+        place = np.empty(len(owners), dtype=np.intp)
+        states = np.empty((OVERLAP + STRIP, len(owners)), dtype=np.int32)
+        for letter, following in zip(steps, states, strict=True):
+            np.take(self._row, state, out=place, mode="clip")
+            place += letter
+            state = np.take(self._next, place, out=following, mode="clip")
+        by_text = self._feature[states[OVERLAP:]].T.reshape(-1)
+        met = np.flatnonzero(by_text >= 0)
+        return owners[met // STRIP], by_text[met].astype(np.intp)
 
 
 def _encoded(text: str) -> bytes:
