@@ -29,8 +29,8 @@ class EmbeddingEnricher:
     def enrich(self, batch: Sequence[Article]) -> list[dict[str, list[float]] | Skipped]:
         """Return the vector of each article."""
         values: list[dict[str, list[float]] | Skipped] = []
-        for article in batch:
-            rows, weights = self._table.look_up(article.title, article.text)
+        texts = [(article.title, article.text) for article in batch]
+        for rows, weights in self._table.look_up(texts):
             mean = (weights * self._table.scales[rows]) @ self._table.vectors[rows]
             length = float(np.linalg.norm(mean))
             if length:

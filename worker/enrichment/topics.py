@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from worker.articles import Article, Topic
 from worker.enrichment.base import Skipped
@@ -43,44 +44,47 @@ class TopicEnricher:
         below = self._concepts[self._tops :]
         codes = [concept["parent"] for concept in self._concepts[: self._tops]]
         self._below = [
-            np.array([place for place, concept in enumerate(below) if concept["parent"] == code])
+            [place for place, concept in enumerate(below) if concept["parent"] == code]
             for code in codes
         ]
 
     def enrich(self, batch: Sequence[Article]) -> list[dict[str, list[Topic]] | Skipped]:
         """Return the topics of each article."""
-        return [self._topics(article) for article in batch]
+        texts = [(article.title, article.text) for article in batch]
+        return [self._topics(rows, weights) for rows, weights in self._table.look_up(texts)]
 
-    def _topics(self, article: Article) -> dict[str, list[Topic]] | Skipped:
-        rows, weights = self._table.look_up(article.title, article.text)
+    def _topics(
+        self, rows: NDArray[np.intp], weights: NDArray[np.float32]
+    ) -> dict[str, list[Topic]] | Skipped:
         votes = weights @ self._table.topics[rows] / 255
         total = float(votes.sum())
         if total < EVIDENCE:
             return Skipped("too few words that tell a topic")
-        shares = votes / total
-        order = np.argsort(-shares)
-        best = float(shares[order[0]])
+        shares = (votes / total).tolist()
+        order = sorted(range(len(shares)), key=shares.__getitem__, reverse=True)
+        best = shares[order[0]]
         if best < SURE:
             return Skipped(f"no topic stands out: the strongest has {best:.2f} of the votes")
-        below = weights @ self._table.subtopics[rows] / 255
+        below = (weights @ self._table.subtopics[rows] / 255).tolist()
         topics = []
         for place in order[:MOST]:
-            share = float(shares[place])
+            share = shares[place]
             if share < BESIDE * best:
                 break
             parent = self._concepts[place]
             topics.append(Topic(code=parent["code"], name=parent["name"], score=round(share, 3)))
             columns = self._below[place]
-            inner = below[columns] / max(float(below[columns].sum()), 1e-9)
-            for within in np.argsort(-inner)[:MOST_BELOW]:
-                if inner[within] < BELOW:
+            inside = max(sum([below[column] for column in columns]), 1e-9)
+            for column in sorted(columns, key=below.__getitem__, reverse=True)[:MOST_BELOW]:
+                inner = below[column] / inside
+                if inner < BELOW:
                     break
-                concept = self._concepts[self._tops + int(columns[within])]
+                concept = self._concepts[self._tops + column]
                 topics.append(
                     Topic(
                         code=concept["code"],
                         name=concept["name"],
-                        score=round(share * float(inner[within]), 3),
+                        score=round(share * inner, 3),
                         parent=parent["code"],
                     )
                 )

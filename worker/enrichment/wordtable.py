@@ -4,8 +4,10 @@
 """
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
+from itertools import chain, pairwise
 from string import ascii_lowercase
 from typing import Any
 
@@ -21,6 +23,8 @@ LONGEST = 20_000
 
 _LETTERS = bytes(code if chr(code) in ascii_lowercase else ord(" ") for code in range(256))
 """What `bytes.translate` makes of each byte: all but small letters become spaces."""
+_BITS = 20
+"""Bits of a number that hold a row."""
 
 
 class WordTable:
@@ -35,23 +39,35 @@ class WordTable:
             self.scales: NDArray[np.float32] = stored["scales"]
             self.topics: NDArray[np.uint8] = stored["topics"]
             self.subtopics: NDArray[np.uint8] = stored["subtopics"]
-        self._rows = {word: row for row, word in enumerate(words)}
+        self._numbers = {word: number for number, word in enumerate(words, 1)}
 
-    def look_up(self, title: str | None, text: str) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-        """Return the rows of the text's words and how much each weighs: count ** 0.7 × rarity."""
-        body = self._rows_of(text[:LONGEST])
-        head = self._rows_of(title or "")
-        found = np.array(body + body[:LEAD] + head * TITLE, dtype=np.intp)
-        unique, counts = np.unique(found, return_counts=True)
-        return unique, (counts**0.7).astype(np.float32) * self.weights[unique]
+    def look_up(
+        self, texts: Sequence[tuple[str | None, str]]
+    ) -> list[tuple[NDArray[np.intp], NDArray[np.float32]]]:
+        """Return the rows of the words of each title and text, and their weights: count ** 0.7 × rarity."""
+        found = [self._counted(title, text) for title, text in texts]
+        sizes = [len(numbers) for numbers in found]
+        # Counted in one array over the batch: the text's place in the upper bits, the row in the lower.
+        owners = np.repeat(np.arange(len(texts)) << _BITS, sizes)
+        rows = np.fromiter(chain.from_iterable(found), np.intp, sum(sizes)) - 1
+        unique, counts = np.unique(owners + rows, return_counts=True)
+        rows = unique & ((1 << _BITS) - 1)
+        weights = (counts**0.7).astype(np.float32) * self.weights[rows]
+        bounds = np.searchsorted(unique, np.arange(len(texts) + 1) << _BITS).tolist()
+        return [(rows[low:high], weights[low:high]) for low, high in pairwise(bounds)]
 
-    def _rows_of(self, text: str) -> list[int]:
-        """Return the rows of the known words among a text's runs of `a` to `z`, in order.
+    def _counted(self, title: str | None, text: str) -> list[int]:
+        """Return the words' numbers, once for each time that they count."""
+        body = self._numbers_of(text[:LONGEST])
+        return body + body[:LEAD] + self._numbers_of(title or "") * TITLE
+
+    def _numbers_of(self, text: str) -> list[int]:
+        """Return the rows, counted from 1, of the known words among a text's runs of `a` to `z`, in order.
 
         Bytes are put apart by a table, which takes half as long as a pattern.
         """
         words = text.lower().encode("ascii", "replace").translate(_LETTERS).split()
-        return [row for row in map(self._rows.get, words) if row is not None]
+        return [*filter(None, map(self._numbers.get, words))]
 
 
 @cache
