@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 
 from worker.articles import Article, Readability
 from worker.enrichment.remembered import Remembered
@@ -68,11 +68,12 @@ class ReadingEnricher:
         values: list[dict[str, int | Readability]] = []
         for article in batch:
             code = article.language.code if article.language else None
-            words = _WORD.findall(article.text)
+            written = article.text.split()
+            words = sum(map(_words, written))
             values.append(
                 {
-                    "reading_seconds": reading_seconds(article.text, len(words), code),
-                    "readability": readability(article.text, words, code),
+                    "reading_seconds": reading_seconds(article.text, words, code),
+                    "readability": readability(article.text, written, words, code),
                 }
             )
         return values
@@ -90,18 +91,20 @@ def reading_seconds(text: str, words: int, code: str | None) -> int:
     return round(words * 60 / WORDS_A_MINUTE.get(code or "", OTHER_WORDS_A_MINUTE))
 
 
-def readability(text: str, words: Sequence[str], code: str | None) -> Readability:
-    """Return Flesch's reading ease, and for English the grade of Kincaid et al. (1975)."""
+def readability(text: str, written: Sequence[str], words: int, code: str | None) -> Readability:
+    """Return Flesch's reading ease, and for English the grade of Kincaid et al. (1975).
+
+    `written` is what stands between the blanks of `text`, `words` how many words that is.
+    """
     if code is None:
         return Readability(flesch=None, grade=None, reason="the language is not known")
     if code not in FLESCH:
         return Readability(flesch=None, grade=None, reason=f"no formula for language {code!r}")
-    if len(words) < FEWEST_WORDS:
-        reason = f"{len(words)} words; it takes {FEWEST_WORDS}"
+    if words < FEWEST_WORDS:
+        reason = f"{words} words; it takes {FEWEST_WORDS}"
         return Readability(flesch=None, grade=None, reason=reason)
-    count = counter(code)
-    a_word = sum(map(count, words)) / len(words)
-    a_sentence = len(words) / len(sentences(text))
+    a_word = sum(map(_syllables(code), written)) / words
+    a_sentence = words / len(sentences(text))
     ease = FLESCH[code]
     flesch = round(ease.base - ease.sentence * a_sentence - ease.syllable * a_word, 1)
     if code != "en":
@@ -111,7 +114,15 @@ def readability(text: str, words: Sequence[str], code: str | None) -> Readabilit
     return Readability(flesch=flesch, grade=round(0.39 * a_sentence + 11.8 * a_word - 15.59, 1))
 
 
+_words = Remembered(lambda written: len(_WORD.findall(written))).__getitem__
+"""The count of words in what stands between two blanks: `(3,000` has one, `stop…go` two."""
+
+
 @lru_cache(maxsize=8)
-def counter(code: str) -> Callable[[str], int]:
-    """Return a count of syllables that remembers its words."""
-    return Remembered(partial(syllables, code=code)).__getitem__
+def _syllables(code: str) -> Callable[[str], int]:
+    """Return a count of syllables in what stands between two blanks."""
+
+    def count(written: str) -> int:
+        return sum([syllables(word, code) for word in _WORD.findall(written)])
+
+    return Remembered(count).__getitem__
