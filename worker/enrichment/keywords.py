@@ -150,26 +150,27 @@ def _stems(tokens: list[_Token], short: float) -> dict[str, _Stem]:
     """Return what the text says of each stem, in the order of their first places."""
     # Long words say more, names less: a report names many people, and is about few of them.
     telling = [math.pow(length, 2.2 * (1 - short)) for length in range(LONG + 1)]
-    places: dict[str, list[int]] = {}
+    first: dict[str, int] = {}
+    counts: dict[str, int] = {}
     small: dict[str, _Token] = {}
     for place, token in enumerate(tokens):
         stem = token.stem
-        if stem is not None:
-            if stem in places:
-                places[stem].append(place)
-            else:
-                places[stem] = [place]
+        if stem is None:
+            continue
+        if stem in first:
+            counts[stem] = counts.get(stem, 1) + 1
             if token.small:
                 small.setdefault(stem, token)
+        else:
+            first[stem] = place
     found: dict[str, _Stem] = {}
-    for stem, stands in places.items():
-        place, count = stands[0], len(stands)
-        token = tokens[place]
+    for stem, place in first.items():
+        token, count = tokens[place], counts.get(stem, 1)
         weight = math.pow(count, 1.5) * token.rarity
         weight *= 1 + math.exp(-place / 150)  # early
-        if token.capital and stem in small:
-            # no name after all: it began a sentence, or stood in the title
-            token = small[stem]
+        if token.capital:
+            # in small letters further on: no name after all, it began a sentence or stood in the title
+            token = small.get(stem, token)
         weight *= telling[token.letters]
         found[stem] = (weight * 0.8 if token.capital else weight, token.surface, count)
     return found
