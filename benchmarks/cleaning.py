@@ -8,7 +8,6 @@ process of its own, one after the other on the same documents; STEP takes every 
 import gzip
 import json
 import multiprocessing
-import os
 import resource
 import statistics
 import sys
@@ -18,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import harness
+from benchmarks import evaluation, harness
 from benchmarks.cleaning_score import Score, judge, mean
 from benchmarks.cleaning_tools import TOOLS, installed, lines_of
 
@@ -28,11 +27,7 @@ Row = dict[str, Any]
 
 def data(kind: str) -> Path:
     """Return the file with the documents of one kind."""
-    beside = Path(__file__).resolve().parents[2] / "shared" / "eval"
-    folder = Path(os.environ.get("COPYDESK_EVAL", beside))
-    if not folder.is_dir():
-        sys.exit(f"{folder} is not there; name the folder of the evaluation data in COPYDESK_EVAL")
-    return folder / "extraction" / f"{kind}_dev.jsonl.gz"
+    return evaluation.folder() / "extraction" / f"{kind}_dev.jsonl.gz"
 
 
 def load(path: Path, step: int = 1) -> list[Row]:

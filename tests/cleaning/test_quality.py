@@ -2,11 +2,15 @@
 
 import pytest
 
+from benchmarks import evaluation
 from benchmarks.cleaning import CORE, data, load
 from benchmarks.cleaning_score import Score, judge
 from benchmarks.cleaning_tools import copydesk
 
-pytestmark = pytest.mark.quality
+pytestmark = [
+    pytest.mark.quality,
+    pytest.mark.skipif(not evaluation.is_here(), reason="no evaluation data (COPYDESK_EVAL)"),
+]
 
 
 @pytest.mark.parametrize(
@@ -22,8 +26,6 @@ pytestmark = pytest.mark.quality
 )
 def test_text_is_as_good_as_it_was(kind: str, sources: tuple[str, ...], least: float) -> None:
     """Given every third document of some sources, when cleaned, F1 is not below the floor."""
-    if not data(kind).is_file():
-        pytest.skip(f"no evaluation data at {data(kind)}; set COPYDESK_EVAL")
     tool, score = copydesk(), Score()
     for row in load(data(kind), step=3):
         if row["source"] in sources:

@@ -1,29 +1,24 @@
 """Figures on the development stream: wire copy, re-scrapes, newsroom edits."""
 
 import gzip
-import os
-from pathlib import Path
 
 import orjson
 import pytest
 import redis
 
+from benchmarks import evaluation
 from benchmarks.dedup_quality import score
 from worker.cli.dedupe import dedupe_lines
 from worker.dedup.index import RedisIndex
 from worker.settings import Settings
 
-FOLDER = Path(os.environ.get("COPYDESK_EVAL") or Path(__file__).parents[3] / "shared" / "eval")
-STREAM = FOLDER / "dedup" / "dev.jsonl.gz"
-
 
 @pytest.mark.quality
-@pytest.mark.skipif(
-    not STREAM.is_file(), reason="the development stream is not here (COPYDESK_EVAL)"
-)
+@pytest.mark.skipif(not evaluation.is_here(), reason="no evaluation data (COPYDESK_EVAL)")
 def test_copies_are_found_and_stories_kept(client: redis.Redis, settings: Settings) -> None:
     """Given the stream, when each row is judged in turn, then hardly a story is dropped or a copy missed."""
-    lines = gzip.decompress(STREAM.read_bytes()).splitlines()
+    stream = evaluation.folder() / "dedup" / "dev.jsonl.gz"
+    lines = gzip.decompress(stream.read_bytes()).splitlines()
     rows = [orjson.loads(line) for line in lines]
     index = RedisIndex(client, settings)
     said = {row["id"]: row["duplicate_of"] for row in dedupe_lines(lines, index, settings)}
