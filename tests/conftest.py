@@ -5,6 +5,7 @@ Or those that COPYDESK_TEST_REDIS_URL and COPYDESK_TEST_POSTGRES_URL name.
 
 import os
 import secrets
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -16,7 +17,10 @@ from tests.postgres import Postgres, PostgresUnavailableError
 from worker.broker import EmbeddedBroker
 from worker.enrichment import build as build_enrichers
 from worker.enrichment.base import Enricher
+from worker.lanes import Lane
+from worker.publisher import Publisher
 from worker.settings import Settings
+from worker.streams import RawStreams
 
 
 @pytest.fixture(autouse=True)
@@ -100,3 +104,27 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
     with engine.connect() as connection:
         connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
     engine.dispose()
+
+
+def look_for(streams: RawStreams, seconds: float) -> None:
+    """Let time pass in which an intake looks for lost entries, as it does several times a lease."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        streams.due(Lane.LIVE, "intake:a", 0)
+        time.sleep(0.04)
+
+
+@pytest.fixture
+def streams(client: "redis.Redis", settings: Settings) -> RawStreams:
+    """Streams with a lease short enough to see it run out."""
+    settings.lease = 0.2
+    settings.reissue_after = 0.4
+    streams = RawStreams(client, settings)
+    streams.create_groups()
+    return streams
+
+
+@pytest.fixture
+def publisher(client: "redis.Redis", settings: Settings) -> Publisher:
+    """A publisher of the same desk."""
+    return Publisher(settings, client=client)

@@ -4,38 +4,13 @@ import time
 
 import orjson
 import pytest
-import redis
 
+from tests.conftest import look_for
 from worker.lanes import Lane
 from worker.publisher import Publisher
-from worker.settings import Settings
 from worker.streams import RawStreams, Return
 
 LIVE = Lane.LIVE
-
-
-def look_for(streams: RawStreams, seconds: float) -> None:
-    """Let time pass in which an intake looks for lost entries, as it does several times a lease."""
-    ends = time.monotonic() + seconds
-    while time.monotonic() < ends:
-        streams.due(LIVE, "intake:a", 0)
-        time.sleep(0.04)
-
-
-@pytest.fixture
-def streams(client: "redis.Redis", settings: Settings) -> RawStreams:
-    """Streams with a lease short enough to see it run out."""
-    settings.lease = 0.2
-    settings.reissue_after = 0.4
-    streams = RawStreams(client, settings)
-    streams.create_groups()
-    return streams
-
-
-@pytest.fixture
-def publisher(client: "redis.Redis", settings: Settings) -> Publisher:
-    """A publisher of the same desk."""
-    return Publisher(settings, client=client)
 
 
 def test_a_living_worker_is_not_taken_for_dead(streams: RawStreams, publisher: Publisher) -> None:

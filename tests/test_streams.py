@@ -2,9 +2,9 @@
 
 import time
 
-import pytest
 import redis
 
+from tests.conftest import look_for
 from worker.lanes import Lane
 from worker.outcomes import Outcome
 from worker.publisher import Publisher
@@ -13,30 +13,6 @@ from worker.status import read_status
 from worker.streams import RawStreams, Return, Settlement
 
 LIVE = Lane.LIVE
-
-
-def look_for(streams: RawStreams, seconds: float) -> None:
-    """Let time pass in which an intake looks for lost entries, as it does several times a lease."""
-    ends = time.monotonic() + seconds
-    while time.monotonic() < ends:
-        streams.due(LIVE, "intake:a", 0)
-        time.sleep(0.04)
-
-
-@pytest.fixture
-def streams(client: "redis.Redis", settings: Settings) -> RawStreams:
-    """Streams with a lease short enough to see it run out."""
-    settings.lease = 0.2
-    settings.reissue_after = 0.4
-    streams = RawStreams(client, settings)
-    streams.create_groups()
-    return streams
-
-
-@pytest.fixture
-def publisher(client: "redis.Redis", settings: Settings) -> Publisher:
-    """A publisher of the same desk."""
-    return Publisher(settings, client=client)
 
 
 def test_an_intake_gets_ids_and_a_worker_the_body(
