@@ -58,7 +58,7 @@ def under_fire(site: Site) -> None:
     long_stop = chance.randrange(FAULTS) if site.postgres else None
     for number, kind in enumerate(faults, 1):
         assert time.monotonic() < deadline
-        for article in feed.articles[published : ARTICLES * number // FAULTS]:
+        for article in feed.articles[published : len(feed.articles) * number // FAULTS]:
             desk.publisher.publish(article, lane=chance.choice(list(Lane)))
             published += 1
         time.sleep(chance.uniform(0.0, 3.0))
@@ -67,7 +67,6 @@ def under_fire(site: Site) -> None:
         if number - 1 == long_stop:
             stop_postgres(site, chance)
         desk.revive()
-    assert published == len(feed.articles)
 
     desk.wait_settled(len(feed.articles), 400)
 
