@@ -39,7 +39,7 @@ _TOKEN = re.compile(r"[^\W_]++(?:[-'’.&](?!s\b)[^\W_]++)*+|[^\w\s]")
 _GAP = re.compile(r"\n[^\S\n]*+\n")  # an empty line: no phrase reaches across it, either
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that takes three times as long to make, and there are many
 class _Token:
     """A word or a mark as a text writes it."""
 
@@ -143,7 +143,8 @@ def _remembered(words: Vocabulary) -> Remembered[tuple[_Token, ...]]:
         first, letters = surface[0], min(len(surface), LONG)
         return _Token(surface, word.stem, rarity, letters, first.islower(), first.isupper())
 
-    return Remembered(lambda written: tuple(map(token, _TOKEN.findall(written))))
+    known = Remembered(token).__getitem__
+    return Remembered(lambda written: tuple(map(known, _TOKEN.findall(written))))
 
 
 def _stems(tokens: list[_Token], short: float) -> dict[str, _Stem]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from worker.articles import Article, Readability
 from worker.enrichment.remembered import Remembered
@@ -121,8 +121,5 @@ _words = Remembered(lambda written: len(_WORD.findall(written))).__getitem__
 @lru_cache(maxsize=8)
 def _syllables(code: str) -> Callable[[str], int]:
     """Return a count of syllables in what stands between two blanks."""
-
-    def count(written: str) -> int:
-        return sum([syllables(word, code) for word in _WORD.findall(written)])
-
-    return Remembered(count).__getitem__
+    in_word = Remembered(partial(syllables, code=code)).__getitem__
+    return Remembered(lambda written: sum(map(in_word, _WORD.findall(written)))).__getitem__

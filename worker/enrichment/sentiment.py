@@ -69,7 +69,7 @@ _CHANGING = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Word:
     """A word between two blanks."""
 

@@ -80,16 +80,8 @@ _OPENS_CREDIT = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """What stands between two blanks."""
-
-    words: int
-    stems: tuple[str, ...]
-    """Those of its words that are no stop words."""
-    leans: bool
-    may_credit: bool
-    """A credit may begin with it."""
+_Written = tuple[int, tuple[str, ...]]
+"""How many words stand between two blanks, and the stems of those that are no stop words."""
 
 
 @dataclass(slots=True, eq=False)
@@ -142,7 +134,7 @@ def summarise(
         return " ".join(sentence.text for sentence in found)
     lede = found[0]
     headline = map(_remembered(words).__getitem__, (title or "").split())
-    _score(found, frozenset(chain.from_iterable(written.stems for written in headline)))
+    _score(found, frozenset(chain.from_iterable(stems for _, stems in headline)))
     taken = [lede]
     while len(taken) < SENTENCES:
         best = _next(found, taken)
@@ -168,22 +160,32 @@ def _candidates(
         raw = text[start:end]
         if not found:
             raw = _DATELINE.sub("", raw)
-        written = [*map(remembered.__getitem__, raw.split())]
-        if (written[0].may_credit or "(" in raw or "/" in raw) and is_credit(raw):
+        written = raw.split()
+        leans, may_credit = _openings[written[0]]
+        if (may_credit or "(" in raw or "/" in raw) and is_credit(raw):
             continue
         if raw.rstrip(".").casefold() == headline:
             continue
         if captions and any(raw in caption for caption in captions):
             continue
-        spoken = sum([one.words for one in written])
+        counts, stems = zip(*map(remembered.__getitem__, written), strict=True)
+        spoken = sum(counts)
         spaced = spoken >= FEWEST_WORDS or (len(raw) >= 15 and raw[-1] in "。！？")
         if not spaced or raw[-1] not in ".!?…。！？।\"'”’»)」』":
             continue
         if raw.count('"') % 2 or raw.count("“") != raw.count("”"):
             continue  # half a quotation
-        stems = frozenset(chain.from_iterable([one.stems for one in written]))
-        found.append(_Sentence(len(found), raw, stems, spoken, written[0].leans))
+        told = frozenset(chain.from_iterable(stems))
+        found.append(_Sentence(len(found), raw, told, spoken, leans))
     return found
+
+
+def _opening(written: str) -> tuple[bool, bool]:
+    """Return whether a sentence that begins so leans on the one before it, and may be a credit."""
+    return _LEANING.match(written) is not None, _OPENS_CREDIT.match(written) is not None
+
+
+_openings = Remembered(_opening)
 
 
 @lru_cache(maxsize=8)
@@ -192,9 +194,7 @@ def _remembered(words: Vocabulary) -> Remembered[_Written]:
 
     def find(written: str) -> _Written:
         spoken = _WORD.findall(written)
-        stems = tuple([word.stem for word in words.known(spoken) if not word.stop])
-        leans, opens = _LEANING.match(written), _OPENS_CREDIT.match(written)
-        return _Written(len(spoken), stems, leans is not None, opens is not None)
+        return len(spoken), tuple([word.stem for word in words.known(spoken) if not word.stop])
 
     return Remembered(find)
 
