@@ -17,9 +17,9 @@ hall. The works cost 2.5 million euros and are paid by the province.</p><p><stro
 <a href="https://lake.example/bridge">What we know of the bridge</a></strong></p>"""
 
 COLLECT_AFTER = 50_000
-"""New objects after which the collector looks for cycles: those of some eight batches. Python's own 700 make
-it look twenty times a batch, at things that the batch still needs; cleaning and enrichment leave next to
-no cycles behind."""
+"""New objects after which the collector looks for cycles: those of some 500 articles. Python's own 700 make
+it look every few articles, at things that the batch still needs; cleaning and enrichment leave next to no
+cycles behind."""
 
 
 def warm_up(enrichers: Sequence[Enricher]) -> None:

@@ -31,6 +31,19 @@ class Shout:
         ]
 
 
+class Counting(Shout):
+    """Notes how many articles it is handed at a time."""
+
+    name = "counting"
+
+    def __init__(self) -> None:
+        self.sizes: list[int] = []
+
+    def enrich(self, batch: Sequence[Article]) -> list[Mapping[str, Any] | Skipped]:
+        self.sizes.append(len(batch))
+        return super().enrich(batch)
+
+
 class English(Shout):
     """Serves English only, and sets a field of its own."""
 
@@ -167,3 +180,12 @@ def test_a_profile_in_the_list_stands_for_its_members() -> None:
     """Given `light` and one more name, then all of its enrichers and the other are selected."""
     names = registry.selected(Settings(enrichers=["light", "acme"]))
     assert names == [*registry.profile("light"), "acme"]
+
+
+def test_a_large_batch_is_enriched_part_by_part() -> None:
+    """Given 150 articles, when enriched, then at most 64 are handed over at a time; all have values."""
+    counting = Counting()
+    batch = [Article(id=str(number), text=f"text {number}") for number in range(150)]
+    enrich([counting], batch)
+    assert counting.sizes == [64, 64, 22]
+    assert [f"TEXT {number}" for number in range(150)] == [one.summary for one in batch]

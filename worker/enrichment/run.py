@@ -9,6 +9,10 @@ from worker.enrichment.base import Enricher, Skipped
 
 Values = Mapping[str, Any]
 
+TOGETHER = 64
+"""Articles that all enrichers take before the next ones come: what several of them ask for (sentences,
+numbers) is remembered for so many."""
+
 
 def enrich(enrichers: Sequence[Enricher], articles: Sequence[Article]) -> None:
     """Fill the articles' fields and `provenance.enrichers`, in place.
@@ -16,8 +20,10 @@ def enrich(enrichers: Sequence[Enricher], articles: Sequence[Article]) -> None:
     `enrichers` stand in an order that can run, as `build` returns them. One that fails on a batch
     is tried article by article, and loses its own fields of those articles alone that it fails on.
     """
-    for enricher in enrichers:
-        _run(enricher, articles)
+    for begin in range(0, len(articles), TOGETHER):
+        together = articles[begin : begin + TOGETHER]
+        for enricher in enrichers:
+            _run(enricher, together)
 
 
 def _run(enricher: Enricher, articles: Sequence[Article]) -> None:
