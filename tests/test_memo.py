@@ -12,6 +12,7 @@ from worker.errors import RejectedError
 from worker.memo import Memo
 
 RELATIVE = FERRY.replace("https://lake.example", "")
+SPACED = RELATIVE.replace("href=", "HREF  =  ")
 PAGE = f"<!DOCTYPE html><html><head><title>Ferry</title></head><body><article>{FERRY}</article></body></html>"
 
 
@@ -28,7 +29,9 @@ def remembered(memo: Memo, raw: RawArticle) -> tuple[Cleaned, Fingerprint]:
 
 
 @pytest.mark.parametrize(
-    "body", [FERRY, TUNNEL, RELATIVE, PAGE], ids=["a", "b", "relative", "page"]
+    "body",
+    [FERRY, TUNNEL, RELATIVE, SPACED, PAGE],
+    ids=["a", "b", "relative", "spaced", "page"],
 )
 def test_a_copy_elsewhere_reads_as_if_it_were_the_first(body: str) -> None:
     """Given a body at several addresses and sources, then each reading is the one that a fresh mind has."""

@@ -24,8 +24,11 @@ KEPT = 256
 LONGEST = 100_000
 """Characters of a body that is remembered: some 50 MB in all at the very most, 5 MB as news goes."""
 
-# A link whose target depends on the page's own address: href="/news/2", src=logo.png
-_RELATIVE = re.compile(r"(?:href|src)\s*+=\s*+[\"']?+\s*+(?!https?://)", re.IGNORECASE)
+# A link whose target depends on the page's own address: href="/news/2", src=logo.png; also whatever has a
+# blank before the sign. The search begins with the sign, of which a body has few.
+_RELATIVE = re.compile(
+    r"=(?:(?<=href=)|(?<=src=)|(?<=\s=))\s*+[\"']?+\s*+(?!https?://)", re.IGNORECASE
+)
 
 
 class Memo:

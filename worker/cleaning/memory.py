@@ -94,7 +94,10 @@ class PublisherMemory:
 
 @lru_cache(maxsize=4096)  # a copy brings its lines again, and so does an outlet
 def _hash(line: str) -> str:
-    return xxhash.xxh3_64_hexdigest(" ".join(line.casefold().split()).encode("utf-8", "replace"))
+    line = line.casefold().strip()
+    if "  " in line or not line.isprintable():  # blanks of other kinds are not printable
+        line = " ".join(line.split())
+    return xxhash.xxh3_64_hexdigest(line.encode("utf-8", "replace"))
 
 
 def _named(lines: dict[str, str], answer: bytes | str) -> set[str]:
