@@ -1,9 +1,12 @@
 """What survives cleaning keeps its kind; text and HTML are renderings of the same blocks."""
 
+from html import escape
+
 import pytest
 
 from worker.articles import RawArticle
 from worker.cleaning import clean
+from worker.cleaning.render import sanitised
 
 PROSE = "<p>The bridge carried its first train on Monday, a year later than the plan had said.</p>"
 
@@ -79,6 +82,15 @@ def test_html_is_sanitised() -> None:
         "&lt;script&gt; stand.</p>"
     )
     assert expected == cleaned.html
+
+
+def test_a_plain_paragraph_is_what_the_sanitiser_makes_of_it() -> None:
+    """Given every character on its own, then `html` is the same as if the whole had been sanitised."""
+    texts = [chr(code) for code in range(0x110000) if not 0xD800 <= code <= 0xDFFF]
+    lines = ["".join(texts[begin : begin + 64]) for begin in range(0, len(texts), 64)]
+    parts = [f"<p>{escape(line, quote=False)}</p>" for line in [*texts[:0x300], *lines]]
+    parts.append('<p><a href="javascript:alert(1)">go</a></p>')
+    assert sanitised(["".join(parts)]) == sanitised(parts)
 
 
 def test_text_is_repaired() -> None:

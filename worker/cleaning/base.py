@@ -16,7 +16,7 @@ class Cleaned:
     html: str
     extractor: str
     parts: list[str] = field(default_factory=list)
-    """The HTML of each block, before it is sanitised as a whole."""
+    """The HTML of each block, before it is sanitised."""
     links: list[Link] = field(default_factory=list)
     removed: list[Removed] = field(default_factory=list)
     credits: list[str] = field(default_factory=list)

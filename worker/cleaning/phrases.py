@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 _ANY_APOSTROPHE = "['’‘ʼ]"
@@ -69,8 +69,13 @@ def _beginnings() -> frozenset[str]:
 
 def _may_open(text: str) -> bool:
     """Whether any phrase begins with the first letters of `text`: a quick no for most paragraphs."""
+    return _begins(text[:FIRST])
+
+
+@lru_cache(maxsize=8192)
+def _begins(letters: str) -> bool:
     known = _beginnings()
-    return any(text[:length] in known for length in range(FIRST, 0, -1))
+    return any(letters[:length] in known for length in range(FIRST, 0, -1))
 
 
 @cache

@@ -1,5 +1,6 @@
 """Pieces that stay to blocks, text and HTML."""
 
+import re
 from collections.abc import Iterable, Iterator
 from html import escape
 from itertools import groupby
@@ -20,6 +21,9 @@ _SANITISER = nh3.Cleaner(
     url_schemes={"http", "https", "mailto"},
     link_rel="noopener noreferrer",
 )
+# `<p>The dam held.</p>`: a paragraph in which nothing is left to sanitise or to write in another way. A
+# no-break space would become `&nbsp;`.
+_PLAIN = re.compile(r"<p>[^<>&\x00-\x1f\x7f-\xa0\ud800-\udfff]*+</p>")
 NOT_IN_TEXT = frozenset({"caption"})
 """Kinds of block that are kept, but belong to a picture and not to the running text."""
 
@@ -80,8 +84,8 @@ def _row_html(row: list[Piece], base: str | None) -> str:
 
 
 def sanitised(parts: Iterable[str]) -> str:
-    """Join HTML: known tags alone, no attribute but `href`, http(s) and mailto links."""
-    return _SANITISER.clean("".join(parts))
+    """Join the HTML of blocks: known tags alone, no attribute but `href`, http(s) and mailto links."""
+    return "".join(part if _PLAIN.fullmatch(part) else _SANITISER.clean(part) for part in parts)
 
 
 _FRAMES = {
