@@ -1,4 +1,4 @@
-"""What an article costs in processor time, stage by stage, and on the Redis server.
+"""What an article costs in processor time, by stage and by enricher, and on the Redis server.
 
 `python -m benchmarks.costs [COUNT] [--record]`. Processor time, unlike the clock on the wall, hardly depends
 on who else works on the machine. The capacity table and the fleet simulation read `costs.json`.
@@ -9,12 +9,14 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from benchmarks import harness
 from benchmarks.generate import articles
-from worker import services
+from worker import cleaning, enrichment, services
+from worker.articles import Article, RawArticle
 from worker.broker import EmbeddedBroker
 from worker.drafts import Result
 from worker.lanes import Lane
@@ -25,6 +27,7 @@ from worker.publisher import Publisher
 from worker.settings import Settings
 from worker.warmup import warm_up
 
+BATCH = 64
 COSTS = Path(__file__).with_name("costs.json")
 
 
@@ -67,6 +70,27 @@ def measure(*, count: int = 640) -> harness.Report:
     return report
 
 
+def by_enricher(*, count: int = 1280) -> harness.Report:
+    """Measure each enricher of the light profile on new articles, once it has met the most frequent words."""
+    report = harness.Report("Processor time of an enricher, light profile", unit="ms")
+    enrichers = enrichment.build(Settings(profile="light"))
+    warm_up(enrichers)
+    raw = articles(2 * count, copies=0, updates=0)
+    for number in range(2 * count // BATCH):
+        batch = [_cleaned(one) for one in islice(raw, BATCH)]
+        for enricher in enrichers:
+            started = time.process_time_ns()
+            enrichment.enrich([enricher], batch)
+            if number >= count // BATCH:
+                report.add(enricher.name, (time.process_time_ns() - started) / 1e6 / BATCH)
+    return report
+
+
+def _cleaned(one: dict[str, Any]) -> Article:
+    cleaned = cleaning.clean(RawArticle(**one))
+    return Article(id=one["url"], title=cleaned.title, text=cleaned.text, blocks=cleaned.blocks)
+
+
 def _publish(built: services.Services, raw: Iterator[dict[str, Any]]) -> None:
     built.streams.create_groups()
     for _ in Publisher(built.settings, client=built.client).publish_many(raw):
@@ -105,6 +129,7 @@ def main() -> None:
     numbers = [int(argument) for argument in sys.argv[1:] if argument.isdecimal()]
     report = measure(**({"count": numbers[0]} if numbers else {}))
     report.print()
+    by_enricher().print()
     if "--record" in sys.argv:
         costs = {side: round(report.median(side), 4) for side in report.sides}
         COSTS.write_text(json.dumps(costs, indent=2) + "\n", encoding="utf-8")
