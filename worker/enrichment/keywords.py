@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, pairwise
 from operator import itemgetter
 
 from worker.articles import Article, Keyword
@@ -187,10 +187,9 @@ def _phrases(tokens: list[_Token], *, least: int) -> dict[_Phrase, list[int]]:
     begins = [place for place, stem in enumerate(stems) if stem is not None]
     phrases: dict[_Phrase, list[int]] = {}
     for size in range(2, LONGEST + 1):
-        longer = set(begins)
         found: dict[_Phrase, list[int]] = {}
-        for place in begins:
-            if place + 1 in longer:
+        for place, following in pairwise(begins):
+            if following == place + 1:
                 found.setdefault(tuple(stems[place : place + size]), []).append(place)  # type: ignore[arg-type]
         found = {phrase: places for phrase, places in found.items() if len(places) >= least}
         begins = sorted(chain.from_iterable(found.values()))
