@@ -71,7 +71,7 @@ def test_a_service_runs_a_command_that_exists(name: str) -> None:
 
 def test_the_services_are_those_that_the_manual_names() -> None:
     """Given the file; then Redis 8, PostgreSQL 17, an intake and workers that can be scaled."""
-    assert {"redis", "postgres", "intake", "worker"} == set(SERVICES)
+    assert {"redis", "postgres", "intake", "worker", "metrics"} == set(SERVICES)
     assert ("redis:8", "postgres:17") == (SERVICES["redis"]["image"], SERVICES["postgres"]["image"])
     assert "container_name" not in SERVICES["worker"]  # a fixed name cannot be scaled
     assert "ports" not in SERVICES["worker"]

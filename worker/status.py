@@ -34,6 +34,8 @@ class LaneStatus:
     """Time since an entry was last settled; None: never."""
     mean_latency_ms: float | None
     """Mean time from publishing to settling, over all that was settled."""
+    latency_seconds: float = 0.0
+    """That time, summed over all that was settled."""
     outcomes: dict[str, int] = field(default_factory=dict)
     stage_seconds: dict[str, float] = field(default_factory=dict)
     """Time spent in each stage, summed over all workers."""
@@ -52,6 +54,8 @@ class Status:
     dead_letters: int
     output_length: int
     memory_bytes: int
+    memory_limit_bytes: int = 0
+    """The server's `maxmemory`; 0: none."""
     intakes: dict[str, int] = field(default_factory=dict)
     """Host to the intakes that live there: their loops have turned lately."""
     workers: dict[str, int] = field(default_factory=dict)
@@ -76,6 +80,7 @@ def read_status(client: redis.Redis, namespace: str) -> Status:
         dead_letters=int(client.xlen(keys.dead)),
         output_length=int(client.xlen(keys.articles)),
         memory_bytes=int(memory["used_memory"]),
+        memory_limit_bytes=int(memory.get("maxmemory", 0)),
         intakes=intakes,
         workers=workers,
         breakers=read_breakers(client, namespace),
@@ -125,6 +130,7 @@ def _read_lane(client: redis.Redis, keys: Keys, lane: Lane, now: float) -> LaneS
     outcomes = read_outcomes(client, keys.counts(lane))
     settled = sum(outcomes.values())
     settled_at = counts.get(b"settled_at")
+    latency_ms = int(counts.get(b"latency_ms", 0))
     return LaneStatus(
         lane=lane.value,
         unread=unread,
@@ -135,7 +141,8 @@ def _read_lane(client: redis.Redis, keys: Keys, lane: Lane, now: float) -> LaneS
         if oldest
         else 0.0,
         idle_seconds=round(max(0.0, now - int(settled_at) / 1000), 3) if settled_at else None,
-        mean_latency_ms=round(int(counts.get(b"latency_ms", 0)) / settled, 1) if settled else None,
+        mean_latency_ms=round(latency_ms / settled, 1) if settled else None,
+        latency_seconds=latency_ms / 1000,
         outcomes=outcomes,
         stage_seconds={
             stage.value: round(int(counts[key]) / 1e6, 3)

@@ -44,6 +44,7 @@ COMMANDS: list[tuple[str, str, str, str | None]] = [
     ("Read", "stories", "worker.cli.stories", "stories"),
     ("Watch", "status", "worker.cli.status", "status"),
     ("Watch", "health", "worker.cli.status", "health"),
+    ("Watch", "metrics", "worker.cli.metrics", "metrics"),
     ("Watch", "dlq", "worker.cli.dlq", None),
     ("Watch", "index", "worker.cli.index", None),
     ("About", "settings", "worker.cli.settings", "settings"),
