@@ -37,6 +37,19 @@ def test_an_end_that_was_seen_needs_no_lease(streams: RawStreams, publisher: Pub
     assert ids == streams.due(LIVE, "intake:a", 10).alone
 
 
+def test_a_process_with_the_number_of_one_that_ended_is_not_taken_for_dead(
+    streams: RawStreams, publisher: Publisher
+) -> None:
+    """Given a process number that the system gives out again, then what its new owner takes stays with it."""
+    publisher.publish({"html": "A"})
+    ids, _ = streams.read(LIVE, "intake:a", 10)
+    streams.keep_alive(["worker:main"], ["worker:a"])
+    time.sleep(0.01)
+    streams.take(LIVE, "worker:a", ids)
+
+    assert [] == streams.due(LIVE, "intake:a", 10).alone
+
+
 def test_a_time_in_which_nobody_looked_counts_against_no_worker(
     streams: RawStreams, publisher: Publisher
 ) -> None:
@@ -64,6 +77,20 @@ def test_a_stopping_worker_gives_up_what_its_processes_hold(
 
     assert 2 == streams.give_up(LIVE, "worker:x:")
     assert ids[:2] == streams.due(LIVE, "intake:a", 10).together
+
+
+def test_one_process_gives_up_nothing_of_another_whose_number_begins_alike(
+    streams: RawStreams, publisher: Publisher
+) -> None:
+    """Given processes 1 and 12 of a worker, when 1 gives up what it holds, then 12 keeps its own."""
+    for name in "ab":
+        publisher.publish({"html": name})
+    ids, _ = streams.read(LIVE, "intake:a", 10)
+    for worker, entry in zip(("worker:x:1", "worker:x:12"), ids, strict=True):
+        streams.take(LIVE, worker, [entry])
+
+    assert 1 == streams.give_up(LIVE, "worker:x:1:")
+    assert 1 == streams.refresh(LIVE, "worker:x:12", ids)
 
 
 def test_dead_consumers_are_forgotten_and_those_with_entries_are_not(
@@ -113,6 +140,26 @@ def test_a_server_clock_that_is_put_back_holds_nothing_up(
     streams.client.hset(streams.keys.watch(LIVE), "looked_at", ahead)
 
     assert ids == streams.due(LIVE, "intake:a", 10).together
+
+
+def test_after_a_clock_that_is_put_back_a_dead_worker_is_not_alive(
+    streams: RawStreams, publisher: Publisher
+) -> None:
+    """Given a worker that died before the clock was put back by an hour, then its lease runs out in time."""
+    publisher.publish({"html": "A"})
+    ids, _ = streams.read(LIVE, "intake:a", 10)
+    streams.take(LIVE, "worker:a", ids)
+    ahead = int((time.time() + 3600) * 1000)
+    streams.client.zadd(streams.keys.alive, {"worker:a": ahead})
+    streams.client.hset(streams.keys.watch(LIVE), "looked_at", ahead)
+
+    issued: list[str] = []
+    deadline = time.monotonic() + 20
+    while not issued and time.monotonic() < deadline:
+        issued = streams.due(LIVE, "intake:a", 10).alone
+        time.sleep(0.02)
+
+    assert ids == issued
 
 
 def test_times_are_the_servers(

@@ -85,7 +85,7 @@ class MainProcess:
             try:
                 for name in stopped:
                     for lane in Lane:
-                        streams.give_up(lane, name)
+                        streams.give_up(lane, f"{name}:")
                 streams.keep_alive([self.name(), *living, *self._intakes(living.values())], died)
                 known = living
             except redis.RedisError as error:

@@ -175,7 +175,10 @@ class RawStreams:
         return int(self._run("hand_back", keys, args)) if len(args) > 2 else 0
 
     def give_up(self, lane: Lane, prefix: str) -> int:
-        """Hand back at once all that the processes with this prefix hold; return how many entries."""
+        """Hand back at once all that the processes with this prefix hold; return how many entries.
+
+        The prefix ends with a colon: `worker:host:token:` means all processes, `worker:host:token:12:` one.
+        """
         keys = [self.keys.raw(lane), self.keys.later(lane)]
         return int(self._run("give_up", keys, [GROUP, prefix]))
 

@@ -20,6 +20,8 @@ from worker.streams import RawStreams
 from worker.supervisor import worker_command
 
 PLUGIN = Path(__file__).parent / "plugin"
+# A shell has what it starts in the background ignore SIGQUIT, and our processes would inherit that.
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 
 class FaultyDesk:

@@ -56,7 +56,13 @@ end
 redis.call('HSET', KEYS[6], 'looked_at', string.format('%.0f', now))
 
 if back then
-  -- Times in the future would keep entries for as long as the clock was put back: begin them anew.
+  -- Times in the future would keep entries, and the dead alive, for as long as the clock was put back: begin
+  -- them anew.
+  for _, key in ipairs({KEYS[4], KEYS[9]}) do
+    for _, name in ipairs(redis.call('ZRANGEBYSCORE', key, string.format('(%.0f', now), '+inf')) do
+      redis.call('ZADD', key, string.format('%.0f', now), name)
+    end
+  end
   for _, id in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
     redis.call('ZADD', KEYS[2], string.format('%.0f', now), id)
   end
@@ -101,13 +107,17 @@ local function note_death(id, holder)
   redis.call('HSET', KEYS[3], id, '[' .. text .. ']')
 end
 
--- Of these it is certain: no lease has to run out.
-for _, holder in ipairs(redis.call('ZRANGE', KEYS[9], 0, -1)) do
+-- Of these it is certain: no lease has to run out. What was taken after the end is held by another process, to
+-- which the system gave the same number.
+local gone = redis.call('ZRANGE', KEYS[9], 0, -1, 'WITHSCORES')
+for i = 1, #gone, 2 do
   if full() then break end
-  for _, entry in ipairs(redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', PAGE, holder)) do
+  for _, entry in ipairs(redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', PAGE, gone[i])) do
     if full() then break end
-    note_death(entry[1], holder)
-    issue(entry[1])
+    if now - entry[3] <= tonumber(gone[i + 1]) then
+      note_death(entry[1], gone[i])
+      issue(entry[1])
+    end
   end
 end
 

@@ -3,7 +3,7 @@
 -- KEYS[1]  stream   raw entries of one lane
 -- KEYS[2]  later    sorted set: entry id by the time (ms) it is due
 -- ARGV[1]  group    consumer group
--- ARGV[2]  prefix   of the names of the worker's processes
+-- ARGV[2]  prefix   of the names of the worker's processes, or the whole name of one; it ends with ':'
 --
 -- Returns how many entries were given up.
 
@@ -14,7 +14,7 @@ for _, fields in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
   local consumer = {}
   for i = 1, #fields, 2 do consumer[fields[i]] = fields[i + 1] end
   local name = consumer['name']
-  if string.sub(name, 1, #ARGV[2]) == ARGV[2] and consumer['pending'] > 0 then
+  if string.sub(name .. ':', 1, #ARGV[2]) == ARGV[2] and consumer['pending'] > 0 then
     for _, entry in ipairs(redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', consumer['pending'], name)) do
       redis.call('XCLAIM', KEYS[1], ARGV[1], 'waiting', 0, entry[1], 'JUSTID')
       redis.call('ZADD', KEYS[2], now, entry[1])
