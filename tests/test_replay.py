@@ -1,6 +1,7 @@
 """Replays: resumable to the article, at a rate, several at once, safe to repeat."""
 
 import datetime as dt
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -17,7 +18,13 @@ from worker.lanes import Keys, Lane
 from worker.pressure import LaneFullError, Pressure, WhenFull
 from worker.publisher import Publisher
 from worker.replay import Replay, ReplayRunningError
-from worker.replay_sources import from_archive, from_files, from_stream, stream_id
+from worker.replay_sources import (
+    end_of_stream,
+    from_archive,
+    from_files,
+    from_stream,
+    stream_id,
+)
 from worker.restage import restage
 from worker.settings import Settings
 from worker.sinks.archive import RawArchive
@@ -73,6 +80,86 @@ def test_two_of_one_name_do_not_run_at_once_but_two_names_do(
     assert 200 == next(other.run(from_files([file]), other.progress())).published
 
 
+def test_a_step_whose_answer_is_lost_is_not_published_again(
+    client: "redis.Redis", settings: Settings, file: str
+) -> None:
+    """Given a server that goes away after it published a step, then the replay goes on behind that step."""
+    replay, lost = Replay(client, settings, "a"), [True]
+    script = replay._script
+
+    def deaf(**call: Any) -> Any:
+        answer = script(**call)
+        if lost and answer > 0:
+            lost.pop()
+            raise redis.ConnectionError("the answer is lost")
+        return answer
+
+    replay._script = deaf  # type: ignore[assignment]
+    *_, last = replay.run(from_files([file]), replay.progress())
+
+    assert (950, [str(n) for n in range(950)]) == (last.published, backlog(client, settings))
+
+
+def test_a_replay_that_stood_still_leaves_its_place_to_the_one_that_took_it(
+    client: "redis.Redis", settings: Settings, file: str
+) -> None:
+    """Given a replay that stops for longer than its lock holds, when another goes on, then it ends."""
+    first, second = Replay(client, settings, "a"), Replay(client, settings, "a")
+    still = first.run(from_files([file]), first.progress())
+    next(still)
+    client.delete(f"{settings.namespace}:replay:a:lock")  # it ran out
+    progress = second.progress()
+    list(second.run(from_files([file], progress.position), progress))
+
+    with pytest.raises(ReplayRunningError):
+        next(still)
+    assert [str(n) for n in range(950)] == backlog(client, settings)
+
+
+def test_a_replay_keeps_its_lock_while_its_lane_is_full(
+    client: "redis.Redis", settings: Settings, file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given a replay that waits for room for longer than its lock holds, then it is still the one."""
+    monkeypatch.setattr("worker.replay.LOCK_LIFE", 2.0)
+    settings.waiting_limit = 5
+    with Publisher(settings, client=client) as publisher:
+        for number in range(5):
+            publisher.publish({"id": f"before {number}", "text": "x"}, lane=Lane.BACKLOG)
+    waiting, other = Replay(client, settings, "a"), Replay(client, settings, "a")
+    steps = waiting.run(from_files([file]), waiting.progress())
+    thread = threading.Thread(target=next, args=(steps,))
+    thread.start()
+    time.sleep(3)
+
+    with pytest.raises(ReplayRunningError):
+        next(other.run(from_files([file]), other.progress()))
+    client.delete(Keys(settings.namespace).raw(Lane.BACKLOG))
+    thread.join(30)
+    assert [str(n) for n in range(200)] == backlog(client, settings)
+
+
+def test_a_replay_waits_for_a_server_that_is_full(
+    client: "redis.Redis", settings: Settings, file: str
+) -> None:
+    """Given a server that is out of memory, then the replay says so, and goes on when there is room."""
+    said: list[str] = []
+    before = client.config_get("maxmemory")["maxmemory"]
+
+    def make_room(why: str) -> None:
+        said.append(why)
+        client.config_set("maxmemory", before)
+
+    client.config_set("maxmemory", 1)
+    try:
+        replay = Replay(client, settings, "a", say=make_room)
+        *_, last = replay.run(from_files([file]), replay.progress())
+    finally:
+        client.config_set("maxmemory", before)
+
+    assert (1, True) == (len(said), "OOM" in said[0] or "maxmemory" in said[0])
+    assert (950, 950) == (last.published, len(backlog(client, settings)))
+
+
 def test_a_replay_keeps_to_its_rate(client: "redis.Redis", settings: Settings, file: str) -> None:
     """Given 50 articles a second, then the first 25 take no less than half a second."""
     replay = Replay(client, settings, "a")
@@ -94,12 +181,14 @@ def test_a_raw_stream_is_replayed_by_source_and_time_and_not_its_own_copies(
             {"id": str(number), "source": "ab"[number % 2], "text": "x"}, lane=Lane.BACKLOG
         )
     replay = Replay(client, settings, "a")
-    *_, last = replay.run(from_stream(client, keys, Lane.BACKLOG, source="b"), replay.progress())
+    end = end_of_stream(client, keys, Lane.BACKLOG)
+    items = from_stream(client, keys, Lane.BACKLOG, until=end, source="b")
+    *_, last = replay.run(items, replay.progress())
 
     assert 3 == last.published
     assert ["1", "3", "5"] == backlog(client, settings)[6:]
     tomorrow = stream_id("2999-01-01")
-    assert [] == list(from_stream(client, keys, Lane.BACKLOG, since=tomorrow))
+    assert [] == list(from_stream(client, keys, Lane.BACKLOG, since=tomorrow, until="+"))
 
 
 class Shouting:
@@ -127,6 +216,87 @@ def test_stored_articles_go_through_one_stage_again(
     assert (2, True) == (last.published, last.done)
     assert {"THE F", "ENGIN"} == {article.extra["shout"] for article in stored}
     assert [1, 1] == [article.revision for article in stored]
+
+
+class Counting(Shouting):
+    """Another model, of another team."""
+
+    name, fields = "counting", ("words",)
+
+    def enrich(self, batch: Sequence[Article]) -> list[Mapping[str, Any]]:
+        """Count."""
+        return [{"words": len(article.text.split())} for article in batch]
+
+
+def test_two_models_over_the_same_articles_at_once_lose_nothing_of_each_other(
+    settings: Settings,
+) -> None:
+    """Given a model that reads an article before another has written it, then both their fields are there."""
+
+    class Slow(Shouting):
+        def enrich(self, batch: Sequence[Article]) -> list[Mapping[str, Any]]:
+            list(restage(desk.services.client, settings, [Counting()], "quick"))
+            return super().enrich(batch)
+
+    with LocalDesk(settings, []) as desk:
+        desk.run(raw(FERRY, "https://a.example/1"))
+        list(restage(desk.services.client, settings, [Slow()], "slow"))
+    with Store.of(settings) as store:
+        [article] = store.articles()
+
+    assert ("THE F", True) == (article.extra["shout"], article.extra["words"] > 10)
+    assert {"shouting", "counting"} <= article.provenance.enrichers.keys()
+
+
+def test_a_model_keeps_to_its_rate_and_can_begin_anew(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given two articles at two a second, then that takes a second and tells its rate; and again anew."""
+    with LocalDesk(settings, []) as desk:
+        desk.run(raw(FERRY, "https://a.example/1"), raw(TUNNEL, "https://b.example/1"))
+        client, started = desk.services.client, time.monotonic()
+        *_, last = restage(client, settings, [Shouting()], "a", rate=2)
+        took = time.monotonic() - started
+        monkeypatch.setattr("worker.restage.BATCH", 1)
+        next(restage(client, settings, [Shouting()], "a"))
+        first = next(restage(client, settings, [Shouting()], "a", restart=True))
+
+    assert took >= 1.0
+    assert (0 < last.rate <= 2, 2, 1) == (True, last.published, first.published)
+
+
+def test_a_stream_replayed_into_itself_does_not_read_its_own_copies_after_a_kill(
+    client: "redis.Redis", settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given the command over the backlog, killed after a step, then the next ends where it would have."""
+    import typer
+
+    from worker.cli.replay import replay
+
+    for name, value in settings.environment().items():
+        monkeypatch.setenv(name, value)
+    with Publisher(settings, client=client) as publisher:
+        for _ in publisher.publish_many(
+            [{"id": str(n), "text": "x"} for n in range(250)], lane=Lane.BACKLOG
+        ):
+            pass
+    app = typer.Typer()
+    app.command()(replay)
+
+    def killed(_steps: object) -> None:
+        next(iter(_steps))  # type: ignore[call-overload]
+        raise SystemExit(9)
+
+    with monkeypatch.context() as dying:
+        dying.setattr("worker.cli.replay._shown", killed)
+        CliRunner().invoke(app, ["--stream", "backlog"])
+    done = CliRunner().invoke(app, ["--stream", "backlog", "--json"])
+
+    assert [str(n) for n in range(250)] * 2 == backlog(client, settings)
+    assert (250, 250) == (
+        orjson.loads(done.stdout)["total"],
+        orjson.loads(done.stdout)["published"],
+    )
 
 
 def test_the_command_is_safe_to_run_twice(

@@ -1,27 +1,27 @@
 """Replays: a backlog published into the backlog lane, resumable to the article, at a rate.
 
 A replay has a name. How far it is stands on the server, written in the same step as the articles it
-published: after a kill it goes on behind the last one, and publishes none twice. Several may run at once
+published: after a kill it goes on behind the last one, and publishes none twice, not even where the server's
+answer was lost. One process at a time holds its lock, and no other takes a step. Several may run at once
 under different names. Running one again is safe: what is known ends as `unchanged`.
 """
 
 import hashlib
 import secrets
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 import redis
-import structlog
 
 from worker.errors import CopydeskError
-from worker.lanes import FIELD, RUN_FIELD, Keys, Lane
-from worker.pressure import Pressure, WhenFull
+from worker.lanes import Keys, Lane
+from worker.pressure import Pressure, refuses_writes
 from worker.settings import Settings
-
-log = structlog.get_logger(__name__)
+from worker.streams import load_script
 
 BATCH = 200
 """Articles published in one step, at most."""
@@ -29,8 +29,11 @@ AHEAD = 20_000
 """Unsettled articles in the lane at which a replay waits: it bounds the server's memory."""
 LOCK_LIFE = 15.0
 """Seconds after which a replay that was killed may be taken up by another process."""
+AWAY = 60.0
+"""Seconds for which a replay waits for a server that went away."""
 LIFE = 30 * 86_400
 """Seconds that a replay's progress is kept."""
+T = TypeVar("T")
 
 Items = Iterable[tuple[str, bytes]]
 """Positions and raw articles, in an order that is the same each time."""
@@ -50,6 +53,8 @@ class Progress:
     """Over all its processes, should it have been interrupted."""
     position: str = ""
     """Position of the last article published; empty: none yet."""
+    end: str = ""
+    """Position of the last article that it means, as it was when it began; empty: all that are found."""
     done: bool = False
     total: int | None = None
     rate: float = 0.0
@@ -85,15 +90,23 @@ def name_of(*parts: object) -> str:
 
 
 class Replay:
-    """One replay, by its name."""
+    """One replay, by its name. `say` is told, once each time, why it has to wait for the server."""
 
-    def __init__(self, client: redis.Redis, settings: Settings, name: str) -> None:
+    def __init__(
+        self,
+        client: redis.Redis,
+        settings: Settings,
+        name: str,
+        say: Callable[[str], None] = lambda _why: None,
+    ) -> None:
         self._client = client
         self._keys = Keys(settings.namespace)
         self._pressure = Pressure(client, settings)
         self._key = f"{settings.namespace}:replay:{name}"
         self._lock = f"{self._key}:lock"
+        self._script = load_script(client, "replay")
         self._token = secrets.token_hex(8)
+        self._say = say
         self.name = name
 
     def progress(self) -> Progress:
@@ -107,6 +120,7 @@ class Replay:
             run=stored["run"],
             published=int(stored["published"]),
             position=stored["position"],
+            end=stored.get("end", ""),
         )
 
     def forget(self) -> None:
@@ -118,65 +132,86 @@ class Replay:
     ) -> Iterator[Progress]:
         """Publish `items`, which begin behind `progress.position`; yield the progress at each step.
 
-        `rate` is in articles a second, 0: as fast as the desk settles them.
+        `rate` is in articles a second, 0: as fast as the desk settles them. It waits while the lane, or the
+        server's memory or disk, is full, and a minute for a server that went away.
 
         Raises:
-            ReplayRunningError: another process runs it.
+            ReplayRunningError: another process runs it, or did while this one stood still.
+            redis.RedisError: the server stays away.
         """
-        if not self._client.set(self._lock, self._token, nx=True, px=int(LOCK_LIFE * 1000)):
-            raise ReplayRunningError(
-                f"The replay {self.name} is running in another process. If that was killed, wait "
-                f"{LOCK_LIFE:.0f} s; for a second one give it another --name."
-            )
+        self._step(progress)
         size = max(1, min(BATCH, int(rate))) if rate else BATCH
         source, started, before = iter(items), time.monotonic(), progress.published
         try:
             while batch := list(islice(source, size)):
-                self._wait(ahead)
-                progress.published += len(batch)
-                progress.position = batch[-1][0]
-                self._publish([data for _, data in batch], progress)
+                self._wait(progress, ahead)
+                self._step(progress, batch)
                 passed = max(1e-6, time.monotonic() - started)
                 done = progress.published - before
                 if rate and (early := done / rate - passed) > 0:
-                    self._sleep(early)
+                    self._sleep(progress, early)
                 progress.rate = done / max(1e-6, time.monotonic() - started)
                 yield progress
             progress.done = True
-            self._publish([], progress)
+            self._step(progress)
             yield progress
         finally:
-            if self._client.get(self._lock) == self._token.encode():
-                self._client.delete(self._lock)
+            with suppress(redis.RedisError):  # it runs out by itself
+                self._script(keys=self._keys_of_step, args=[self._token, 0])
 
-    def _publish(self, batch: list[bytes], progress: Progress) -> None:
-        with self._client.pipeline() as pipe:
-            for data in batch:
-                fields: dict[Any, Any] = {FIELD: data, RUN_FIELD: progress.run}
-                pipe.xadd(self._keys.raw(Lane.BACKLOG), fields)
-            pipe.hset(
-                self._key,
-                mapping={
-                    "run": progress.run,
-                    "published": progress.published,
-                    "position": progress.position,
-                    "done": int(progress.done),
-                    "at": int(time.time()),
-                },
+    def _step(self, progress: Progress, batch: Sequence[tuple[str, bytes]] = ()) -> None:
+        """Publish a batch, or nothing, and be the one that runs it; safe to repeat."""
+        position = batch[-1][0] if batch else progress.position
+        arguments: list[Any] = [
+            self._token, int(LOCK_LIFE * 1000), LIFE, progress.run, progress.published,
+            position, progress.end, int(progress.done), *(data for _, data in batch),
+        ]  # fmt: skip
+        published = int(
+            self._patiently(lambda: self._script(keys=self._keys_of_step, args=arguments))
+        )
+        if published < 0:
+            raise ReplayRunningError(
+                f"The replay {self.name} is running in another process. If that was killed, wait "
+                f"{LOCK_LIFE:.0f} s; for a second one give it another --name."
             )
-            pipe.expire(self._key, LIFE)
-            pipe.set(self._lock, self._token, px=int(LOCK_LIFE * 1000))
-            pipe.execute()
+        progress.published, progress.position = published, position
 
-    def _wait(self, ahead: int) -> None:
+    @property
+    def _keys_of_step(self) -> list[str]:
+        return [self._key, self._lock, self._keys.raw(Lane.BACKLOG)]
+
+    def _wait(self, progress: Progress, ahead: int) -> None:
         """Wait while too much waits already."""
-        self._pressure.wait(Lane.BACKLOG, WhenFull.WAIT)
-        while self._pressure.load(Lane.BACKLOG).articles >= ahead:
-            self._sleep(0.2)
 
-    def _sleep(self, seconds: float) -> None:
+        def full() -> bool:
+            lane = Lane.BACKLOG
+            return bool(self._pressure.full(lane)) or self._pressure.load(lane).articles >= ahead
+
+        while self._patiently(full):
+            self._sleep(progress, 0.2)
+
+    def _sleep(self, progress: Progress, seconds: float) -> None:
         """Sleep, and stay the one that runs it."""
         ends = time.monotonic() + seconds
         while (left := ends - time.monotonic()) > 0:
             time.sleep(min(left, LOCK_LIFE / 3))
-            self._client.set(self._lock, self._token, px=int(LOCK_LIFE * 1000))
+            self._step(progress)
+
+    def _patiently(self, call: Callable[[], T]) -> T:
+        """Call, and again while the server is full, and for `AWAY` seconds while it is away."""
+        deadline, said = time.monotonic() + AWAY, False
+        while True:
+            try:
+                return call()
+            except redis.ResponseError as error:
+                if not refuses_writes(error):
+                    raise
+                why = f"The server takes no more: {error}"
+            except (redis.ConnectionError, redis.TimeoutError) as error:
+                if time.monotonic() > deadline:
+                    raise
+                why = f"The server does not answer: {error}"
+            if not said:
+                self._say(f"{why}. Waiting.")
+                said = True
+            time.sleep(0.5)

@@ -34,25 +34,28 @@ def from_archive(
     yield from _numbered(RawArchive(url).read(since, until), after)
 
 
+def end_of_stream(client: redis.Redis, keys: Keys, lane: Lane, until: str = "+") -> str:
+    """Return the id of the last entry now in a raw stream, up to the id `until`; empty: there is none."""
+    last: Any = client.xrevrange(keys.raw(lane), max=until, count=1)
+    return last[0][0].decode() if last else ""
+
+
 def from_stream(
     client: redis.Redis,
     keys: Keys,
     lane: Lane,
     *,
+    until: str,
     since: str = "-",
-    until: str = "+",
     source: str | None = None,
     after: str = "",
 ) -> Iterator[tuple[str, bytes]]:
     """Yield what is still in a raw stream, from the id `since` to `until`; the position is the id.
 
-    Only what is there when it begins is read: what it publishes itself is not.
+    With `until` from `end_of_stream` only what is there now is read: what it publishes itself is not.
     """
-    last: Any = client.xrevrange(keys.raw(lane), max=until, count=1)
-    if not last:
-        return
-    until, low = last[0][0].decode(), f"({after}" if after else since
-    while True:
+    low = f"({after}" if after else since
+    while until:
         page: Any = client.xrange(keys.raw(lane), min=low, max=until, count=PAGE)
         for entry_id, fields in page:
             data = fields.get(FIELD)

@@ -1,9 +1,11 @@
 """Stored articles through one stage again: a new model enriches what an old one has.
 
-The text, the id and the revision stay; the fields of the enrichers named and their provenance change.
-How far it is stands on the server, so that it goes on after a kill; a batch that is repeated changes nothing.
+The text, the id and the revision stay; the fields of the enrichers named and their provenance change, and
+nothing else, so that several may run at once with different enrichers. How far it is stands on the server, so
+that it goes on after a kill; a batch that is repeated changes nothing.
 """
 
+import time
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
@@ -30,13 +32,20 @@ def restage(
     enrichers: Sequence[Enricher],
     name: str,
     query: Query | None = None,
+    *,
+    rate: float = 0.0,
+    restart: bool = False,
 ) -> Iterator[Progress]:
     """Run `enrichers` over the stored articles and write them back; yield the progress at each batch.
+
+    `rate` is in articles a second, 0: as fast as it goes. With `restart` it begins anew.
 
     Raises:
         TransientError: the store is away; a second run goes on from there.
     """
     key = f"{settings.namespace}:restage:{name}"
+    if restart:
+        client.delete(key)
     stored: Any = client.hgetall(key)
     progress = Progress(name, run="")
     after: tuple[str, int] | None = None
@@ -47,10 +56,16 @@ def restage(
     with Store.of(settings) as store:
         progress.total = store.count(query)
         waiting = store.articles(query, after=after)
-        while batch := list(islice(waiting, BATCH)):
+        size = max(1, min(BATCH, int(rate))) if rate else BATCH
+        before, started = progress.published, time.monotonic()
+        while batch := list(islice(waiting, size)):
             enrichment.enrich(enrichers, batch)
-            _write(engine, batch)
+            _write(engine, enrichers, batch)
             progress.published += len(batch)
+            done, passed = progress.published - before, time.monotonic() - started
+            if rate and (early := done / rate - passed) > 0:
+                time.sleep(early)
+            progress.rate = done / max(1e-6, time.monotonic() - started)
             last = batch[-1]
             progress.position = f"{last.id} {last.revision}"
             place = {"id": last.id, "revision": last.revision, "published": progress.published}
@@ -63,20 +78,38 @@ def restage(
     yield progress
 
 
-def _write(engine: sa.Engine, batch: Sequence[Article]) -> None:
+def _write(engine: sa.Engine, enrichers: Sequence[Enricher], batch: Sequence[Article]) -> None:
+    """Write what the enrichers found into the documents as they are now, in one transaction."""
+    place = articles.c.id, articles.c.revision
+    wanted = {(article.id, article.revision): article for article in batch}
     statement = (
+        sa.select(*place, articles.c.document)
+        .where(sa.tuple_(*place).in_(list(wanted)))
+        .order_by(*place)  # the same order in every process: two of them wait, not deadlock
+        .with_for_update()
+    )
+    change = (
         sa.update(articles)
         .where(articles.c.id == sa.bindparam("key"), articles.c.revision == sa.bindparam("number"))
         .values(document=sa.bindparam("text"), language=sa.bindparam("code"))
     )
-    rows = [
-        {
-            "key": article.id,
-            "number": article.revision,
-            "text": Delivery.of(article).document.decode(),
-            "code": article.language.code if article.language else None,
-        }
-        for article in batch
-    ]
     with transient_errors(engine), engine.begin() as connection:
-        connection.execute(statement, rows)
+        rows = []
+        for row in connection.execute(statement).all():
+            article = Article.model_validate_json(row.document)
+            _copy_fields(enrichers, wanted[row.id, row.revision], article)
+            language = article.language.code if article.language else None
+            text = Delivery.of(article).document.decode()
+            rows.append({"key": row.id, "number": row.revision, "text": text, "code": language})
+        if rows:
+            connection.execute(change, rows)
+
+
+def _copy_fields(enrichers: Sequence[Enricher], source: Article, target: Article) -> None:
+    for enricher in enrichers:
+        for field in enricher.fields:
+            if field in Article.model_fields:
+                setattr(target, field, getattr(source, field))
+            else:
+                target.extra[field] = source.extra.get(field)
+        target.provenance.enrichers[enricher.name] = source.provenance.enrichers[enricher.name]

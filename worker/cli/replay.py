@@ -64,7 +64,9 @@ def replay(
     settings = options.settings(redis_url=redis, store=store, data_dir=data_dir)
     with options.connected(settings) as client:
         steps = (
-            _restage(client, settings, stored, name, since, until, source)
+            _restage(
+                client, settings, stored, name, since, until, source, rate=rate, restart=restart
+            )
             if stored
             else _publish(
                 client, settings, paths or [], archive, stream, since, until, source,
@@ -103,7 +105,7 @@ def _publish(
 
     files = find_files(paths) if paths else []
     running = Replay(
-        client, settings, name or name_of(files, archive, stream, since, until, source)
+        client, settings, name or name_of(files, archive, stream, since, until, source), say=_warn
     )
     if restart:
         running.forget()
@@ -118,13 +120,18 @@ def _publish(
         progress.total = sum(1 for _ in sources.from_archive(archive, since=days[0], until=days[1]))
         items = sources.from_archive(archive, since=days[0], until=days[1], after=progress.position)
     else:
-        lane = Lane(stream or Lane.LIVE)
-        items = sources.from_stream(
-            client, Keys(settings.namespace), lane,
-            since=sources.stream_id(since) if since else "-",
-            until=sources.stream_id(until) if until else "+",
-            source=source, after=progress.position,
-        )  # fmt: skip
+        lane, keys = Lane(stream or Lane.LIVE), Keys(settings.namespace)
+        last = sources.stream_id(until) if until else "+"
+        progress.end = progress.end or sources.end_of_stream(client, keys, lane, last)
+
+        def what_is_left() -> Items:
+            return sources.from_stream(
+                client, keys, lane, since=sources.stream_id(since) if since else "-",
+                until=progress.end, source=source, after=progress.position,
+            )  # fmt: skip
+
+        progress.total = progress.published + sum(1 for _ in what_is_left())
+        items = what_is_left()
     if progress.published:
         typer.echo(f"Going on behind {progress.published:,} articles.", err=True)
     return running.run(items, progress, rate=rate)
@@ -138,6 +145,9 @@ def _restage(
     since: str | None,
     until: str | None,
     source: str | None,
+    *,
+    rate: float,
+    restart: bool,
 ) -> "Iterator[Progress]":
     import datetime as dt
 
@@ -155,7 +165,11 @@ def _restage(
     ]
     query = Query(source=source, since=bounds[0], until=bounds[1])
     name = name or name_of(names, since, until, source)
-    return restage(client, settings, enrichers, name, query)
+    return restage(client, settings, enrichers, name, query, rate=rate, restart=restart)
+
+
+def _warn(text: str) -> None:
+    typer.echo(text, err=True)
 
 
 def _shown(steps: "Iterable[Progress]") -> "Progress":
