@@ -27,11 +27,8 @@ def from_archive(
     until: dt.date | None = None,
     after: str = "",
 ) -> Iterator[tuple[str, bytes]]:
-    """Yield the articles of an archive, from the day `since` to before `until`.
-
-    The position is the number of the article, from 1: replay days that are over, to which nothing is added.
-    """
-    yield from _numbered(RawArchive(url).read(since, until), after)
+    """Yield the articles of an archive, from the day `since` to before `until`."""
+    return RawArchive(url).lines(since, until, after)
 
 
 def end_of_stream(client: redis.Redis, keys: Keys, lane: Lane, until: str = "+") -> str:

@@ -42,6 +42,23 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return f"memory://archive-{secrets.token_hex(4)}"
 
 
+def test_a_day_that_grows_moves_no_position(url: str) -> None:
+    """Given writers that go on, and one that begins, then what follows a position is missing nothing."""
+    first, second = RawArchive(url), RawArchive(url)
+    first.add([entry(b"1"), entry(b"2")])
+    second.add([entry(b"3"), entry(b"4")])
+    before = list(RawArchive(url).lines())
+    position = before[1][0]
+    first.add([entry(b"late")])
+    second.add([entry(b"5")])
+    RawArchive(url).add([entry(b"6")])
+
+    after = [line for _, line in RawArchive(url).lines(after=position)]
+
+    assert [b"1", b"2", b"3", b"4"] == [line for _, line in before]
+    assert [b"3", b"4", b"5", b"6"] == [line for line in after if line != b"late"]
+
+
 def test_what_is_archived_is_read_back(url: str) -> None:
     """Given two batches, of two writers; when read; then every article comes as it was written."""
     first, second = RawArchive(url), RawArchive(url)

@@ -12,6 +12,7 @@ dead letters keep their raw text themselves.
 import datetime as dt
 import io
 import os
+import re
 import socket
 import time
 from collections import defaultdict
@@ -25,6 +26,8 @@ from worker.errors import ConfigurationError, TransientError
 
 LEVEL = 6
 SUFFIX = ".jsonl.zst"
+# host-12-1772438400000000000.jsonl.zst, or …-00000001.jsonl.zst: the nanoseconds at which a writer began
+_BEGUN = re.compile(r"-(\d{16,})(?:-\d+)?" + re.escape(SUFFIX) + "$")
 
 
 class RawEntry(Protocol):
@@ -52,8 +55,12 @@ class Files(Protocol):
         """Return the days there are, in order."""
         ...
 
-    def read(self, day: str) -> Iterator[bytes]:
-        """Yield the files of a day."""
+    def names(self, day: str) -> list[str]:
+        """Return the names of the files of a day, in any order."""
+        ...
+
+    def read(self, day: str, name: str) -> bytes:
+        """Return what a file holds."""
         ...
 
 
@@ -96,11 +103,30 @@ class RawArchive:
         A frame that a crash tore is passed over: its articles were not acknowledged, and stand in
         another file.
         """
+        return (line for _, line in self.lines(since, until))
+
+    def lines(
+        self, since: dt.date | None = None, until: dt.date | None = None, after: str = ""
+    ) -> Iterator[tuple[str, bytes]]:
+        """Yield positions and raw articles as `read` does; `after` a position, what follows it.
+
+        What is archived meanwhile moves no position: files grow at their ends, and those of writers that
+        begin later come last.
+        """
+        last_day, last_name, last_number = _place(after)
         for day in self._files.days():
             date = dt.date.fromisoformat(day)
-            if (since is None or date >= since) and (until is None or date < until):
-                for content in self._files.read(day):
-                    yield from _lines(content)
+            if day < last_day or (since and date < since) or (until and date >= until):
+                continue
+            for name in sorted(self._files.names(day), key=_begun):
+                skip = 0
+                if day == last_day:
+                    if _begun(name) < _begun(last_name):
+                        continue
+                    skip = last_number if name == last_name else 0
+                for number, line in enumerate(_lines(self._files.read(day, name)), start=1):
+                    if number > skip:
+                        yield f"{day}/{name}:{number}", line
 
 
 class NoArchive:
@@ -147,10 +173,13 @@ class LocalFiles:
             return []
         return sorted(path.name for path in self._root.iterdir() if _is_day(path.name))
 
-    def read(self, day: str) -> Iterator[bytes]:
-        """Yield the files of a day, by name."""
-        for path in sorted((self._root / day).glob(f"*{SUFFIX}")):
-            yield path.read_bytes()
+    def names(self, day: str) -> list[str]:
+        """Return the names of the files of a day."""
+        return [path.name for path in (self._root / day).glob(f"*{SUFFIX}")]
+
+    def read(self, day: str, name: str) -> bytes:
+        """Return what a file holds."""
+        return (self._root / day / name).read_bytes()
 
 
 class RemoteFiles:
@@ -186,11 +215,15 @@ class RemoteFiles:
         names = (path.rstrip("/").rpartition("/")[2] for path in self._list(self._root))
         return sorted(name for name in names if _is_day(name))
 
-    def read(self, day: str) -> Iterator[bytes]:
-        """Yield the objects of a day, by name."""
-        for path in sorted(self._list(f"{self._root}/{day}")):
-            if path.endswith(SUFFIX):
-                yield self._system.cat_file(path)
+    def names(self, day: str) -> list[str]:
+        """Return the names of the objects of a day."""
+        paths = (path.rpartition("/")[2] for path in self._list(f"{self._root}/{day}"))
+        return [name for name in paths if name.endswith(SUFFIX)]
+
+    def read(self, day: str, name: str) -> bytes:
+        """Return what an object holds."""
+        content: bytes = self._system.cat_file(f"{self._root}/{day}/{name}")
+        return content
 
     def _list(self, folder: str) -> list[Any]:
         self._system.invalidate_cache()
@@ -209,6 +242,27 @@ def _files(url: str) -> Files:
 def _writer() -> str:
     """Return a name that no other process has or had: nobody appends behind a torn frame."""
     return f"{socket.gethostname()}-{os.getpid()}-{time.time_ns()}"
+
+
+def _begun(name: str) -> tuple[int, str]:
+    """Return what the files of a day are ordered by: when their writer began; others come first."""
+    found = _BEGUN.search(
+        name
+    )  # host-12-1772438400000000000.jsonl.zst, with -00000001 behind on a remote system
+    return int(found[1]) if found else 0, name
+
+
+def _place(position: str) -> tuple[str, str, int]:
+    """Return the day, the file and the number of the line that a position stands for."""
+    if not position:
+        return "", "", 0
+    day, slash, rest = position.partition("/")
+    name, _, number = rest.rpartition(":")
+    if not slash:
+        raise ConfigurationError(
+            f"The position {position!r} in an archive is of another version: begin anew (--restart)."
+        )
+    return day, name, int(number)
 
 
 def _day(entry_id: str) -> str:
