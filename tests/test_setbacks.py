@@ -39,16 +39,15 @@ def test_what_killed_its_workers_is_buried_untouched_and_its_claim_given_up(
     streams, worker = desk.services.streams, desk.services.worker
     killer = desk.publisher.publish(raw(FERRY, "https://a.example/1"))
     ids, _ = streams.read(LIVE, "intake:test", 10)
-    for stage in ("clean", "enrich", "enrich"):
+    for stage in (Stage.CLEAN, Stage.ENRICH, Stage.ENRICH):
         [entry] = streams.take(LIVE, "worker:dead", ids)
         [draft] = [Draft(entry)]
         pipeline = Pipeline(desk.services)
         pipeline._clean([draft])
         pipeline._assemble([draft])
         pipeline._judge([draft])
-        assert draft.article
-        streams.mark(entry, stage=stage, article=draft.article.id)
-        event = orjson.dumps({"kind": "death", "stage": stage, "worker": "worker:dead"})
+        streams.mark(entry, stage)
+        event = orjson.dumps({"kind": "death", "stage": stage.value, "worker": "worker:dead"})
         streams.hand_back(LIVE, "worker:dead", [Return(entry, 0.0, event)])
         ids = streams.due(LIVE, "intake:test", 10).alone
 
@@ -59,6 +58,45 @@ def test_what_killed_its_workers_is_buried_untouched_and_its_claim_given_up(
     assert (Reason.WORKER_DIED, Stage.ENRICH, 4) == (letter.reason, letter.stage, letter.attempts)
     assert ["new"] == desk.run(raw(FERRY, "https://b.example/1"))
     assert worker != "worker:dead"
+
+
+def test_what_killed_its_workers_before_anyone_knew_it_leaves_no_claim_behind(
+    desk: LocalDesk,
+) -> None:
+    """Given a first death with a claim open, and two before it was read, then a copy is canonical."""
+    streams = desk.services.streams
+    killer = desk.publisher.publish(raw(FERRY, "https://a.example/1"))
+    ids, _ = streams.read(LIVE, "intake:test", 10)
+    for death in range(3):
+        [entry] = streams.take(LIVE, "worker:dead", ids)
+        if death == 0:
+            pipeline, draft = Pipeline(desk.services), Draft(entry)
+            pipeline._clean([draft])
+            pipeline._assemble([draft])
+            pipeline._judge([draft])
+        event = orjson.dumps({"kind": "death", "worker": "worker:dead"})
+        streams.hand_back(LIVE, "worker:dead", [Return(entry, 0.0, event)])
+        ids = streams.due(LIVE, "intake:test", 10).alone
+
+    result = process_batch(desk.services, LIVE, ids)
+
+    assert {killer: "failed"} == outcomes_by_entry(result)
+    assert ["new"] == desk.run(raw(FERRY, "https://b.example/1"))
+
+
+def test_what_fails_before_it_is_judged_again_gives_up_the_claim_of_an_earlier_try(
+    settings: Settings, enrichers: Sequence[Enricher]
+) -> None:
+    """Given a claim kept while the store was away, when the article is refused, then a copy is canonical."""
+    with LocalDesk(settings, enrichers) as desk:
+        desk.services.sinks = [RecordingSink([TransientError("The store is away")])]
+        away = desk.run(raw(FERRY, "https://a.example/1"))
+        settings.max_article_bytes = 100  # set lower by the next deploy
+        refused = desk.retry()
+        settings.max_article_bytes = 100_000
+        copy = desk.run(raw(FERRY, "https://b.example/1"))
+
+    assert (["later"], ["rejected"], ["new"]) == (away, refused, copy)
 
 
 def test_an_endless_article_is_interrupted_and_its_neighbours_are_delivered(

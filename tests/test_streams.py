@@ -6,7 +6,7 @@ import redis
 
 from tests.conftest import look_for
 from worker.lanes import Lane
-from worker.outcomes import Outcome
+from worker.outcomes import Outcome, Stage
 from worker.publisher import Publisher
 from worker.settings import Settings
 from worker.status import read_status
@@ -199,7 +199,7 @@ def test_nothing_is_noted_of_what_is_settled(streams: RawStreams, publisher: Pub
     streams.settle(LIVE, [Settlement(entry, Outcome.NEW)])
 
     streams.note_delivered(LIVE, {entry.id: Outcome.UNCHANGED})
-    streams.mark(entry, stage="clean")
+    streams.mark(entry, Stage.CLEAN)
 
     assert 0 == streams.client.hlen(streams.keys.delivered(LIVE))
     assert 0 == streams.client.hlen(streams.keys.stages(LIVE))

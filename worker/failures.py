@@ -107,8 +107,8 @@ def decide(
             )
 
 
-def of_death(deaths: int, stage: str | None) -> Failure:
-    """Return the failure of an article that took its worker with it, and at which stage, where known."""
+def of_death(deaths: int, stage: str) -> Failure:
+    """Return the failure of an article that took its worker with it, and at which stage; empty: unknown."""
     workers = "its worker" if deaths == 1 else f"{deaths} workers"
     known = f"last at the stage {stage}" if stage else "the stage is not known"
     message = f"It took {workers} with it, {known}."

@@ -60,7 +60,7 @@ class Keys:
         return f"{self.namespace}:delivered:{lane}"
 
     def stages(self, lane: Lane) -> str:
-        """Hash of entry id to how far an isolated entry came: its stage and its article's id, JSON."""
+        """Hash of entry id to how far an isolated entry came: its stage, JSON."""
         return f"{self.namespace}:stages:{lane}"
 
     def watch(self, lane: Lane) -> str:

@@ -97,8 +97,7 @@ class Pipeline:
         """Set the stage; of an entry that killed before, it is kept on the server as well."""
         draft.stage = stage
         if draft.entry.deaths:
-            article = draft.article.id if draft.article else ""
-            self.services.streams.mark(draft.entry, stage=stage.value, article=article)
+            self.services.streams.mark(draft.entry, stage)
 
     def _clean(self, drafts: list[Draft]) -> None:
         for draft in drafts:

@@ -3,13 +3,11 @@
 import orjson
 
 from worker.deadletters import write_letter
-from worker.dedup.base import Candidate
-from worker.dedup.fingerprint import Fingerprint
 from worker.drafts import Draft, Result
 from worker.failures import Again, Bury, Failure, Kind, classify, decide, of_death
 from worker.outcomes import Outcome, Stage
 from worker.services import Services
-from worker.streams import Entry, Return, Settlement
+from worker.streams import Return, Settlement
 
 
 def set_aside(
@@ -50,6 +48,14 @@ def _give_up_claims(services: Services, drafts: list[Draft], failures: list[Fail
     ]
     if released:
         services.index.release([draft.candidate for draft in released if draft.candidate])
+    # Of an earlier try, where this one has not come so far.
+    left = [
+        draft.entry.holder
+        for draft, failure in zip(drafts, failures, strict=True)
+        if draft.judgement is None and draft.entry.tries and failure.kind is not Kind.TRANSIENT
+    ]
+    if left:
+        services.index.abandon(left)
     told = [draft.article for draft in released if draft.article and draft.article.story_id]
     if services.stories is not None and told:
         services.stories.release(told)
@@ -60,12 +66,12 @@ def bury_killers(services: Services, drafts: list[Draft], result: Result) -> lis
     safe = []
     for draft in drafts:
         entry = draft.entry
-        failure = of_death(entry.deaths, entry.progress.get("stage"))
+        failure = of_death(entry.deaths, entry.stage)
         decision = _decide(services, failure, entry.deaths - 1) if entry.deaths else None
         if not isinstance(decision, Bury):
             safe.append(draft)
             continue
-        _release_unread(services, entry)
+        services.index.abandon([entry.holder])
         letter = write_letter(entry, Outcome.FAILED, failure, decision.reason)
         result.settlements.append(Settlement(entry, Outcome.FAILED, letter))
         result.add_fault(failure.message)
@@ -79,10 +85,3 @@ def _decide(services: Services, failure: Failure, earlier: int) -> Again | Bury:
         max_attempts=services.settings.max_attempts,
         max_deaths=services.settings.max_deaths,
     )
-
-
-def _release_unread(services: Services, entry: Entry) -> None:
-    """Give up the claim of an entry without reading it: nobody else ever will, and copies wait for it."""
-    if known := entry.progress.get("article"):
-        claim = Candidate(id=known, holder=entry.holder, fingerprint=Fingerprint(b"\0" * 16))
-        services.index.release([claim])

@@ -16,7 +16,7 @@ from redis.commands.core import Script
 
 from worker.lanes import FIELD, GROUP, RUN_FIELD, Keys, Lane
 from worker.metrics import Stopwatch
-from worker.outcomes import Outcome
+from worker.outcomes import Outcome, Stage
 from worker.settings import Settings
 
 
@@ -34,8 +34,10 @@ class Entry:
     history: tuple[dict[str, Any], ...] = ()
     """What went wrong with it so far, oldest first; each event has `at` (Unix seconds) and `kind`."""
 
-    progress: dict[str, Any] = field(default_factory=dict)
-    """How far it came when it last took its worker with it: `stage`, and `article`, its id."""
+    stage: str = ""
+    """How far it came when it last took its worker with it; empty: nobody knows."""
+    tries: int = 0
+    """How often a worker took it before: it may have a claim in the index since."""
 
     @property
     def deaths(self) -> int:
@@ -116,7 +118,8 @@ class RawStreams:
         """Take the entries that an intake has issued and nobody has taken yet."""
         keys = [self.keys.raw(lane), self.keys.history(lane), self.keys.stages(lane)]
         entries = []
-        for entry_id, pairs, history, progress in self._run("take", keys, [GROUP, worker, *ids]):
+        taken = self._run("take", keys, [GROUP, worker, *ids])
+        for entry_id, pairs, history, progress, tries in taken:
             fields = dict(zip(pairs[::2], pairs[1::2], strict=True))
             entries.append(
                 Entry(
@@ -126,7 +129,8 @@ class RawStreams:
                     data=fields.get(FIELD),
                     run=fields.get(RUN_FIELD, b"").decode("utf-8", "replace"),
                     history=tuple(orjson.loads(history)) if history else (),
-                    progress=orjson.loads(progress) if progress else {},
+                    stage=orjson.loads(progress)["stage"] if progress else "",
+                    tries=tries,
                 )
             )
         return entries
@@ -182,10 +186,10 @@ class RawStreams:
         keys = [self.keys.raw(lane), self.keys.later(lane)]
         return int(self._run("give_up", keys, [GROUP, prefix]))
 
-    def mark(self, entry: Entry, **progress: str) -> None:
+    def mark(self, entry: Entry, stage: Stage) -> None:
         """Keep how far an isolated entry has come, for the case that it takes its worker with it."""
         keys = [self.keys.raw(entry.lane), self.keys.stages(entry.lane)]
-        self._run("note", keys, [GROUP, entry.id, orjson.dumps(progress)])
+        self._run("note", keys, [GROUP, entry.id, orjson.dumps({"stage": stage.value})])
 
     def keep_alive(self, living: Sequence[str], ended: Sequence[str] = ()) -> None:
         """Say which worker processes and intakes live, and which worker processes have ended."""

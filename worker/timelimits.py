@@ -91,13 +91,14 @@ class TimeLimits:
             return
         if not self._installed:
             self.install()
-        self._deadlines.append((time.monotonic() + seconds, scope, seconds))
-        try:
+        depth = len(self._deadlines)
+        try:  # a signal may strike between any two of these
+            self._deadlines.append((time.monotonic() + seconds, scope, seconds))
             self._wind()
             yield
         finally:
-            # Popped first: a signal that comes late finds a limit that is not reached, and is passed over.
-            self._deadlines.pop()
+            # Taken first: a signal that comes late finds a limit that is not reached, and is passed over.
+            del self._deadlines[depth:]
             self._wind()
 
     def _wind(self) -> None:
@@ -105,8 +106,9 @@ class TimeLimits:
             signal.setitimer(signal.ITIMER_REAL, 0)
             return
         nearest = min(deadline for deadline, _, _ in self._deadlines)
-        # It rings again until somebody listens: one that is swallowed is not the last.
-        signal.setitimer(signal.ITIMER_REAL, max(0.001, nearest - time.monotonic()), 1.0)
+        # It rings again until somebody listens: one that is swallowed is not the last. What is over rings at
+        # once: many quick articles, each of which winds it, do not put the end of their batch off.
+        signal.setitimer(signal.ITIMER_REAL, max(1e-6, nearest - time.monotonic()), 1.0)
 
     def _ring(self, _number: int, _frame: FrameType | None) -> None:
         now = time.monotonic()

@@ -65,6 +65,17 @@ def test_a_released_claim_makes_the_copy_the_canonical(index: RedisIndex) -> Non
     assert [Verdict.DUPLICATE] == verdicts(index, first)
 
 
+def test_what_a_holder_abandons_is_free_and_what_others_claim_is_not(index: RedisIndex) -> None:
+    """Given claims of two holders, when those of one are given up, then its copy alone is new."""
+    assert [Verdict.NEW] == verdicts(index, candidate("a", HARBOUR, holder="live/1"))
+    assert [Verdict.NEW] == verdicts(index, candidate("c", ORCHARD, holder="live/2"))
+
+    index.abandon(["live/1"])
+
+    assert [Verdict.NEW] == verdicts(index, candidate("b", NEAR, holder="live/3"))
+    assert [Verdict.OPEN] == verdicts(index, candidate("d", ORCHARD, holder="live/4"))
+
+
 def test_a_redelivered_entry_gets_its_own_claim_back(index: RedisIndex) -> None:
     """Given an open claim, when the same entry asks again, then it gets the same answer; others wait."""
     first = candidate("a", HARBOUR)

@@ -89,3 +89,7 @@ class Index(Protocol):
     def release(self, batch: Sequence[Candidate]) -> None:
         """Give the holders' claims up: the articles will not be delivered now."""
         ...
+
+    def abandon(self, holders: Sequence[str]) -> None:
+        """Give up all claims of these holders, whatever they are on: nobody will come back for them."""
+        ...

@@ -32,6 +32,7 @@ _PARTS = {
     "reserve": ("store", "judge", "claim", "reserve"),
     "commit": ("store", "commit"),
     "release": ("store", "release"),
+    "abandon": ("store", "abandon"),
     "lookup": ("store", "lookup"),
     "count": ("store", "count"),
 }
@@ -95,6 +96,11 @@ class RedisIndex:
         for shard, places in self._by_shard(batch):
             arguments = [wire.to_release(batch[place]) for place in places]
             self.run("release", shard, _flat(arguments))
+
+    def abandon(self, holders: Sequence[str]) -> None:
+        """Give up all claims of these holders, whatever they are on: nobody will come back for them."""
+        for shard in self.shards():
+            self.run("abandon", shard, list(holders))
 
     def _commit(self, batch: Sequence[Candidate]) -> list[Candidate]:
         lost = []

@@ -89,6 +89,11 @@ class MemoryIndex:
             if self._own(candidate):
                 self._drop(candidate.id)
 
+    def abandon(self, holders: Sequence[str]) -> None:
+        """Give up all claims of these holders, whatever they are on: nobody will come back for them."""
+        for id_ in [id_ for id_, claim in self._claims.items() if claim.holder in holders]:
+            self._drop(id_)
+
     def copies(self, id_: str) -> list[Copy]:
         """Return the copies of a canonical in the order of their coming."""
         return [copy for text in self._texts if text.id == id_ for copy in text.copies]

@@ -7,7 +7,8 @@
 -- ARGV[2]  worker    name of the worker, beginning with 'worker:'
 -- ARGV[3…] ids       entries of the batch
 --
--- Returns for each entry taken {id, fields, history, stage}; the last two are '' where nothing has gone wrong.
+-- Returns for each entry taken {id, fields, history, stage, times}: history and stage are '' where nothing has gone
+-- wrong; times that a worker took it before.
 -- What another worker holds, or waits for its time, comes by way of an intake, which knows why it comes again.
 -- An entry whose body was trimmed away is dropped from the pending list by XCLAIM and not returned.
 
@@ -21,7 +22,8 @@ for i = 3, #ARGV do
       if entry then
         local history = redis.call('HGET', KEYS[2], ARGV[i])
         local stage = history and redis.call('HGET', KEYS[3], ARGV[i])
-        taken[#taken + 1] = {entry[1], entry[2], history or '', stage or ''}
+        -- It counts as delivered once by the intake's reading, and once more for each worker that took it.
+        taken[#taken + 1] = {entry[1], entry[2], history or '', stage or '', pending[4] - 1}
       end
     end
   end
