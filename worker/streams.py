@@ -116,7 +116,12 @@ class RawStreams:
 
     def take(self, lane: Lane, worker: str, ids: Sequence[str]) -> list[Entry]:
         """Take the entries that an intake has issued and nobody has taken yet."""
-        keys = [self.keys.raw(lane), self.keys.history(lane), self.keys.stages(lane)]
+        keys = [
+            self.keys.raw(lane),
+            self.keys.history(lane),
+            self.keys.stages(lane),
+            self.keys.delivered(lane),
+        ]
         entries = []
         taken = self._run("take", keys, [GROUP, worker, *ids])
         for entry_id, pairs, history, progress, tries in taken:
@@ -242,6 +247,7 @@ class RawStreams:
                 keys.stages(lane),
                 keys.enrich_queue(lane),
                 keys.ended,
+                keys.delivered(lane),
             ],
             args,
         )

@@ -12,6 +12,7 @@ import redis
 import structlog
 
 from worker.drafts import Draft, Result
+from worker.errors import ConfigurationError
 from worker.lanes import Lane
 from worker.pipeline import Pipeline
 from worker.services import Services
@@ -73,6 +74,10 @@ def _carry(
         result.away = f"Redis did not answer: {error}"
         delay = 0.5 + random.random() / 2  # noqa: S311 - spreads load, hides nothing
         log.warning("the server is away, the batch is handed back", error=str(error))
+    except ConfigurationError as error:
+        # A service is not as it must be: the index is of another version. That is no article's fault.
+        result.away = str(error)
+        log.error("the batch is handed back", error=str(error))  # noqa: TRY400 - it tells all there is to say
     except (OutOfTimeError, Exception) as error:
         # Out of time, or a fault between the stages. The event makes each entry go alone; one that is alone
         # is at fault itself.

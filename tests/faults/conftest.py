@@ -11,6 +11,13 @@ from tests.faults.servers import Server, server_binaries
 from worker.settings import Settings
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell the seed of every run, also of one that went well."""
+    from tests.faults.test_short import SEED
+
+    terminalreporter.write_line(f"faults: seed {SEED} (COPYDESK_TEST_SEED)")
+
+
 def fault_settings(url: str, folder: Path, **more: object) -> Settings:
     """Return settings of a desk under fire: leases and limits short enough to see them run out."""
     values: dict[str, object] = {
@@ -60,3 +67,5 @@ def desk(server: Server, tmp_path: Path) -> Iterator[FaultyDesk]:
     running.start()
     yield running
     running.stop()
+    if disk:
+        disk.close()

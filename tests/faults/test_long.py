@@ -2,7 +2,7 @@
 
 import os
 import random
-import time
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,14 +11,14 @@ import sqlalchemy as sa
 
 from tests.faults.conftest import fault_settings
 from tests.faults.desk import FaultyDesk
-from tests.faults.faults import Site, stop_postgres
+from tests.faults.disk import Disk, small_disk
+from tests.faults.faults import Site
 from tests.faults.feed import make_feed
 from tests.faults.proxy import Proxy
 from tests.faults.servers import Server
-from tests.faults.test_short import SEED
+from tests.faults.test_short import SEED, under_fire
 from tests.faults.truth import check
 from tests.postgres import Postgres, PostgresUnavailableError
-from worker.lanes import Lane
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(1800)]
 ARTICLES = int(os.environ.get("COPYDESK_TEST_ARTICLES", "10000"))
@@ -26,10 +26,21 @@ FAULTS = int(os.environ.get("COPYDESK_TEST_FAULTS", "60"))
 
 
 @pytest.fixture
-def postgres() -> Iterator[Postgres]:
+def disk() -> Iterator[Disk | None]:
+    """The disk under PostgreSQL, where one can be mounted."""
+    folder = Path(tempfile.mkdtemp(prefix="copydesk-pg-"))  # root's server runs as nobody
+    mounted = small_disk(folder)
+    yield mounted
+    if mounted:
+        mounted.close()
+    folder.rmdir()
+
+
+@pytest.fixture
+def postgres(disk: Disk | None) -> Iterator[Postgres]:
     """A PostgreSQL of our own."""
     try:
-        server = Postgres()
+        server = Postgres(disk.folder if disk else None)
         server.start()
     except PostgresUnavailableError as error:
         pytest.skip(f"no PostgreSQL: {error}")
@@ -45,48 +56,35 @@ def network(postgres: Postgres) -> Iterator[Proxy]:
     proxy.close()
 
 
-def under_fire(site: Site) -> None:
+def faults_fall(site: Site) -> None:
     """Publish a feed while faults fall, then check the truth."""
     print(
         f"\nseed {SEED} (COPYDESK_TEST_SEED), {ARTICLES} articles (COPYDESK_TEST_ARTICLES), "
         f"{FAULTS} faults (COPYDESK_TEST_FAULTS)"
     )
-    desk, chance = site.desk, random.Random(SEED)
     feed = make_feed(SEED, ARTICLES, poison=("SEGFAULT", "MEMORY", "LOOP", "STUCK"))
-    faults = [chance.choice(site.kinds()) for _ in range(FAULTS)]
-    published, deadline = 0, time.monotonic() + 1500
-    long_stop = chance.randrange(FAULTS) if site.postgres else None
-    for number, kind in enumerate(faults, 1):
-        assert time.monotonic() < deadline
-        for article in feed.articles[published : len(feed.articles) * number // FAULTS]:
-            desk.publisher.publish(article, lane=chance.choice(list(Lane)))
-            published += 1
-        time.sleep(chance.uniform(0.0, 3.0))
-        print(f"{time.strftime('%X')} {kind}, {desk.settled()} of {published} settled", flush=True)
-        site.throw(kind, chance)
-        if number - 1 == long_stop:
-            stop_postgres(site, chance)
-        desk.revive()
 
-    desk.wait_settled(len(feed.articles), 400)
+    under_fire(site, feed, site.order(FAULTS, random.Random(SEED)), pause=3.0)
 
-    check(desk, feed, len(feed.articles))
+    check(site.desk, feed, len(feed.articles))
 
 
 def test_sqlite(desk: FaultyDesk, server: Server) -> None:
     """Given SQLite and each server, when faults fall for minutes, then the truth stands."""
-    under_fire(Site(desk, server))
+    faults_fall(Site(desk, server))
 
 
-def test_postgres(server: Server, postgres: Postgres, network: Proxy, tmp_path: Path) -> None:
+def test_postgres(
+    server: Server, postgres: Postgres, disk: Disk | None, network: Proxy, tmp_path: Path
+) -> None:
     """Given PostgreSQL and each server, the same, and faults of PostgreSQL itself and of its network."""
     store = sa.make_url(postgres.url).set(port=network.port)
     settings = fault_settings(
         server.url, tmp_path, store=store.render_as_string(hide_password=False)
     )
-    desk = FaultyDesk(settings)
+    desk = FaultyDesk(settings, disk=disk)
     desk.start()
     try:
-        under_fire(Site(desk, server, postgres, network))
+        faults_fall(Site(desk, server, postgres, network))
     finally:
         desk.stop()

@@ -13,6 +13,7 @@ from tests.faults.desk import FaultyDesk
 from tests.faults.feed import make_feed
 from tests.faults.servers import Server
 from tests.faults.test_short import SEED
+from tests.faults.truth import check, check_store
 from worker.deadletters import read_letters
 from worker.lanes import GROUP, Lane
 from worker.outcomes import Reason, Stage
@@ -191,3 +192,56 @@ def test_what_comes_again_is_not_starved_by_a_full_lane(start: Start) -> None:
     wait_for(lambda: not any(desk.client.xpending_range(raw, GROUP, one, one, 1) for one in ids))
 
     assert desk.settled() < 600
+
+
+def test_work_goes_on_when_somebody_deletes_the_groups(start: Start) -> None:
+    """Given groups that are deleted amid the work, then all is read again, and nothing delivered twice."""
+    desk = start(batch_size=8)
+    feed = make_feed(SEED, 300)
+    for _ in desk.publisher.publish_many(feed.articles):
+        pass
+    desk.wait_settled(30, 60)
+    for lane in Lane:
+        desk.client.xgroup_destroy(desk.streams.keys.raw(lane), GROUP)
+    raw = desk.streams.keys.raw(Lane.LIVE)
+
+    def all_settled() -> bool:
+        groups = desk.client.xinfo_groups(raw)
+        return bool(groups) and (groups[0]["lag"], groups[0]["pending"]) == (0, 0)
+
+    wait_for(all_settled)
+    check(desk, feed, desk.settled())
+    assert [None, None] == [one.poll() for one in (desk.intake, *desk.workers) if one]
+
+
+def test_work_goes_on_when_somebody_flushes_the_server(start: Start) -> None:
+    """Given a server that is emptied amid the work, when all is published again, then all is settled."""
+    desk = start(batch_size=8)
+    feed = make_feed(SEED, 300)
+    for _ in desk.publisher.publish_many(feed.articles):
+        pass
+    desk.wait_settled(30, 60)
+    desk.client.flushall()
+    for _ in desk.publisher.publish_many(feed.articles):
+        pass
+
+    wait_for(lambda: desk.settled() >= len(feed.articles))
+    check_store(desk, feed)
+    assert {} == desk.left_over()
+    assert [None, None] == [one.poll() for one in (desk.intake, *desk.workers) if one]
+
+
+def test_nothing_is_left_of_entries_that_somebody_deletes(start: Start) -> None:
+    """Given a stream that is trimmed under the work, then what is left is settled, and no trace stays."""
+    desk = start(batch_size=8)
+    for _ in desk.publisher.publish_many(slow(6, 300)):
+        pass
+    desk.wait_settled(20, 60)
+    [child] = desk.children(0)
+    os.kill(child, signal.SIGKILL)
+    wait_for(lambda: desk.client.hlen(desk.streams.keys.history(Lane.LIVE)) > 0)
+    desk.client.xtrim(desk.streams.keys.raw(Lane.LIVE), maxlen=100, approximate=False)
+    before = desk.settled()
+
+    wait_for(lambda: desk.settled() >= before + 100 - 2 * 8)
+    wait_for(lambda: desk.left_over() == {})

@@ -10,6 +10,7 @@
 -- KEYS[7]  stages   hash: entry id -> JSON of how far an isolated entry came
 -- KEYS[8]  enrich   list: the lane's queue of what is handed on to be enriched, newest message first
 -- KEYS[9]  ended    sorted set: worker by the time (ms) its main process saw it end
+-- KEYS[10] deliv.   hash: entry id -> outcome, of entries delivered and not settled
 -- ARGV[1]  group    consumer group
 -- ARGV[2]  intake   the intake's name, which holds them from now on
 -- ARGV[3]  lease    ms after which a worker's hold that was not refreshed is void
@@ -32,8 +33,10 @@ local count, room = tonumber(ARGV[6]), tonumber(ARGV[7])
 local together, alone, deaths = {}, {}, 0
 
 local function issue(id)
-  redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, id, 'JUSTID')
-  if redis.call('HEXISTS', KEYS[3], id) == 1 then
+  if #redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, id, 'JUSTID') == 0 then
+    -- Somebody deleted it from the stream, or it is settled: nothing of it stays.
+    for _, key in ipairs({KEYS[3], KEYS[7], KEYS[10]}) do redis.call('HDEL', key, id) end
+  elseif redis.call('HEXISTS', KEYS[3], id) == 1 then
     alone[#alone + 1] = id
   else
     together[#together + 1] = id

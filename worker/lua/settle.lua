@@ -36,8 +36,8 @@ for i = 4, #ARGV, 4 do
     if letter ~= '' then
       redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[3], '*', 'letter', letter)
     end
-    if redis.call('HDEL', KEYS[3], id) == 1 then redis.call('HDEL', KEYS[6], id) end
   end
+  if redis.call('HDEL', KEYS[3], id) == 1 then redis.call('HDEL', KEYS[6], id) end
 end
 if settled > 0 then
   redis.call('HINCRBY', KEYS[2], 'latency_ms', string.format('%.0f', latency))

@@ -3,6 +3,7 @@
 -- KEYS[1]  stream    raw entries of one lane
 -- KEYS[2]  history   hash: entry id -> JSON list of what went wrong with it
 -- KEYS[3]  stages    hash: entry id -> JSON of how far an isolated entry came
+-- KEYS[4]  delivered hash: entry id -> outcome, of entries delivered and not settled
 -- ARGV[1]  group     consumer group
 -- ARGV[2]  worker    name of the worker, beginning with 'worker:'
 -- ARGV[3…] ids       entries of the batch
@@ -10,7 +11,7 @@
 -- Returns for each entry taken {id, fields, history, stage, times}: history and stage are '' where nothing has gone
 -- wrong; times that a worker took it before.
 -- What another worker holds, or waits for its time, comes by way of an intake, which knows why it comes again.
--- An entry whose body was trimmed away is dropped from the pending list by XCLAIM and not returned.
+-- An entry that somebody deleted from the stream is dropped from the pending list by XCLAIM, and forgotten.
 
 local taken = {}
 for i = 3, #ARGV do
@@ -24,6 +25,8 @@ for i = 3, #ARGV do
         local stage = history and redis.call('HGET', KEYS[3], ARGV[i])
         -- It counts as delivered once by the intake's reading, and once more for each worker that took it.
         taken[#taken + 1] = {entry[1], entry[2], history or '', stage or '', pending[4] - 1}
+      else
+        for key = 2, 4 do redis.call('HDEL', KEYS[key], ARGV[i]) end
       end
     end
   end
