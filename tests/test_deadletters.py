@@ -13,7 +13,7 @@ from worker.failures import Failure, Kind
 from worker.lanes import Keys, Lane
 from worker.outcomes import Outcome, Reason, Stage
 from worker.settings import Settings
-from worker.streams import Entry
+from worker.streams import Entry, RawStreams
 
 
 @pytest.fixture
@@ -53,6 +53,35 @@ def test_requeueing_twice_publishes_once(client: "redis.Redis", keys: Keys) -> N
     published = [fields[b"article"] for _, fields in client.xrange(keys.raw(Lane.BACKLOG))]
     assert [b'{"source":"a","html":"x"}', b'{"source":"b"}\xff'] == published
     assert ["no_content"] == [letter.reason for letter in read_letters(client, keys)]
+
+
+def test_what_fails_again_meanwhile_is_not_requeued_again(
+    client: "redis.Redis", keys: Keys
+) -> None:
+    """Given letters that come while letters are requeued, then those are left for the next time."""
+    published = []
+    for letter in select(client, keys, Selection(source="a")):
+        published.append(letter.id)
+        client.xadd(keys.dead, {"letter": letter.model_dump_json(exclude={"id"})})
+
+    assert 1 == len(published)
+
+
+def test_dead_letters_are_bounded_by_their_bytes(
+    client: "redis.Redis", keys: Keys, settings: Settings
+) -> None:
+    """Given letters of 2 MB in all, when they may take half of it, then the oldest go."""
+    for number in range(200):
+        client.xadd(keys.dead, {"letter": b"x" * 10_000}, id=f"9999999999999-{number}")
+    settings.dead_letter_max_bytes = 1_000_000
+
+    gone = RawStreams(client, settings).bound_letters()
+
+    kept = [letter_id.decode() for letter_id, _ in client.xrange(keys.dead)]
+    assert 200 + 3 == gone + len(kept)
+    assert 50 < len(kept) < 150
+    assert [f"9999999999999-{number}" for number in range(200)][-len(kept) :] == kept
+    assert client.memory_usage(keys.dead, samples=0) < 1_300_000
 
 
 def test_requeueing_keeps_to_its_rate(client: "redis.Redis", keys: Keys) -> None:

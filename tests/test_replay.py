@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from tests.articles import FERRY, TUNNEL, raw
 from worker.articles import Article
+from worker.errors import ConfigurationError
 from worker.lanes import Keys, Lane
 from worker.pressure import LaneFullError, Pressure, WhenFull
 from worker.publisher import Publisher
@@ -366,3 +367,5 @@ def test_an_archive_is_replayed_by_day(tmp_path: Path) -> None:
     assert 6 == len(whole)
     assert [b'{"id":"1"}', b'{"id":"2"}'] == [data for _, data in rest]
     assert rest == whole[4:]
+    with pytest.raises(ConfigurationError, match="There is no archive at"):
+        from_archive(str(tmp_path / "mistyped"))

@@ -85,8 +85,11 @@ def write_letter(entry: Entry, outcome: Outcome, failure: Failure, reason: Reaso
 def read_letters(
     client: redis.Redis, keys: Keys, *, newest_first: bool = True
 ) -> Iterator[DeadLetter]:
-    """Read the dead letters, page by page."""
-    low, high = "-", "+"
+    """Read the dead letters that are there now, page by page: those that come meanwhile are left out."""
+    last: Any = client.xrevrange(keys.dead, count=1)
+    if not last:
+        return
+    low, high = "-", last[0][0].decode()
     while True:
         if newest_first:
             page: Any = client.xrevrange(keys.dead, max=high, min=low, count=200)
@@ -98,8 +101,8 @@ def read_letters(
             )
         if len(page) < 200:
             return
-        last = "(" + page[-1][0].decode()
-        low, high = (low, last) if newest_first else (last, high)
+        next_ = "(" + page[-1][0].decode()
+        low, high = (low, next_) if newest_first else (next_, high)
 
 
 @dataclass(frozen=True, slots=True)

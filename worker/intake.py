@@ -169,6 +169,8 @@ class Intake:
             large = bool(bound) and int(self.client.memory_usage(stream, samples=20) or 0) > bound
             self.streams.trim(lane, keep=0.0 if short or large else None)
             self.streams.tidy(lane)
+        if gone := self.streams.bound_letters():
+            log.warning("the oldest dead letters are gone: they took too much memory", letters=gone)
 
     def _make_room(self) -> None:
         """The server is out of memory: what is settled goes, so that what is not can be settled."""

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 import redis
 
+from worker.errors import ConfigurationError
 from worker.files import read_files
 from worker.lanes import FIELD, Keys, Lane
 from worker.sinks.archive import RawArchive
@@ -27,8 +28,15 @@ def from_archive(
     until: dt.date | None = None,
     after: str = "",
 ) -> Iterator[tuple[str, bytes]]:
-    """Yield the articles of an archive, from the day `since` to before `until`."""
-    return RawArchive(url).lines(since, until, after)
+    """Yield the articles of an archive, from the day `since` to before `until`.
+
+    Raises:
+        ConfigurationError: there is none.
+    """
+    archive = RawArchive(url)
+    if archive.empty():
+        raise ConfigurationError(f"There is no archive at {url}, or nothing is in it yet.")
+    return archive.lines(since, until, after)
 
 
 def end_of_stream(client: redis.Redis, keys: Keys, lane: Lane, until: str = "+") -> str:

@@ -130,6 +130,8 @@ class Settings(BaseSettings):
     """Bytes of a raw stream past which its settled entries go at once, whatever their age; 0: any number."""
     dead_letter_max_length: int = Field(default=100_000, ge=1)
     """Dead letters kept, about; the oldest go first."""
+    dead_letter_max_bytes: int = Field(default=1_000_000_000, ge=0)
+    """Bytes of the dead letters on the Redis server past which the oldest go; 0: any number."""
 
     # --- back-pressure and rates ------------------------------------------------------------------
     waiting_limit: int = Field(default=500_000, ge=0)

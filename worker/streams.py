@@ -265,6 +265,15 @@ class RawStreams:
         args = [GROUP, int(kept * 1000), self.settings.raw_max_length]
         return int(self._run("trim", [self.keys.raw(lane)], args))
 
+    def bound_letters(self) -> int:
+        """Let the oldest dead letters go where they take too many bytes; return how many went."""
+        bound, dead = self.settings.dead_letter_max_bytes, self.keys.dead
+        size = int(self.client.memory_usage(dead, samples=20) or 0) if bound else 0
+        if size <= bound:
+            return 0
+        keep = int(self.client.xlen(dead)) * bound // size
+        return int(self.client.xtrim(dead, maxlen=keep, approximate=True))
+
     def _run(self, name: str, keys: Sequence[str], args: Iterable[Any]) -> Any:
         script = self._scripts.get(name)
         if script is None:

@@ -1,6 +1,6 @@
 """`copydesk dlq`: the dead letters."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -114,10 +114,19 @@ def requeue_letters(
     settings = options.settings(redis_url=redis, data_dir=data_dir)
     with options.connected(settings) as client:
         keys = Keys(settings.namespace)
-        meant = list(select(client, keys, selection))
-        able = [letter for letter in meant if letter.data() is not None]
-        done = len(able) if dry_run else max(requeue(client, keys, able, rate=rate), default=0)
-    _report(done, "requeued", dry_run=dry_run, json=json, unable=len(meant) - len(able))
+        unable = 0
+
+        def able() -> "Iterator[DeadLetter]":
+            nonlocal unable
+            for letter in select(client, keys, selection):
+                if letter.data() is not None:
+                    yield letter
+                else:
+                    unable += 1
+
+        counts = [sum(1 for _ in able())] if dry_run else requeue(client, keys, able(), rate=rate)
+        done = max(counts, default=0)
+    _report(done, "requeued", dry_run=dry_run, json=json, unable=unable)
 
 
 @app.command("purge")
@@ -143,8 +152,8 @@ def purge_letters(
     settings = options.settings(redis_url=redis, data_dir=data_dir)
     with options.connected(settings) as client:
         keys = Keys(settings.namespace)
-        meant = list(select(client, keys, selection))
-        done = len(meant) if dry_run else purge(client, keys, meant)
+        meant = select(client, keys, selection)
+        done = sum(1 for _ in meant) if dry_run else purge(client, keys, meant)
     _report(done, "purged", dry_run=dry_run, json=json)
 
 

@@ -97,6 +97,10 @@ class RawArchive:
             message = f"The raw archive {self.url} cannot be written: {reason}"
             raise TransientError(message) from error
 
+    def empty(self) -> bool:
+        """Whether there is no day in it, or no archive at all."""
+        return not self._files.days()
+
     def read(self, since: dt.date | None = None, until: dt.date | None = None) -> Iterator[bytes]:
         """Yield the raw articles of the days from `since` to before `until`, a day after another.
 
