@@ -1,6 +1,8 @@
 """The main job as a user runs it: the real command, a real broker, real workers."""
 
+import gzip
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -23,7 +25,6 @@ from worker.errors import CopydeskError
 from worker.ingest import _half_way, _Run, read_outcomes
 from worker.lanes import Keys, Lane
 from worker.outcomes import Outcome
-from worker.publisher import Publisher
 from worker.settings import Settings
 from worker.supervisor import Supervisor
 
@@ -129,6 +130,7 @@ def test_bad_input_is_explained_and_harms_nobody(tmp_path: Path) -> None:
     [
         (["ingest", "missing.jsonl"], "There is no file missing.jsonl"),
         (["ingest", "pyproject.toml"], "of a kind that cannot be read"),
+        (["replay", "--archive", "nowhere"], "No Redis is named"),
         (
             ["ingest", "--redis", "redis://:secret@localhost:1/0", "examples/articles.jsonl"],
             "No Redis answers at redis://***@localhost:1/0",
@@ -153,6 +155,31 @@ def test_what_a_person_can_put_right_is_one_line(
     assert "secret" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "said", "status"),
+    [
+        ("COPYDESK_ENRICHERS", "light,clouds", "There is no enricher 'clouds'. Known are", 1),
+        ("COPYDESK_SINKS", "sql,tape", "There is no sink 'tape'", 1),
+        ("COPYDESK_SOURCE_LIMITS", "{5", 'field "source_limits"', 2),
+        ("COPYDESK_BATCH_SIZE", "many", "batch_size", 2),
+        ("COPYDESK_ENTITY_MODELS", '{"en": "no_such_model"}', "no_such_model", 1),
+    ],
+)
+def test_a_setting_that_names_nothing_is_said_before_or_at_the_start(
+    tmp_path: Path, variable: str, value: str, said: str, status: int
+) -> None:
+    """Given a setting that is not JSON, or names nothing that there is, then the run ends and says so."""
+    run = start(
+        "ingest", "examples/articles.jsonl", folder=tmp_path,
+        COPYDESK_PROFILE="full", **{variable: value},
+    )  # fmt: skip
+    _, errors = run.communicate(timeout=100)
+
+    assert status == run.returncode
+    assert said in errors
+    assert "Traceback" not in errors
+
+
 def test_a_setting_that_is_not_valid_is_wrong_usage(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -174,6 +201,55 @@ def test_a_file_of_bad_pages_comes_to_its_end(tmp_path: Path) -> None:
 
     assert 3 == done.returncode, done.stderr
     assert 500 == orjson.loads(done.stdout)["rejected"]
+
+
+def test_a_torn_file_does_not_stop_the_others(tmp_path: Path) -> None:
+    """Given a torn file before a good one: exit status 1, the file named, the rest delivered."""
+    torn, good = tmp_path / "a.jsonl.gz", tmp_path / "b.jsonl"
+    torn.write_bytes(gzip.compress(orjson.dumps(raw(FERRY, "https://a.example/1")) + b"\n")[:-4])
+    good.write_bytes(orjson.dumps(raw(TUNNEL, "https://a.example/2")))
+
+    done = copydesk("ingest", str(torn), str(good), "--json", folder=tmp_path / "data")
+
+    assert 1 == done.returncode
+    assert f"Cannot read {torn}: Compressed file ended" in done.stderr
+    summary = orjson.loads(done.stdout)
+    assert 1 == len(summary["unreadable"])
+    assert summary["published"] == summary["new"] > 0
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_run_that_is_stopped_finishes_what_it_has_begun(
+    tmp_path: Path, number: signal.Signals, status: int
+) -> None:
+    """Given Ctrl-C, which a terminal sends to the server of the run as well, then it ends in good order.
+
+    It says how far it came, and the same command goes on.
+    """
+    file = tmp_path / "feed.jsonl"
+    file.write_bytes(b"\n".join(map(orjson.dumps, make_feed(5, 3000).articles)))
+    data = tmp_path / "data"
+    log = data / "logs" / "ingest.log"
+    run = subprocess.Popen(
+        [sys.executable, "-m", "worker", "ingest", str(file)],
+        env=_environment(data),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    _wait(lambda: log.exists() and '"event": "batch"' in log.read_text("utf-8"))
+
+    os.killpg(run.pid, number) if number == signal.SIGINT else run.terminate()
+    output, errors = run.communicate(timeout=60)
+
+    assert (status, "") == (run.returncode, output)
+    assert "Interrupted: " in errors
+    assert "Run the same command again" in errors
+    assert "Traceback" not in errors
+    assert "Connection refused" not in log.read_text("utf-8")
+    assert find_running(data) is None
+    assert 0 == copydesk("ingest", str(file), "--json", folder=data).returncode
 
 
 def test_a_server_that_goes_away_half_way_is_said_plainly() -> None:
@@ -266,11 +342,9 @@ def test_a_server_that_stays_away_ends_a_run(monkeypatch: pytest.MonkeyPatch) ->
     """Given a server that does not come back in the time a run waits for it, then the run ends."""
     monkeypatch.setattr("worker.ingest.AWAY", 1.0)
     shown: list[str] = []
-    run = _Run(
-        Publisher(client=redis.Redis(port=1, retry=Retry(NoBackoff(), 0))),
-        Supervisor(Settings()),
-        lambda summary: shown.append(summary.waits_for),
-    )
+    settings = Settings(redis_url="redis://127.0.0.1:1/0")
+    run = _Run(settings, Supervisor(settings), lambda told: shown.append(told.waits_for))
+    run.publisher.client.set_retry(Retry(NoBackoff(), 0))
 
     with pytest.raises(redis.ConnectionError):
         run.carry(iter([b"{}"]), Lane.LIVE)

@@ -111,7 +111,11 @@ def _load_models(**_: Any) -> None:
     from worker.warmup import warm_up  # noqa: PLC0415 - an intake needs no stages
 
     set_up(app.settings)  # Celery sets up logging only later
-    warm_up(app.enrichers)
+    try:
+        warm_up(app.enrichers)
+    except Exception as error:  # Celery would log it and go on, and every batch would fail for ever
+        log.exception("the models cannot be loaded")
+        raise SystemExit(f"copydesk: The worker cannot start: {error}") from error
     log.info("models loaded", enrichers=[enricher.name for enricher in app.enrichers])
 
 

@@ -8,7 +8,9 @@ import contextlib
 import json
 import os
 import secrets
+import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
@@ -85,7 +87,8 @@ class EmbeddedBroker:
                 "Name another one with --data-dir, or a Redis of yours with --redis."
             ) from error
         try:
-            server.start(timeout=30.0)
+            with _deaf_to_ctrl_c():
+                server.start(timeout=30.0)
         except (ValkeyServerError, OSError) as error:
             raise ConfigurationError(
                 f"The embedded Redis server did not start: {_last_line(error)} "
@@ -114,6 +117,20 @@ class EmbeddedBroker:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+
+@contextlib.contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Let what is started inside never see a Ctrl-C: the terminal sends it to us and to our children alike.
+
+    A server that went at once would leave the workers nothing to hand their batches back to. A child
+    inherits the mask of signals, and Valkey does not change it; one of ours is late by the server's start.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def find_running(folder: Path) -> str | None:

@@ -3,9 +3,11 @@
 import gzip
 import hashlib
 import io
+import logging
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -16,9 +18,11 @@ from worker.errors import ConfigurationError
 
 KINDS = (".jsonl", ".ndjson", ".json", ".html", ".htm", ".txt")
 COMPRESSIONS = (".gz", ".zst")
+STDIN = "-"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-def read_files(paths: Iterable[str]) -> Iterator[bytes]:
+def read_files(paths: Iterable[str], *, unreadable: list[str] | None = None) -> Iterator[bytes]:
     """Yield raw articles as JSON bytes, in the order of the files; `-` reads JSONL from stdin.
 
     Lines that are no JSON are passed on as they are: what is wrong with them is said in a dead letter,
@@ -26,13 +30,33 @@ def read_files(paths: Iterable[str]) -> Iterator[bytes]:
     content and its place among equal ones, so that a second run knows it again, and a copy in the same
     run counts as a copy.
 
+    A file that cannot be read to its end is noted in `unreadable`, in words, and the next one follows.
+
     Raises:
-        ConfigurationError: a file is missing, cannot be read, or is of no kind that we know.
+        ConfigurationError: a file cannot be read to its end, where there is no `unreadable`.
     """
     seen: Counter[str] = Counter()
     for path in paths:
-        for data in _read(path):
-            yield _identified(data, seen)
+        try:
+            for data in _read(path):
+                yield _identified(data, seen)
+        except ConfigurationError as error:
+            if unreadable is None:
+                raise
+            unreadable.append(str(error))
+
+
+def read_lines(name: str) -> Iterator[bytes]:
+    """Yield the lines of a file that are not blank, without their ends; `-` is standard input.
+
+    Raises:
+        ConfigurationError: it is missing, or cannot be read to its end.
+    """
+    if name == STDIN:
+        yield from _lines(sys.stdin.buffer)
+        return
+    with _opened(Path(name)) as file:
+        yield from _lines(file)
 
 
 def find_files(paths: Iterable[str]) -> list[str]:
@@ -44,7 +68,7 @@ def find_files(paths: Iterable[str]) -> list[str]:
     found: list[str] = []
     for name in paths:
         path = Path(name)
-        if name == "-":
+        if name == STDIN:
             found.append(name)
         elif path.is_dir():
             below = sorted(
@@ -78,26 +102,37 @@ def _kind(path: Path) -> str | None:
 
 
 def _read(name: str) -> Iterator[bytes]:
-    if name == "-":
+    if name == STDIN:
         yield from _lines(sys.stdin.buffer)
         return
     path = Path(name)
     kind = _kind(path)
+    with _opened(path) as file:
+        if kind in (".html", ".htm"):
+            yield _wrapped(file.read(), {"id": path.name})
+        elif kind == ".json":
+            yield from _values(file.read())
+        elif kind == ".txt":
+            for line in _lines(file):
+                yield _wrapped(line, {})
+        else:
+            yield from _lines(file)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
+    """Open a file for reading, unpacked; say what is wrong with it in the words of this program."""
     try:
         with _open(path) as file:
-            if kind in (".html", ".htm"):
-                yield _wrapped(file.read(), {"id": path.name})
-            elif kind == ".json":
-                yield from _values(file.read())
-            elif kind == ".txt":
-                for line in _lines(file):
-                    yield _wrapped(line, {})
-            else:
-                yield from _lines(file)
+            yield file
+    except FileNotFoundError as error:
+        raise ConfigurationError(f"There is no file {path}.") from error
     except (OSError, EOFError, zstandard.ZstdError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        if isinstance(error, OSError) and error.strerror:
+            raise ConfigurationError(f"Cannot read {path}: {error.strerror}.") from error
+        reason = str(error).rstrip(".")
         raise ConfigurationError(
-            f"Cannot read {name}: {reason}. What was read before that is published."
+            f"Cannot read {path}: {reason}. What stands before that was taken."
         ) from error
 
 
@@ -115,21 +150,30 @@ def _open(path: Path) -> IO[bytes] | gzip.GzipFile:
 
 def _lines(file: Iterable[bytes]) -> Iterator[bytes]:
     for number, line in enumerate(file):
-        content = line.removeprefix(b"\xef\xbb\xbf") if number == 0 else line
+        content = line.removeprefix(BYTE_ORDER_MARK) if number == 0 else line
         content = content.strip(b" \t\r\n")
         if content:
             yield content
 
 
 def _values(data: bytes) -> Iterator[bytes]:
-    """Yield the object of a JSON file, or each item of its array."""
+    """Yield the object of a JSON file, each item of its array, or its lines where each is an object."""
     try:
-        value = orjson.loads(data)
+        value = orjson.loads(data.removeprefix(BYTE_ORDER_MARK))
     except orjson.JSONDecodeError:
-        yield data
+        # JSON Lines go by the name of .json, too: then the first line is an object by itself.
+        lines = list(_lines(data.splitlines()))
+        yield from lines if _is_object(lines[0] if lines else b"") else [data]
         return
     for item in value if isinstance(value, list) else [value]:
         yield orjson.dumps(item)
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        return isinstance(orjson.loads(line), dict)
+    except orjson.JSONDecodeError:
+        return False
 
 
 def _wrapped(body: bytes, fields: dict[str, str]) -> bytes:
@@ -139,6 +183,8 @@ def _wrapped(body: bytes, fields: dict[str, str]) -> bytes:
     except UnicodeDecodeError:
         from bs4 import UnicodeDammit  # noqa: PLC0415 - only old encodings need it
 
+        # It says on stderr what it replaced; such a page is told by what becomes of it.
+        logging.getLogger("bs4.dammit").setLevel(logging.ERROR)
         text = UnicodeDammit(body, is_html=True).unicode_markup or body.decode("latin-1")
     return orjson.dumps({"html": text, **fields})
 

@@ -14,6 +14,7 @@ import redis
 from worker import sinks
 from worker.breaker import SINKS, read_breakers
 from worker.broker import EmbeddedBroker
+from worker.enrichment.registry import check as check_enrichers
 from worker.errors import ConfigurationError, CopydeskError
 from worker.files import find_files, read_files
 from worker.lanes import Lane
@@ -39,8 +40,12 @@ class Summary:
     outcomes: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Outcome, 0))
     seconds: float = 0.0
     store: str = ""
+    unreadable: list[str] = field(default_factory=list)
+    """Files that could not be read to their end, and why."""
     waits_for: str = ""
-    """Why the run stands still: the server or a sink is away. Empty: it goes on."""
+    """Why the run stands still: the server or a sink is away, or full. Empty: it goes on."""
+    stopping: bool = False
+    """It was interrupted: batches in work are finished, no more is begun."""
 
     @property
     def settled(self) -> int:
@@ -61,6 +66,7 @@ class Summary:
             "seconds": round(self.seconds, 3),
             "articles_per_second": round(rate, 1),
             "store": self.store,
+            "unreadable": self.unreadable,
         }
 
 
@@ -78,11 +84,13 @@ def ingest(
 
     Starts the embedded broker unless `settings.redis_url` names one, an intake and Celery workers, and
     stops what it has started. `progress` is called several times a second. A Redis server that goes away
-    is waited for, a minute at most; a sink without an end.
+    is waited for, a minute at most; a sink, or a server whose disk or memory is full, without an end. A file
+    that cannot be read to its end is named in `Summary.unreadable`, and the next one follows.
 
     Raises:
         ConfigurationError: a path, the broker or a setting is not as it must be.
         CopydeskError: the workers do not come up, or the Redis server is gone half way.
+        KeyboardInterrupt, SystemExit: as they came; what has begun is finished, and all is stopped, before.
     """
     files = find_files(paths)
     # Whoever hands in files wants to see what is wrong with each: no breaker stops a run amid bad ones.
@@ -90,11 +98,10 @@ def ingest(
     with (
         running(settings, log_name="ingest.log") as (live, supervisor),
         _half_way(live),
-        Publisher(live) as publisher,
     ):
-        run = _Run(publisher, supervisor, progress)
-        run.summary.store = live.shown_store()
-        run.carry(read_files(files), lane)
+        run = _Run(live, supervisor, progress)
+        with run.publisher:
+            run.carry(read_files(files, unreadable=run.summary.unreadable), lane)
     return run.summary
 
 
@@ -102,10 +109,10 @@ class _Run:
     """One run: publishes, and looks what becomes of it."""
 
     def __init__(
-        self, publisher: Publisher, supervisor: Supervisor, progress: Progress | None
+        self, settings: Settings, supervisor: Supervisor, progress: Progress | None
     ) -> None:
-        self.summary = Summary()
-        self._publisher = publisher
+        self.summary = Summary(store=settings.shown_store())
+        self.publisher = Publisher(settings, on_wait=self._wait_for)
         self._supervisor = supervisor
         self._progress = progress
         self._name = secrets.token_hex(8)
@@ -114,12 +121,17 @@ class _Run:
 
     def carry(self, articles: Iterator[bytes], lane: Lane) -> None:
         """Publish all, and wait for their outcomes."""
-        publish = partial(self._publisher.publish_once, run=self._name, lane=lane)
-        while batch := list(islice(articles, BATCH)):
-            before = self.summary.published
-            self.summary.published = self._patiently(partial(publish, batch, before=before))
-            self._wait(IN_FLIGHT, look_every=0.2)
-        self._wait(0, look_every=0.05)
+        publish = partial(self.publisher.publish_once, run=self._name, lane=lane)
+        try:
+            while batch := list(islice(articles, BATCH)):
+                before = self.summary.published
+                self.summary.published = self._patiently(partial(publish, batch, before=before))
+                self._wait(IN_FLIGHT, look_every=0.2)
+            self._wait(0, look_every=0.05)
+        except (KeyboardInterrupt, SystemExit):
+            self.summary.stopping = True
+            self._tell()
+            raise
 
     def _wait(self, most: int, *, look_every: float) -> None:
         """Wait until at most so many articles are without their outcome."""
@@ -131,7 +143,7 @@ class _Run:
             time.sleep(0.05)
 
     def _look(self) -> None:
-        client, keys = self._publisher.client, self._publisher.keys
+        client, keys = self.publisher.client, self.publisher.keys
         self.summary.outcomes = self._patiently(lambda: read_outcomes(client, keys.run(self._name)))
         breakers = self._patiently(lambda: read_breakers(client, keys.namespace))
         away = [breaker.why for breaker in breakers if breaker.name == SINKS]
@@ -154,9 +166,12 @@ class _Run:
             except (redis.ConnectionError, redis.TimeoutError) as error:
                 if time.monotonic() > deadline:
                     raise
-                self.summary.waits_for = f"the Redis server does not answer: {error}"
-                self._tell()
+                self._wait_for(f"the Redis server does not answer: {error}")
                 time.sleep(0.5)
+
+    def _wait_for(self, what: str) -> None:
+        self.summary.waits_for = what
+        self._tell()
 
 
 @contextmanager
@@ -180,7 +195,11 @@ def running(
 
     Yields the settings with the broker's URL in them, and the supervisor. With `log_name` the processes
     write their logs to that file in the data folder, else to stderr.
+
+    Raises:
+        ConfigurationError: a setting, the server, the data folder or a sink is not as it must be.
     """
+    check_enrichers(settings)
     with ExitStack() as stack:
         settings = settings.model_copy()
         if not settings.redis_url:

@@ -1,6 +1,7 @@
 """Back-pressure: whether a lane takes more, and what a publisher does where it does not."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -39,7 +40,14 @@ class Load:
 class Pressure:
     """Measures the load of lanes against `waiting_limit` and `waiting_bytes_limit`."""
 
-    def __init__(self, client: redis.Redis, settings: Settings) -> None:
+    def __init__(
+        self,
+        client: redis.Redis,
+        settings: Settings,
+        *,
+        on_wait: Callable[[str], None] | None = None,
+    ) -> None:
+        self._on_wait = on_wait
         self._client = client
         self._settings = settings
         self._keys = Keys(settings.namespace)
@@ -47,6 +55,8 @@ class Pressure:
 
     def wait(self, lane: Lane, when_full: WhenFull) -> None:
         """Return when the lane takes more; it is measured twice a second at most.
+
+        `on_wait` is told each time why it does not.
 
         Raises:
             LaneFullError: it takes no more, and `when_full` says to fail.
@@ -58,6 +68,8 @@ class Pressure:
                 raise LaneFullError(
                     f"The lane {lane} is full: {reason}. Publish later, or run more workers."
                 )
+            if self._on_wait:
+                self._on_wait(f"the lane {lane} is full: {reason}")
             time.sleep(LOOK_EVERY)
         self._measured[lane] = time.monotonic()
 

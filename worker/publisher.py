@@ -36,14 +36,23 @@ class Publisher:
         *,
         client: redis.Redis | None = None,
         when_full: WhenFull = WhenFull.WAIT,
+        on_wait: Callable[[str], None] | None = None,
     ) -> None:
+        """Connect to the desk; nothing is sent yet.
+
+        `on_wait` is called with the reason, twice a second while the lane or the server takes no more.
+
+        Raises:
+            ConfigurationError: no Redis is named and no embedded server runs.
+        """
         self.settings = settings or Settings()
         if client is None and not self.settings.redis_url:
             self.settings.redis_url = find_running(self.settings.data_dir)
         self.client = client or connect(self.settings)
         self.keys = Keys(self.settings.namespace)
         self.when_full = when_full
-        self._pressure = Pressure(self.client, self.settings)
+        self._on_wait = on_wait
+        self._pressure = Pressure(self.client, self.settings, on_wait=on_wait)
 
     def publish(self, article: Publishable, *, lane: Lane = Lane.LIVE, run: str = "") -> str:
         """Publish one article and return the id of its entry.
@@ -52,13 +61,21 @@ class Publisher:
 
         Raises:
             LaneFullError: the lane holds as many unsettled articles as it may, or the server takes no more.
+            redis.RedisError: the server is away.
         """
         return self._add([article], lane, run)[0]
 
     def publish_many(
         self, articles: Iterable[Publishable], *, lane: Lane = Lane.LIVE, run: str = ""
     ) -> Iterator[int]:
-        """Publish in batches, one round trip each; yield how many were published so far."""
+        """Publish in batches, one round trip each; yield how many were published so far.
+
+        It publishes as it is iterated: `max(publisher.publish_many(articles), default=0)`.
+
+        Raises:
+            LaneFullError: as `publish` does.
+            redis.RedisError: the server is away.
+        """
         published = 0
         source = iter(articles)
         while batch := list(islice(source, BATCH)):
@@ -106,6 +123,8 @@ class Publisher:
                     raise
                 if self.when_full is WhenFull.FAIL:
                     raise LaneFullError(f"The server takes no more: {error}.") from error
+                if self._on_wait:
+                    self._on_wait(f"the Redis server takes no more: {error}")
                 time.sleep(LOOK_EVERY)
 
     def _add_all(self, articles: list[Publishable], lane: Lane, run: str) -> list[str]:

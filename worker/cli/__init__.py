@@ -9,10 +9,12 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
+import redis
 import typer
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
-from worker.errors import ConfigurationError, CopydeskError
+from worker.errors import CopydeskError
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -74,16 +76,21 @@ def main() -> None:
             for problem in error.errors()
         )
         _fail(f"A setting is not valid: {problems}.", EXIT_USAGE)
-    except ConfigurationError as error:
-        _fail(str(error), EXIT_FAILED)
+    except SettingsError as error:
+        _fail(f"A setting is not valid JSON: {error}: {error.__cause__}.", EXIT_USAGE)
     except CopydeskError as error:
         _fail(str(error), EXIT_FAILED)
-    except KeyboardInterrupt:
-        _fail("Interrupted.", 130)
-    except BrokenPipeError:
-        # The reader of our output went away (`| head`): say nothing, and try no more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(EXIT_FAILED)
+    except redis.RedisError as error:
+        _fail(f"The Redis server went away, or refuses what it is asked: {error}.", EXIT_FAILED)
+    except OSError as error:
+        _drop_output()
+        what = error.filename or "The output"
+        _fail(f"{what}: {error.strerror or error}.", EXIT_FAILED)
+
+
+def _drop_output() -> None:
+    """Write no more to stdout: what it still holds would fail once more when the process ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(message: str, status: int) -> None:

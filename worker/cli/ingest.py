@@ -25,11 +25,13 @@ def ingest(
     """Carry files of raw articles to the store: the whole job on one machine, in one command.
 
     Reads .jsonl, .json, .html (a page a file) and .txt (an HTML body a line), also with .gz or .zst.
-    Exit status 0: all settled; 3: settled, but some are dead letters.
+    Exit status 0: all settled; 3: settled, but some are dead letters; 1: a file could not be read.
     """
+    import signal
+
     import orjson
 
-    from worker.cli import EXIT_DEAD_LETTERS
+    from worker.cli import EXIT_DEAD_LETTERS, EXIT_FAILED
     from worker.cli.progress import Meter, print_summary
     from worker.ingest import ingest as run
     from worker.lanes import Lane
@@ -43,11 +45,21 @@ def ingest(
         direct=direct,
         low_latency=low_latency,
     )
+    signal.signal(signal.SIGTERM, _exit)
     with Meter() as meter:
         summary = run(paths, settings, lane=Lane(lane), progress=meter)
     if json:
         typer.echo(orjson.dumps(summary.as_dict()).decode())
     else:
         print_summary(summary)
+    for problem in summary.unreadable:
+        typer.echo(f"copydesk: {problem}", err=True)
+    if summary.unreadable:
+        raise typer.Exit(EXIT_FAILED)
     if summary.dead:
         raise typer.Exit(EXIT_DEAD_LETTERS)
+
+
+def _exit(number: int, _frame: object) -> None:
+    """Stop as Ctrl-C does, with the status of a program that a signal ended."""
+    raise SystemExit(128 + number)

@@ -64,6 +64,12 @@ LowLatency = Annotated[
         show_default=False,
     ),
 ]
+Lines = Annotated[
+    str,
+    typer.Argument(
+        help="A file of JSON Lines, also .gz or .zst; - reads standard input.", metavar="[PATH]"
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, for programs.")]
 Lane = Annotated[Literal["live", "backlog"], typer.Option("--lane", help="Which lane.")]
 

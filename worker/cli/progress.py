@@ -1,5 +1,6 @@
 """Progress on stderr, and the summary of a run."""
 
+import time
 from typing import Self
 
 from rich.console import Console
@@ -26,6 +27,10 @@ MEANINGS = {
 }
 
 
+SAY_EVERY = 30.0
+"""Seconds between two lines on what is waited for."""
+
+
 class Meter:
     """Shows how far a run is, on a terminal only; and what it waits for, everywhere."""
 
@@ -46,6 +51,14 @@ class Meter:
 
     def __call__(self, summary: Summary) -> None:
         """Show the state of the run."""
+        if summary.stopping:
+            self._progress.stop()
+            self._say(
+                f"Interrupted: {summary.settled:,} of {summary.published:,} published articles have their "
+                "outcome. Stopping: batches in work are finished first; Ctrl-C once more stops at once. "
+                "Run the same command again to go on."
+            )
+            return
         if summary.waits_for and not self._waits:
             self._say(f"Waiting: {summary.waits_for.rstrip('.')}.")
         elif self._waits and not summary.waits_for:
@@ -71,16 +84,30 @@ class Meter:
         self._progress.stop()
 
 
+class Waiting:
+    """Says on stderr what a publisher waits for: at once, and then every half minute."""
+
+    def __init__(self) -> None:
+        self._said = -SAY_EVERY
+
+    def __call__(self, why: str) -> None:
+        """Say it, if it was not said lately."""
+        if time.monotonic() - self._said >= SAY_EVERY:
+            self._said = time.monotonic()
+            Console(stderr=True).print(
+                f"Waiting: {why.rstrip('.')}.", markup=False, highlight=False, soft_wrap=True
+            )
+
+
 def print_summary(summary: Summary) -> None:
     """Print what became of a run, for a person."""
-    values = summary.as_dict()
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(justify="right")
     table.add_column()
     table.add_column(style="dim")
     for outcome in Outcome:
         count = summary.outcomes[outcome]
-        if count or outcome in (Outcome.NEW, Outcome.DUPLICATE):
+        if count:
             style = "red" if outcome.dead else "green" if outcome.delivered else ""
             table.add_row(
                 f"{count:,}",
@@ -88,10 +115,15 @@ def print_summary(summary: Summary) -> None:
                 MEANINGS[outcome],
             )
     console = Console(highlight=False)
+    rate = summary.as_dict()["articles_per_second"]
     # Of a few articles most of the time is the start: a rate would say nothing.
-    speed = f", {values['articles_per_second']:,.0f} a second" if summary.published >= 100 else ""
-    console.print(f"{summary.published:,} articles in {summary.seconds:.1f} s{speed}")
-    console.print(table)
-    console.print(f"Store: {summary.store}   (read it with: copydesk export)", soft_wrap=True)
+    speed = f", {rate:,.0f} a second" if summary.published >= 100 else ""
+    noun = "article" if summary.published == 1 else "articles"
+    console.print(f"{summary.published:,} {noun} in {summary.seconds:.1f} s{speed}")
+    if summary.published:
+        console.print(table)
+    console.print(
+        f"Store: {summary.store}   (read it with: copydesk export)", soft_wrap=True, markup=False
+    )
     if summary.dead:
         console.print("Why some were turned away: copydesk dlq list")

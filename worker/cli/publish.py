@@ -26,6 +26,8 @@ def publish(
     """Publish files of raw articles for workers that run elsewhere."""
     import orjson
 
+    from worker.cli import EXIT_FAILED
+    from worker.cli.progress import Waiting
     from worker.files import find_files, read_files
     from worker.lanes import Lane
     from worker.pressure import WhenFull
@@ -33,11 +35,19 @@ def publish(
 
     settings = options.reachable(options.settings(redis_url=redis, data_dir=data_dir))
     files = find_files(paths)
-    with Publisher(settings, when_full=WhenFull.WAIT if wait else WhenFull.FAIL) as publisher:
-        steps = publisher.publish_many(read_files(files), lane=Lane(lane))
+    when_full = WhenFull.WAIT if wait else WhenFull.FAIL
+    unreadable: list[str] = []
+    with Publisher(settings, when_full=when_full, on_wait=Waiting()) as publisher:
+        steps = publisher.publish_many(read_files(files, unreadable=unreadable), lane=Lane(lane))
         published = max(steps, default=0)
         stream = publisher.keys.raw(Lane(lane))
     if json:
-        typer.echo(orjson.dumps({"published": published, "stream": stream}).decode())
+        result = {"published": published, "stream": stream, "unreadable": unreadable}
+        typer.echo(orjson.dumps(result).decode())
     else:
-        typer.echo(f"Published {published:,} articles to {stream}.")
+        noun = "article" if published == 1 else "articles"
+        typer.echo(f"Published {published:,} {noun} to {stream}.")
+    for problem in unreadable:
+        typer.echo(f"copydesk: {problem}", err=True)
+    if unreadable:
+        raise typer.Exit(EXIT_FAILED)

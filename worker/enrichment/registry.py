@@ -1,6 +1,6 @@
 """Which enrichers there are, and which of them a desk runs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from importlib.metadata import entry_points
 
@@ -64,6 +64,18 @@ def build(settings: Settings) -> list[Enricher]:
     return in_order([_load(name)(settings) for name in selected(settings)])
 
 
+def check(settings: Settings) -> None:
+    """Make sure that there are enrichers of the names that the settings ask for; none is loaded.
+
+    Raises:
+        ConfigurationError: a name is unknown.
+    """
+    plugins = {entry.name for entry in entry_points(group=GROUP)}
+    for name in selected(settings):
+        if name not in BUILT_IN and name not in plugins:
+            raise _unknown(name, plugins)
+
+
 def in_order(enrichers: Sequence[Enricher]) -> list[Enricher]:
     """Put each enricher behind those whose fields it needs, else keep the order given.
 
@@ -101,11 +113,7 @@ def _load(name: str) -> Callable[[Settings], Enricher]:
         return factory
     plugins = {entry.name: entry for entry in entry_points(group=GROUP)}
     if name not in plugins:
-        known = ", ".join([*BUILT_IN, *plugins, "light", "full"])
-        raise ConfigurationError(
-            f"There is no enricher {name!r}. Known are: {known}. "
-            "Set COPYDESK_ENRICHERS to some of these."
-        )
+        raise _unknown(name, plugins)
     try:
         loaded: Callable[[Settings], Enricher] = plugins[name].load()
     except (ImportError, AttributeError) as error:
@@ -113,3 +121,10 @@ def _load(name: str) -> Callable[[Settings], Enricher]:
             f"The enricher {name!r} ({plugins[name].value}) cannot be loaded: {error}"
         ) from error
     return loaded
+
+
+def _unknown(name: str, plugins: Iterable[str]) -> ConfigurationError:
+    known = ", ".join([*BUILT_IN, *plugins, "light", "full"])
+    return ConfigurationError(
+        f"There is no enricher {name!r}. Known are: {known}. Set COPYDESK_ENRICHERS to some of these."
+    )
