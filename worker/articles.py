@@ -75,7 +75,7 @@ def _moment(value: Any) -> Any:
     if isinstance(value, str):
         value = value.strip()
         if not value:
-            return None
+            return None  # as scrapers write what a page does not tell
         try:
             value = dt.datetime.fromisoformat(value)
         except ValueError:
@@ -129,8 +129,25 @@ def _images(value: Any) -> Any:
     return value
 
 
-Moment = Annotated[dt.datetime, BeforeValidator(_moment)]
-Names = Annotated[list[str], BeforeValidator(_names)]
+Object = dict[str, Any]
+# What is accepted stands in the JSON Schema of raw articles, not what becomes of it.
+Moment = Annotated[
+    dt.datetime | None, BeforeValidator(_moment, json_schema_input_type=str | float | None)
+]
+Names = Annotated[
+    list[str],
+    BeforeValidator(_names, json_schema_input_type=list[str | Object] | str | Object | None),
+]
+Images = Annotated[
+    list[Image],
+    BeforeValidator(_images, json_schema_input_type=list[str | Object] | str | Object | None),
+]
+Extra = Annotated[
+    Object,
+    BeforeValidator(
+        lambda value: {} if value is None else value, json_schema_input_type=Object | None
+    ),
+]
 
 
 class RawArticle(BaseModel):
@@ -140,7 +157,11 @@ class RawArticle(BaseModel):
     date that is none) raises `pydantic.ValidationError`.
     """
 
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid",  # what `_keep_unknown` left over would be lost
+        use_attribute_docstrings=True,
+        json_schema_extra={"additionalProperties": True},
+    )
 
     schema_version: str = SCHEMA_VERSION
     html: str | None = None
@@ -156,14 +177,14 @@ class RawArticle(BaseModel):
     """The producer's own id, unique within `source`."""
     title: str | None = None
     authors: Names = Field(default_factory=list)
-    published_at: Moment | None = None
-    modified_at: Moment | None = None
-    fetched_at: Moment | None = None
+    published_at: Moment = None
+    modified_at: Moment = None
+    fetched_at: Moment = None
     language: str | None = None
     section: str | None = None
     tags: Names = Field(default_factory=list)
-    images: Annotated[list[Image], BeforeValidator(_images)] = Field(default_factory=list)
-    extra: dict[str, Any] = Field(default_factory=dict)
+    images: Images = Field(default_factory=list)
+    extra: Extra = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
@@ -180,7 +201,7 @@ class RawArticle(BaseModel):
             known["extra"] = {**(extra or {}), **unknown}
         return known
 
-    @field_validator("id", mode="before")
+    @field_validator("id", mode="before", json_schema_input_type=str | int | None)
     @classmethod
     def _number_is_an_id(cls, value: Any) -> Any:
         return str(value) if isinstance(value, int) and not isinstance(value, bool) else value

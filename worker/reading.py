@@ -27,7 +27,7 @@ def read_raw(data: bytes | None, *, max_bytes: int) -> RawArticle:
         raise RejectedError(
             Reason.NO_CONTENT, "The field 'article' is empty; it must hold one JSON object."
         )
-    article = _validated(_parsed(data))
+    article = validated(parsed(data))
     if not (article.html or "").strip() and not (article.text or "").strip():
         raise RejectedError(
             Reason.NO_CONTENT, "Neither 'html' nor 'text' holds anything; one of them must."
@@ -35,7 +35,12 @@ def read_raw(data: bytes | None, *, max_bytes: int) -> RawArticle:
     return article
 
 
-def _parsed(data: bytes) -> dict[str, object]:
+def parsed(data: bytes) -> dict[str, object]:
+    """Read one JSON object.
+
+    Raises:
+        RejectedError: it is none; the text says what is wrong and how to put it right.
+    """
     try:
         value = orjson.loads(data)
     except orjson.JSONDecodeError as error:
@@ -56,9 +61,7 @@ def _not_json(data: bytes, error: orjson.JSONDecodeError) -> RejectedError:
         data.decode("utf-8")
     except UnicodeDecodeError as decoding:
         if b"\x00" in data or data[:1] not in b"{[ \t\r\n":
-            return RejectedError(
-                Reason.BINARY, "The field 'article' holds binary data, not JSON text."
-            )
+            return RejectedError(Reason.BINARY, "This is binary data, not JSON text.")
         return RejectedError(
             Reason.NOT_JSON,
             f"The JSON is not UTF-8: byte {decoding.start} is 0x{data[decoding.start]:02x}. "
@@ -71,12 +74,20 @@ def _not_json(data: bytes, error: orjson.JSONDecodeError) -> RejectedError:
             f"The JSON holds a lone surrogate ({text}): half of a character outside the basic plane. "
             "Replace such halves before publishing.",
         )
-    return RejectedError(
-        Reason.NOT_JSON, f"This is not JSON: {text}. NaN and Infinity are not JSON either."
-    )
+    if "depth limit" in text:
+        return RejectedError(
+            Reason.TOO_DEEP, f"The JSON is nested deeper than 1,024 levels ({text})."
+        )
+    advice = " NaN and Infinity are not JSON." if b"NaN" in data or b"Infinity" in data else ""
+    return RejectedError(Reason.NOT_JSON, f"This is not JSON: {text}.{advice}")
 
 
-def _validated(value: dict[str, object]) -> RawArticle:
+def validated(value: dict[str, object]) -> RawArticle:
+    """Read a raw article from its JSON object.
+
+    Raises:
+        RejectedError: a field is not what it must be; the text names each, five at most.
+    """
     try:
         return RawArticle.model_validate(value)
     except ValidationError as error:

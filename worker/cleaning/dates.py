@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from worker.articles import Moment
 
-_MOMENT: TypeAdapter[dt.datetime] = TypeAdapter(Moment)
+_MOMENT: TypeAdapter[dt.datetime | None] = TypeAdapter(Moment)
 # A day inside a longer text: "Published 2024-05-03 at noon".
 _DAY = re.compile(r"\b((?:19|20)\d\d)[-/.](\d{1,2})[-/.](\d{1,2})\b")
 _ZONE_NAME = re.compile(r"\s*(?:UTC|GMT|Z)$")
