@@ -1,6 +1,7 @@
 """What a replay reads: files, an archive, a raw stream. Each yields positions and raw articles, in order."""
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -14,6 +15,8 @@ from worker.sinks.archive import RawArchive
 
 PAGE = 500
 """Entries of a raw stream read in one round trip."""
+# An id of a stream, or the beginning of one: 1772438400000-3, 1772438400000. Not a day: 20260221.
+_STREAM_ID = re.compile(r"\d{9,}(-\d+)?|\d+-\d+")
 
 
 def from_files(paths: Iterable[str], after: str = "") -> Iterator[tuple[str, bytes]]:
@@ -78,11 +81,18 @@ def stream_id(text: str) -> str:
     '1772438400000'
     >>> stream_id("1772438400000-3")
     '1772438400000-3'
+
+    Raises:
+        ValueError: it is neither; the text says what to write.
     """
+    if _STREAM_ID.fullmatch(text):
+        return text
     try:
         moment = dt.datetime.fromisoformat(text)
     except ValueError:
-        return text
+        raise ValueError(
+            f"{text!r} is neither a time (2026-02-21T18:30:00Z) nor the id of an entry (1772438400000-0)"
+        ) from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=dt.UTC)
     return str(int(moment.timestamp() * 1000))

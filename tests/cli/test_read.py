@@ -1,6 +1,5 @@
 """`copydesk export`, `show` and `explain`."""
 
-import datetime as dt
 import json
 import sqlite3
 from pathlib import Path
@@ -10,7 +9,7 @@ import typer
 from typer.testing import CliRunner
 
 from tests.sinks.factory import copy_of, delivery
-from worker.cli.export import export, moment
+from worker.cli.export import export
 from worker.cli.show import explain, show
 from worker.outcomes import Outcome
 from worker.settings import Settings
@@ -124,13 +123,6 @@ def test_export_explains_a_wrong_time(store: str) -> None:
 
     assert 2 == result.exit_code
     assert "24h" in result.output
-
-
-def test_a_time_is_a_date_or_an_age() -> None:
-    """Given a date, a moment with a zone, and an age; then each is a point in time."""
-    assert dt.datetime(2026, 2, 21, tzinfo=dt.UTC) == moment("2026-02-21")
-    assert dt.datetime(2026, 2, 21, 17, tzinfo=dt.UTC) == moment("2026-02-21T18:00:00+01:00")
-    assert dt.timedelta(days=13) < dt.datetime.now(dt.UTC) - moment("2w") < dt.timedelta(days=15)
 
 
 def test_show_prints_the_article(store: str) -> None:

@@ -2,20 +2,19 @@
 
 import sys
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any
+from typing import Any
 
 import orjson
-import typer
-from pydantic import ValidationError
 
 from worker.articles import RawArticle
-from worker.cli.lines import STDIN, read_lines
+from worker.cli import options
 from worker.errors import RejectedError
-from worker.outcomes import Reason
+from worker.files import STDIN, read_lines
+from worker.reading import parsed, validated
 from worker.settings import Settings
 
 
-def clean_lines(lines: Iterable[bytes | str], settings: Settings) -> Iterator[dict[str, Any]]:
+def clean_lines(lines: Iterable[bytes], settings: Settings) -> Iterator[dict[str, Any]]:
     """Clean raw articles, one JSON object a line; yield one result a line, in the same order.
 
     A result keeps the `id` of its line. A line that is rejected yields
@@ -24,32 +23,11 @@ def clean_lines(lines: Iterable[bytes | str], settings: Settings) -> Iterator[di
     for line in lines:
         identifier: Any = None
         try:
-            row = _object(line)
+            row = parsed(line)
             identifier = row.get("id")
-            yield {"id": identifier, **_cleaned(_raw(row), settings)}
+            yield {"id": identifier, **_cleaned(validated(row), settings)}
         except RejectedError as error:
             yield {"id": identifier, "error": {"reason": str(error.reason), "message": str(error)}}
-
-
-def _object(line: bytes | str) -> dict[str, Any]:
-    try:
-        row = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
-        raise RejectedError(Reason.NOT_JSON, f"the line is not JSON: {error}") from None
-    if not isinstance(row, dict):
-        raise RejectedError(
-            Reason.NOT_AN_OBJECT, f"the line is a JSON {type(row).__name__}, not an object"
-        )
-    return row
-
-
-def _raw(row: dict[str, Any]) -> RawArticle:
-    try:
-        return RawArticle.model_validate(row)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise RejectedError(Reason.INVALID_FIELD, f"{where}: {first['msg']}") from None
 
 
 def _cleaned(raw: RawArticle, settings: Settings) -> dict[str, Any]:
@@ -79,11 +57,7 @@ def _cleaned(raw: RawArticle, settings: Settings) -> dict[str, Any]:
     }
 
 
-def clean(
-    path: Annotated[
-        str, typer.Argument(help="A .jsonl, .jsonl.gz or .jsonl.zst file; - reads standard input.")
-    ] = STDIN,
-) -> None:
+def clean(path: options.Lines = STDIN) -> None:
     """Clean raw articles: one JSON object a line in, one a line out, in the same order."""
     settings = Settings()
     for result in clean_lines(read_lines(path), settings):

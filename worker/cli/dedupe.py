@@ -12,8 +12,8 @@ import orjson
 import typer
 
 from worker.cli import options
-from worker.cli.lines import STDIN, read_lines
 from worker.errors import RejectedError
+from worker.files import STDIN, read_lines
 from worker.outcomes import Reason
 from worker.settings import Settings
 
@@ -30,7 +30,7 @@ PAUSE = 0.25
 
 
 def dedupe_lines(
-    lines: Iterable[bytes | str], index: "Index", settings: Settings | None = None
+    lines: Iterable[bytes], index: "Index", settings: Settings | None = None
 ) -> Iterator[dict[str, Any]]:
     """Judge articles, one JSON object a line; yield one result a line, in the same order.
 
@@ -63,29 +63,15 @@ def dedupe_lines(
 
 
 def _read(
-    line: bytes | str, row: dict[str, Any], settings: Settings
+    line: bytes, row: dict[str, Any], settings: Settings
 ) -> "tuple[RawArticle, str, str | None]":
     """Return what a line holds, its text and its title; the row learns the line's id."""
-    from pydantic import ValidationError
-
-    from worker.articles import RawArticle
     from worker.cleaning import clean
+    from worker.reading import parsed, validated
 
-    try:
-        given = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
-        raise RejectedError(Reason.NOT_JSON, f"the line is not JSON: {error}") from None
-    if not isinstance(given, dict):
-        raise RejectedError(
-            Reason.NOT_AN_OBJECT, f"the line is a JSON {type(given).__name__}, not an object"
-        )
+    given = parsed(line)
     row["id"] = given.get("id")
-    try:
-        raw = RawArticle.model_validate(given)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise RejectedError(Reason.INVALID_FIELD, f"{where}: {first['msg']}") from None
+    raw = validated(given)
     if raw.text is None or raw.html is not None:
         cleaned = clean(raw, **settings.bounds)
         text, title = cleaned.text, cleaned.title
@@ -187,9 +173,7 @@ def _index(settings: Settings, name: str | None) -> "Iterator[RedisIndex]":
 
 
 def dedupe(
-    path: Annotated[
-        str, typer.Argument(help="A .jsonl, .jsonl.gz or .jsonl.zst file; - reads standard input.")
-    ] = STDIN,
+    path: options.Lines = STDIN,
     redis: options.Redis = None,
     data_dir: options.DataDir = None,
     index: Annotated[

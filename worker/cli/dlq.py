@@ -7,6 +7,7 @@ import typer
 
 from worker.cli import options
 from worker.cli.prose import print_indented
+from worker.cli.times import age
 from worker.outcomes import Reason as Why
 from worker.outcomes import Stage as Where
 
@@ -17,18 +18,22 @@ app = typer.Typer(
     help="Look at dead letters, publish them again, or delete them.", no_args_is_help=True
 )
 
+BEGINNING = 70
+"""Characters of a raw article that are shown where nothing else names it."""
+
 Ids = Annotated[list[str] | None, typer.Argument(metavar="ID…", help="Ids of dead letters.")]
 Reason = Annotated[Why | None, typer.Option(help="Only those with this reason.")]
 Stage = Annotated[Where | None, typer.Option(help="Only those that failed at this stage.")]
 Source = Annotated[str | None, typer.Option(help="Only those of this source.")]
 Older = Annotated[
-    str | None, typer.Option(metavar="AGE", help="Only those at least so old: 90s, 15m, 6h, 2d.")
+    float | None,
+    typer.Option(parser=age, metavar="AGE", help="Only those at least so old: 90s, 15m, 6h, 2d."),
 ]
-Newer = Annotated[str | None, typer.Option(metavar="AGE", help="Only those at most so old.")]
+Newer = Annotated[
+    float | None, typer.Option(parser=age, metavar="AGE", help="Only those at most so old.")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done; do nothing.")]
 Everything = Annotated[bool, typer.Option("--all", help="All of them, without any selection.")]
-
-_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 
 
 @app.command("list")
@@ -162,8 +167,8 @@ def _selection(
     reason: Why | None,
     stage: Where | None,
     source: str | None,
-    older: str | None,
-    newer: str | None,
+    older: float | None,
+    newer: float | None,
 ) -> "Selection":
     from worker.deadletters import Selection
 
@@ -171,20 +176,10 @@ def _selection(
         reason=reason,
         stage=stage,
         source=source,
-        older=_seconds(older),
-        newer=_seconds(newer),
+        older=older,
+        newer=newer,
         ids=frozenset(ids or []),
     )
-
-
-def _seconds(age: str | None) -> float | None:
-    """Return an age such as `15m` in seconds."""
-    if age is None:
-        return None
-    try:
-        return float(age.rstrip("smhd")) * _UNITS.get(age[-1:], 1.0)
-    except ValueError:
-        raise typer.BadParameter(f"{age!r} is not an age: 90s, 15m, 6h, 2d.") from None
 
 
 def _check_meant(selection: "Selection", everything: bool, verb: str) -> None:
@@ -204,7 +199,16 @@ def _report(done: int, verb: str, *, dry_run: bool, json: bool, unable: int = 0)
     noun = "dead letter" if done == 1 else "dead letters"
     typer.echo(f"{done:,} {noun} {'would be ' if dry_run else ''}{verb}.")
     if unable:
-        typer.echo(f"{unable:,} hold no article and stay where they are; see `dlq show`.")
+        hold, stay = ("holds", "stays") if unable == 1 else ("hold", "stay")
+        typer.echo(
+            f"{unable:,} {hold} no article and {stay} in the list; see `copydesk dlq show ID`."
+        )
+
+
+def _beginning(article: str) -> str:
+    """Return the first characters of a raw article that names neither URL nor source, to know it by."""
+    shown = "".join(char if char.isprintable() else "�" for char in article[:BEGINNING])
+    return shown + ("…" if len(article) > BEGINNING else "")
 
 
 def _print_letters(letters: "Iterable[DeadLetter]") -> None:
@@ -221,7 +225,6 @@ def _print_letters(letters: "Iterable[DeadLetter]") -> None:
         where = f"{letter.outcome} at {letter.stage}: {letter.reason}"
         console.print(f"{letter.id}  {at}  {where}", style="bold", soft_wrap=True)
         print_indented(console, letter.error)
-        if letter.url or letter.source:
-            print_indented(console, letter.url or letter.source or "")
+        print_indented(console, letter.url or letter.source or _beginning(letter.article or ""))
     if none:
         console.print("No dead letters.")

@@ -10,58 +10,63 @@ import typer
 from pydantic import ValidationError
 
 from worker.articles import Article
-from worker.cli.lines import STDIN, read_lines
+from worker.cli import options
 from worker.enrichment import Enricher, build
 from worker.enrichment import enrich as run
+from worker.errors import RejectedError
+from worker.files import STDIN, read_lines
+from worker.outcomes import Reason
+from worker.reading import parsed
 from worker.settings import Settings
 
 BATCH = 64
-ROW_ERROR = "error"
 
 
 def enrich_lines(
-    lines: Iterable[bytes | str], enrichers: Sequence[Enricher], batch: int = BATCH
+    lines: Iterable[bytes], enrichers: Sequence[Enricher], batch: int = BATCH
 ) -> Iterator[dict[str, Any]]:
     """Enrich articles, one JSON object a line; yield one result a line, in the same order.
 
     A line needs `text`; `id`, `title` and the other fields of an article are used where given. The
     result is the line's own object with the enrichers' fields and `provenance` added. A line that
-    cannot be read yields its `id` and an `error`.
+    cannot be read yields `{"id": …, "error": {"reason": …, "message": …}}`; so does one that holds such an
+    `error` already, because `copydesk clean` could not read it.
     """
     pending = iter(lines)
     while chunk := list(islice(pending, batch)):
         rows = [_row(line) for line in chunk]
-        articles = [_article(row) for row in rows]
-        run(enrichers, [article for article in articles if article is not None])
-        for row, article in zip(rows, articles, strict=True):
+        articles = [article for _, article in rows if article is not None]
+        run(enrichers, articles)
+        for row, article in rows:
             yield row if article is None else row | _values(enrichers, article)
 
 
-def _row(line: bytes | str) -> dict[str, Any]:
+def _row(line: bytes) -> tuple[dict[str, Any], Article | None]:
+    """Return what a line holds, and its article; None: it has none, and the row tells why."""
+    identifier: Any = None
     try:
-        row = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
-        return {"id": None, ROW_ERROR: f"the line is not JSON: {error}"}
-    if not isinstance(row, dict):
-        return {"id": None, ROW_ERROR: f"the line is a JSON {type(row).__name__}, not an object"}
-    return row
+        row: dict[str, Any] = parsed(line)
+        identifier = row.get("id")
+        return row, None if "error" in row else _article(row)
+    except RejectedError as error:
+        return {
+            "id": identifier,
+            "error": {"reason": str(error.reason), "message": str(error)},
+        }, None
 
 
-def _article(row: dict[str, Any]) -> Article | None:
-    """Read the row; a row that is no article gets an `error` and nothing else."""
-    if ROW_ERROR in row:
-        return None
+def _article(row: dict[str, Any]) -> Article:
     known = {name: value for name, value in row.items() if name in INPUT_FIELDS}
-    known.setdefault("text", None)  # an article may do without, a line may not
+    if known.get("text") is None:
+        raise RejectedError(
+            Reason.NO_CONTENT, "The line has no 'text'; copydesk clean makes it of 'html'."
+        )
     try:
         return Article.model_validate({**known, "id": str(row.get("id", ""))})
     except ValidationError as error:
         problem = error.errors()[0]
-        message = f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}"
-    identifier = row.get("id")
-    row.clear()
-    row.update({"id": identifier, ROW_ERROR: message})
-    return None
+        where = ".".join(map(str, problem["loc"]))
+        raise RejectedError(Reason.INVALID_FIELD, f"{where}: {problem['msg']}.") from None
 
 
 INPUT_FIELDS = frozenset(
@@ -78,9 +83,7 @@ def _values(enrichers: Sequence[Enricher], article: Article) -> dict[str, Any]:
 
 
 def enrich(
-    path: Annotated[
-        str, typer.Argument(help="A .jsonl, .jsonl.gz or .jsonl.zst file; - reads standard input.")
-    ] = STDIN,
+    path: options.Lines = STDIN,
     profile: Annotated[
         str | None, typer.Option(help="light or full; full when nothing is set.")
     ] = None,

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import os
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,28 +11,7 @@ from typing import Annotated, BinaryIO, Literal
 import typer
 
 from worker.cli import options
-
-# An age: 30m, 24h, 7d, 2w
-_AGE = re.compile(r"(\d{1,6})([mhdw])")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-
-
-def moment(text: str) -> dt.datetime:
-    """Read a point in time: ISO 8601 (without a zone: UTC), or an age such as `24h` or `7d`.
-
-    Raises:
-        typer.BadParameter: it is neither.
-    """
-    age = _AGE.fullmatch(text)
-    if age:
-        return dt.datetime.now(dt.UTC) - dt.timedelta(**{_UNITS[age[2]]: int(age[1])})
-    try:
-        found = dt.datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(
-            f"{text!r} is no time; write 2026-02-21, 2026-02-21T18:30:00Z, or an age: 24h, 7d"
-        ) from None
-    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+from worker.cli.times import moment
 
 
 def export(

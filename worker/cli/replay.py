@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from worker.cli import options
+from worker.cli.times import point
 
 if TYPE_CHECKING:
     import redis as redis_client
@@ -96,8 +97,6 @@ def _publish(
     rate: float,
     restart: bool,
 ) -> "Iterator[Progress]":
-    import datetime as dt
-
     from worker import replay_sources as sources
     from worker.files import find_files
     from worker.lanes import Keys, Lane
@@ -116,18 +115,18 @@ def _publish(
             progress.total = sum(1 for _ in sources.from_files(files))
         items = sources.from_files(files, progress.position)
     elif archive:
-        days = [dt.date.fromisoformat(day[:10]) if day else None for day in (since, until)]
+        days = [point(day).date() if day else None for day in (since, until)]
         progress.total = sum(1 for _ in sources.from_archive(archive, since=days[0], until=days[1]))
         items = sources.from_archive(archive, since=days[0], until=days[1], after=progress.position)
     else:
         lane, keys = Lane(stream or Lane.LIVE), Keys(settings.namespace)
-        last = sources.stream_id(until) if until else "+"
+        first, last = _stream_id(since, "-"), _stream_id(until, "+")
         progress.end = progress.end or sources.end_of_stream(client, keys, lane, last)
 
         def what_is_left() -> Items:
             return sources.from_stream(
-                client, keys, lane, since=sources.stream_id(since) if since else "-",
-                until=progress.end, source=source, after=progress.position,
+                client, keys, lane, since=first, until=progress.end,
+                source=source, after=progress.position,
             )  # fmt: skip
 
         progress.total = progress.published + sum(1 for _ in what_is_left())
@@ -149,8 +148,6 @@ def _restage(
     rate: float,
     restart: bool,
 ) -> "Iterator[Progress]":
-    import datetime as dt
-
     from worker import enrichment
     from worker.replay import name_of
     from worker.restage import restage
@@ -158,14 +155,19 @@ def _restage(
 
     settings.enrichers = [part.strip() for part in names.split(",") if part.strip()]
     enrichers = enrichment.build(settings)
-    moments = [dt.datetime.fromisoformat(day) if day else None for day in (since, until)]
-    bounds = [
-        moment and (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC))
-        for moment in moments
-    ]
+    bounds = [point(day) if day else None for day in (since, until)]
     query = Query(source=source, since=bounds[0], until=bounds[1])
     name = name or name_of(names, since, until, source)
     return restage(client, settings, enrichers, name, query, rate=rate, restart=restart)
+
+
+def _stream_id(text: str | None, default: str) -> str:
+    from worker.replay_sources import stream_id
+
+    try:
+        return stream_id(text) if text else default
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 def _warn(text: str) -> None:

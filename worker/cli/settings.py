@@ -6,6 +6,9 @@ import typer
 
 from worker.cli import options
 
+OTHERS = ("COPYDESK_TEST_", "COPYDESK_EVAL")
+"""Variables of the tests and the benchmarks."""
+
 
 def settings(
     markdown: Annotated[
@@ -13,21 +16,29 @@ def settings(
     ] = False,
     json: options.Json = False,
 ) -> None:
-    """Show every setting: its environment variable, its value here, and what it is for."""
+    """Show every setting: its environment variable, its value here, and what it is for.
+
+    Passwords are left out. Variables that look like settings and are none are named on stderr.
+    """
     import orjson
     from rich.console import Console
     from rich.table import Table
 
+    from worker.services import hide_password
     from worker.settings import Settings
 
     if markdown:
         typer.echo(reference())
         return
     values = options.settings()
+    for name in unknown_variables():
+        typer.echo(f"{name} is set, and is no setting of this program.{_meant(name)}", err=True)
     if json:
-        typer.echo(
-            orjson.dumps(values.model_dump(mode="json"), option=orjson.OPT_INDENT_2).decode()
-        )
+        shown = {
+            name: hide_password(value) if isinstance(value, str) and _is_url(name) else value
+            for name, value in values.model_dump(mode="json").items()
+        }
+        typer.echo(orjson.dumps(shown, option=orjson.OPT_INDENT_2).decode())
         return
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("variable", no_wrap=True)
@@ -63,7 +74,40 @@ def _shown(name: str, value: Any) -> str:
         return "-"
     if isinstance(value, list):
         return ",".join(value)
-    return hide_password(str(value)) if name.endswith(("_url", "store")) else str(value)
+    if isinstance(value, dict):
+        import orjson
+
+        return orjson.dumps(value).decode()  # as the variable is written
+    return hide_password(str(value)) if _is_url(name) else str(value)
+
+
+def _is_url(name: str) -> bool:
+    return name.endswith(("_url", "store", "archive"))
+
+
+def unknown_variables() -> list[str]:
+    """Return the variables of the environment that begin as settings do, and are none."""
+    import os
+
+    from worker.settings import Settings
+
+    known = {f"COPYDESK_{name.upper()}" for name in Settings.model_fields}
+    return sorted(
+        name
+        for name in os.environ
+        if name.startswith("COPYDESK_")
+        and name.upper() not in known
+        and not name.startswith(OTHERS)
+    )
+
+
+def _meant(name: str) -> str:
+    from difflib import get_close_matches
+
+    from worker.settings import Settings
+
+    near = get_close_matches(name, [f"COPYDESK_{one.upper()}" for one in Settings.model_fields], 1)
+    return f" Did you mean {near[0]}?" if near else ""
 
 
 def _about(field: Any) -> str:

@@ -1,0 +1,84 @@
+"""The stages as filters in a shell: what they read, and how they fail."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import orjson
+import pytest
+
+BODY = "<p>The ferry is back in the harbour after a night of storms, said Mayor Anna Berg.</p>"
+
+
+def shell(line: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+    """Run a line of bash in which `copydesk` is this program."""
+    function = f'copydesk() {{ "{sys.executable}" -m worker "$@"; }}; set -o pipefail; '
+    environment = {**os.environ, "COPYDESK_DATA_DIR": str(folder), "COPYDESK_PROFILE": "light"}
+    return subprocess.run(
+        ["bash", "-c", function + line],
+        env={**environment, "PYTHONPATH": str(Path(__file__).parents[2])},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a file of four lines: two articles, two that are none."""
+    rows = [{"id": 1, "html": BODY}, {"id": 2}, {"id": 3, "html": BODY.replace("ferry", "boat")}]
+    lines = [*map(orjson.dumps, rows), b"{"]
+    (tmp_path / "raw.jsonl").write_bytes(b"\n".join(lines))
+    return tmp_path
+
+
+def test_filters_go_one_behind_the_other(folder: Path) -> None:
+    """Given `clean | enrich`, then each line has its line, ids stay, and what is wrong is said once."""
+    done = shell("copydesk clean raw.jsonl | copydesk enrich", folder)
+
+    assert 0 == done.returncode, done.stderr
+    rows = [orjson.loads(line) for line in done.stdout.splitlines()]
+    assert [1, 2, 3, None] == [row["id"] for row in rows]
+    assert "en" == rows[0]["language"]["code"]
+    assert ["no_content", "not_json"] == [rows[n]["error"]["reason"] for n in (1, 3)]
+
+
+def test_a_filter_reads_what_a_shell_hands_it(folder: Path) -> None:
+    """Given a process substitution, which is a pipe and no file, then it is read."""
+    done = shell("copydesk clean <(head -1 raw.jsonl)", folder)
+
+    assert (0, 1) == (done.returncode, len(done.stdout.splitlines())), done.stderr
+
+
+@pytest.mark.parametrize("command", ["clean", "dedupe", "enrich"])
+def test_a_torn_file_is_one_line(folder: Path, command: str) -> None:
+    """Given a file that is no archive, then one line says so, without a traceback."""
+    (folder / "torn.jsonl.gz").write_bytes(b"\x1f\x8b")
+
+    done = shell(f"copydesk {command} torn.jsonl.gz", folder)
+
+    assert 1 == done.returncode
+    assert 1 == len(done.stderr.splitlines())
+    assert done.stderr.startswith("copydesk: Cannot read torn.jsonl.gz: Compressed file ended")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_full_disk_under_the_output_is_one_line(folder: Path) -> None:
+    """Given an output that takes nothing, then one line says so, without a traceback."""
+    done = shell("copydesk clean raw.jsonl > /dev/full", folder)
+
+    assert 1 == done.returncode
+    assert "copydesk: The output: No space left on device." == done.stderr.strip()
+
+
+def test_a_reader_that_goes_away_is_no_error(folder: Path) -> None:
+    """Given `| head -1`, then nothing is said on stderr."""
+    done = shell(
+        "copydesk clean <(for n in {1..2000}; do cat raw.jsonl; echo; done) | head -1", folder
+    )
+
+    assert "" == done.stderr
+    assert 1 == len(done.stdout.splitlines())
