@@ -1,6 +1,7 @@
 """Sinks: where articles go."""
 
 from collections.abc import Callable
+from importlib.metadata import entry_points
 
 import redis
 
@@ -8,20 +9,19 @@ from worker.errors import ConfigurationError, TransientError
 from worker.settings import Settings
 from worker.sinks.base import Sink
 
+GROUP = "copydesk.sinks"
+"""Entry point group of third parties: name = "module:callable", called with settings and a Redis client."""
+
+Builder = Callable[[Settings, "redis.Redis"], Sink]
+
 
 def build(settings: Settings, redis_client: "redis.Redis") -> list[Sink]:
     """Return the sinks that the settings name; call it in the process that uses them.
 
     Raises:
-        ConfigurationError: a name is not one of a sink, or the store cannot be opened.
+        ConfigurationError: a name is not one of a sink, or a sink cannot be loaded or opened.
     """
-    unknown = sorted(set(settings.sinks) - set(_BUILDERS))
-    if unknown:
-        known = ", ".join(sorted(_BUILDERS))
-        raise ConfigurationError(
-            f"There is no sink {unknown[0]!r}; COPYDESK_SINKS names some of: {known}."
-        )
-    return [_BUILDERS[name](settings, redis_client) for name in dict.fromkeys(settings.sinks)]
+    return [_builder(name)(settings, redis_client) for name in dict.fromkeys(settings.sinks)]
 
 
 def check(settings: Settings, redis_client: "redis.Redis") -> None:
@@ -38,6 +38,24 @@ def check(settings: Settings, redis_client: "redis.Redis") -> None:
             raise ConfigurationError(f"{error}.{advice}") from error
         finally:
             sink.close()
+
+
+def _builder(name: str) -> Builder:
+    if name in _BUILDERS:
+        return _BUILDERS[name]
+    plugins = {entry.name: entry for entry in entry_points(group=GROUP)}
+    if name not in plugins:
+        known = ", ".join(sorted([*_BUILDERS, *plugins]))
+        raise ConfigurationError(
+            f"There is no sink {name!r}; COPYDESK_SINKS names some of: {known}."
+        )
+    try:
+        builder: Builder = plugins[name].load()
+    except (ImportError, AttributeError) as error:
+        raise ConfigurationError(
+            f"The sink {name!r} ({plugins[name].value}) cannot be loaded: {error}"
+        ) from error
+    return builder
 
 
 def _sql(settings: Settings, _client: "redis.Redis") -> Sink:
@@ -58,4 +76,4 @@ def _stream(settings: Settings, client: "redis.Redis") -> Sink:
     )
 
 
-_BUILDERS: dict[str, Callable[[Settings, "redis.Redis"], Sink]] = {"sql": _sql, "stream": _stream}
+_BUILDERS: dict[str, Builder] = {"sql": _sql, "stream": _stream}
