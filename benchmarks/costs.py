@@ -102,7 +102,7 @@ def _carry(built: services.Services) -> Stopwatch:
     watch = ProcessorWatch()
     streams = built.streams
     while True:
-        ids, _ = streams.read(Lane.LIVE, "intake:bench", built.settings.batch_size)
+        ids = streams.read(Lane.LIVE, "intake:bench", built.settings.batch_size)
         if not ids:
             return watch
         result = Result(stopwatch=watch)

@@ -37,7 +37,7 @@ def measure(*, count: int = 3000) -> harness.Report:
             pass
         ids: list[str] = []
         while len(ids) < count:
-            ids += built.streams.read(Lane.LIVE, "intake:bench", 1000)[0]
+            ids += built.streams.read(Lane.LIVE, "intake:bench", 1000)
         flight = (used() - empty) / count
         report.add("raw article", sum(map(len, bodies)) / count)
         report.add("in flight on the server", flight)

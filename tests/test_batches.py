@@ -38,3 +38,12 @@ def test_batches_begin_small_and_grow_by_steps() -> None:
         sizes.append(size.articles)
 
     assert sizes == [64, 128, 200, 200]
+
+
+@pytest.mark.parametrize(("each", "expected"), [(1e-5, 64), (0.005, 12), (0.1, 1)], ids=str)
+def test_a_batch_is_worth_an_eighth_of_the_time(each: float, expected: int) -> None:
+    """Given articles of a known time each, then the smallest batch takes an eighth of half a second."""
+    size = BatchSize(64, seconds=0.5)
+    size.learn(spent=100 * each, settled=100)
+
+    assert expected == size.least

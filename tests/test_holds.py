@@ -17,7 +17,7 @@ def test_a_living_worker_is_not_taken_for_dead(streams: RawStreams, publisher: P
     """Given a worker too busy to refresh whose process lives, then its entry stays with it."""
     streams.settings.lease = 1.0
     publisher.publish({"html": "A"})
-    ids, _ = streams.read(LIVE, "intake:a", 10)
+    ids = streams.read(LIVE, "intake:a", 10)
     streams.take(LIVE, "worker:a", ids)
 
     for _ in range(5):
@@ -30,7 +30,7 @@ def test_a_living_worker_is_not_taken_for_dead(streams: RawStreams, publisher: P
 def test_an_end_that_was_seen_needs_no_lease(streams: RawStreams, publisher: Publisher) -> None:
     """Given a process that its main process saw end, then its entry is issued again at once."""
     publisher.publish({"html": "A"})
-    ids, _ = streams.read(LIVE, "intake:a", 10)
+    ids = streams.read(LIVE, "intake:a", 10)
     streams.take(LIVE, "worker:a", ids)
     streams.keep_alive(["worker:main"], ["worker:a"])
 
@@ -42,7 +42,7 @@ def test_a_process_with_the_number_of_one_that_ended_is_not_taken_for_dead(
 ) -> None:
     """Given a process number that the system gives out again, then what its new owner takes stays with it."""
     publisher.publish({"html": "A"})
-    ids, _ = streams.read(LIVE, "intake:a", 10)
+    ids = streams.read(LIVE, "intake:a", 10)
     streams.keep_alive(["worker:main"], ["worker:a"])
     time.sleep(0.01)
     streams.take(LIVE, "worker:a", ids)
@@ -55,7 +55,7 @@ def test_a_time_in_which_nobody_looked_counts_against_no_worker(
 ) -> None:
     """Given a server that stood still, then the first look finds no death, and a later one does."""
     publisher.publish({"html": "A"})
-    ids, _ = streams.read(LIVE, "intake:a", 10)
+    ids = streams.read(LIVE, "intake:a", 10)
     streams.take(LIVE, "worker:a", ids)
     streams.due(LIVE, "intake:a", 10)
     time.sleep(0.3)
@@ -71,7 +71,7 @@ def test_a_stopping_worker_gives_up_what_its_processes_hold(
     """Given two processes of a worker that stops, then their entries are due at once, another's are not."""
     for name in "abc":
         publisher.publish({"html": name})
-    ids, _ = streams.read(LIVE, "intake:a", 10)
+    ids = streams.read(LIVE, "intake:a", 10)
     for worker, entry in zip(("worker:x:1", "worker:x:2", "worker:y:1"), ids, strict=True):
         streams.take(LIVE, worker, [entry])
 
@@ -85,7 +85,7 @@ def test_one_process_gives_up_nothing_of_another_whose_number_begins_alike(
     """Given processes 1 and 12 of a worker, when 1 gives up what it holds, then 12 keeps its own."""
     for name in "ab":
         publisher.publish({"html": name})
-    ids, _ = streams.read(LIVE, "intake:a", 10)
+    ids = streams.read(LIVE, "intake:a", 10)
     for worker, entry in zip(("worker:x:1", "worker:x:12"), ids, strict=True):
         streams.take(LIVE, worker, [entry])
 
@@ -98,7 +98,7 @@ def test_dead_consumers_are_forgotten_and_those_with_entries_are_not(
 ) -> None:
     """Given consumers without a word for long, then only those that hold nothing go."""
     publisher.publish({"html": "A"})
-    ids, _ = streams.read(LIVE, "intake:a", 10)
+    ids = streams.read(LIVE, "intake:a", 10)
     streams.take(LIVE, "worker:a", ids)
     time.sleep(0.05)
 
@@ -115,7 +115,7 @@ def test_a_message_lost_from_the_queue_is_found_when_younger_ones_stand_there(
     """Given a queue whose oldest message is younger than an entry's, then that entry's message is lost."""
     streams.settings.reissue_after = 60.0
     publisher.publish({"html": "A"})
-    ids, _ = streams.read(LIVE, "intake:a", 10)
+    ids = streams.read(LIVE, "intake:a", 10)
     time.sleep(0.3)
     issued = int(time.time() * 1000)
     queue = streams.keys.queue(LIVE)
@@ -133,7 +133,7 @@ def test_a_server_clock_that_is_put_back_holds_nothing_up(
 ) -> None:
     """Given times that lie an hour ahead after the clock was put back, then what waits is due at once."""
     publisher.publish({"html": "A"})
-    ids, _ = streams.read(LIVE, "intake:a", 10)
+    ids = streams.read(LIVE, "intake:a", 10)
     [entry] = streams.take(LIVE, "worker:a", ids)
     streams.hand_back(LIVE, "worker:a", [Return(entry, 3600.0)])
     ahead = int((time.time() + 3600) * 1000)
@@ -147,7 +147,7 @@ def test_after_a_clock_that_is_put_back_a_dead_worker_is_not_alive(
 ) -> None:
     """Given a worker that died before the clock was put back by an hour, then its lease runs out in time."""
     publisher.publish({"html": "A"})
-    ids, _ = streams.read(LIVE, "intake:a", 10)
+    ids = streams.read(LIVE, "intake:a", 10)
     streams.take(LIVE, "worker:a", ids)
     ahead = int((time.time() + 3600) * 1000)
     streams.client.zadd(streams.keys.alive, {"worker:a": ahead})
@@ -167,7 +167,7 @@ def test_times_are_the_servers(
 ) -> None:
     """Given a worker whose clock is a day ahead, then a return is due at its time all the same."""
     publisher.publish({"html": "A"})
-    ids, _ = streams.read(LIVE, "intake:a", 10)
+    ids = streams.read(LIVE, "intake:a", 10)
     [entry] = streams.take(LIVE, "worker:a", ids)
     monkeypatch.setattr(time, "time", lambda: 4_000_000_000.0)
     streams.hand_back(LIVE, "worker:a", [Return(entry, 0.0)])

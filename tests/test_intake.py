@@ -18,20 +18,23 @@ class Queue:
 
     limit = 10
     spare = 2
+    at_once = False
 
     def __init__(self) -> None:
         self.waiting = 0
         self.sent: list[int] = []
+        self.lanes: list[Lane] = []
 
     def room(self, lane: Lane) -> int:
         """Only live batches wait for a worker."""
         return self.limit - (self.waiting if lane is Lane.LIVE else 0)
 
-    def send(self, _lane: Lane, ids: list[str], *, issued: int, probe: bool) -> None:
+    def send(self, lane: Lane, ids: list[str], *, issued: int, probe: bool) -> None:
         """Note how large the batch was."""
         assert issued > 0
         assert not probe
         self.sent.append(len(ids))
+        self.lanes.append(lane)
 
 
 @contextmanager
@@ -68,8 +71,8 @@ def test_a_lone_article_does_not_wait_for_company_while_a_worker_is_idle(
 def test_articles_gather_while_all_workers_are_busy(
     client: redis.Redis, settings: Settings
 ) -> None:
-    """Given a batch that waits for a worker, when articles come, then they are sent together after it."""
-    settings.batch_wait = 60.0
+    """Given a batch that waits for the one worker, then articles that come are sent together after it."""
+    settings.batch_wait = 0.0
     queue = Queue()
     queue.waiting = 1
     intake = Intake(settings, client, queue)
@@ -77,7 +80,78 @@ def test_articles_gather_while_all_workers_are_busy(
         publisher = Publisher(settings, client=client)
         for number in range(3):
             publisher.publish({"html": str(number)})
-        assert soon(lambda: len(intake._lanes[Lane.LIVE].ids) == 3)
+        assert soon(lambda: intake._lanes[Lane.LIVE].unread == 3)
         assert queue.sent == []
         queue.waiting = 0
         assert soon(lambda: queue.sent == [3])
+
+
+def test_few_articles_wait_for_company_behind_a_batch(
+    client: redis.Redis, settings: Settings
+) -> None:
+    """Given four workers and one batch that waits, then one article waits for others, and eight do not."""
+    settings.batch_wait = 60.0
+    queue = Queue()
+    queue.waiting = 1
+    intake = Intake(settings, client, queue)
+    intake.streams.keep_alive([f"worker:a:x:{number}" for number in range(5)])
+    with running(intake):
+        publisher = Publisher(settings, client=client)
+        publisher.publish({"html": "A"})
+        assert soon(lambda: intake._lanes[Lane.LIVE].unread == 1)
+        assert queue.sent == []
+        for _ in publisher.publish_many({"html": str(number)} for number in range(7)):
+            pass
+        assert soon(lambda: queue.sent == [8])
+
+
+def test_the_last_batches_of_a_backlog_get_smaller(client: redis.Redis, settings: Settings) -> None:
+    """Given 400 articles and two workers, then whole batches come first, and all are sent."""
+    for _ in Publisher(settings, client=client).publish_many(
+        {"html": str(number)} for number in range(400)
+    ):
+        pass
+    queue = Queue()
+    intake = Intake(settings, client, queue)
+    intake.streams.keep_alive(["worker:a:x:1", "worker:a:x:2", "worker:a:x:3"])
+    with running(intake):
+        assert soon(lambda: sum(queue.sent) == 400)
+
+    assert [64, 64] == queue.sent[:2]
+    assert queue.sent == sorted(queue.sent, reverse=True)
+    assert queue.sent[-2] == intake._size.least
+
+
+def test_the_last_of_a_backlog_stays_unread_while_each_worker_has_a_batch_waiting(
+    client: redis.Redis, settings: Settings
+) -> None:
+    """Given a batch that waits for the one worker, then whole ones are sent, the rest when it is taken."""
+    for _ in Publisher(settings, client=client).publish_many(
+        {"html": str(number)} for number in range(200)
+    ):
+        pass
+    queue = Queue()
+    queue.waiting = 1
+    intake = Intake(settings, client, queue)
+    with running(intake):
+        assert soon(lambda: intake._lanes[Lane.LIVE].unread == 8)
+        assert queue.sent == [64, 64, 64]
+        queue.waiting = 0
+        assert soon(lambda: sum(queue.sent) == 200)
+
+
+def test_an_intake_that_carries_its_batches_itself_takes_all_that_is_live_first(
+    client: redis.Redis, settings: Settings
+) -> None:
+    """Given several batches in both lanes and room for one, then no backlog goes before live articles."""
+    publisher = Publisher(settings, client=client)
+    for lane in (Lane.BACKLOG, Lane.LIVE):
+        for _ in publisher.publish_many(({"html": str(n)} for n in range(200)), lane=lane):
+            pass
+    queue = Queue()
+    queue.limit, queue.spare, queue.at_once = 1, 0, True
+    with running(Intake(settings, client, queue)):
+        assert soon(lambda: sum(queue.sent) == 400)
+
+    assert 200 == sum(queue.sent[: queue.lanes.count(Lane.LIVE)])
+    assert queue.lanes == sorted(queue.lanes, key=list(Lane).index)

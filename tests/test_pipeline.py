@@ -139,7 +139,7 @@ def test_a_redelivery_after_delivery_settles_without_a_second_one(desk: LocalDes
     """Given a worker that died between delivery and settling, then the next one only counts the outcome."""
     desk.publisher.publish(raw(FERRY, "https://a.example/1"))
     streams = desk.services.streams
-    ids, _ = streams.read(LIVE, "intake:test", 10)
+    ids = streams.read(LIVE, "intake:test", 10)
     Pipeline(desk.services).process(
         streams.take(LIVE, desk.services.worker, ids), Result()
     )  # then it died

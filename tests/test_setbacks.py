@@ -38,7 +38,7 @@ def test_what_killed_its_workers_is_buried_untouched_and_its_claim_given_up(
     """Given three deaths over an article, then it is a dead letter, and its copy is the new canonical."""
     streams, worker = desk.services.streams, desk.services.worker
     killer = desk.publisher.publish(raw(FERRY, "https://a.example/1"))
-    ids, _ = streams.read(LIVE, "intake:test", 10)
+    ids = streams.read(LIVE, "intake:test", 10)
     for stage in (Stage.CLEAN, Stage.ENRICH, Stage.ENRICH):
         [entry] = streams.take(LIVE, "worker:dead", ids)
         [draft] = [Draft(entry)]
@@ -66,7 +66,7 @@ def test_what_killed_its_workers_before_anyone_knew_it_leaves_no_claim_behind(
     """Given a first death with a claim open, and two before it was read, then a copy is canonical."""
     streams = desk.services.streams
     killer = desk.publisher.publish(raw(FERRY, "https://a.example/1"))
-    ids, _ = streams.read(LIVE, "intake:test", 10)
+    ids = streams.read(LIVE, "intake:test", 10)
     for death in range(3):
         [entry] = streams.take(LIVE, "worker:dead", ids)
         if death == 0:

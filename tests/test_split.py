@@ -56,7 +56,7 @@ def test_what_is_new_is_handed_on_and_what_is_not_ends_at_once(desk: Services) -
     publisher = Publisher(desk.settings, client=desk.client)
     new = publisher.publish(raw(FERRY, "https://a.example/1"))
     publisher.publish(b"{")
-    ids, _ = desk.streams.read(LIVE, "intake:test", 10)
+    ids = desk.streams.read(LIVE, "intake:test", 10)
 
     first = process_batch(desk, LIVE, ids, hand_on=lambda _lane, ids, _now: handed.extend(ids))
     delivered = desk.client.xlen(desk.streams.keys.articles)
@@ -75,7 +75,7 @@ def test_a_copy_waits_for_what_was_handed_on(desk: Services) -> None:
     publisher = Publisher(desk.settings, client=desk.client)
     for url in ("https://a.example/1", "https://b.example/1"):
         publisher.publish(raw(FERRY, url))
-    ids, _ = desk.streams.read(LIVE, "intake:test", 10)
+    ids = desk.streams.read(LIVE, "intake:test", 10)
 
     first = process_batch(desk, LIVE, ids, hand_on=lambda _lane, ids, _now: handed.extend(ids))
 
@@ -88,7 +88,7 @@ def test_what_was_handed_on_and_lost_is_issued_again(desk: Services) -> None:
     desk.settings.lease = 0.2
     publisher = Publisher(desk.settings, client=desk.client)
     publisher.publish(raw(FERRY, "https://a.example/1"))
-    ids, _ = desk.streams.read(LIVE, "intake:test", 10)
+    ids = desk.streams.read(LIVE, "intake:test", 10)
     process_batch(desk, LIVE, ids, hand_on=lambda *_: None)
     assert [] == desk.streams.due(LIVE, "intake:test", 10).together
 
@@ -102,7 +102,7 @@ def test_an_entry_that_waits_in_the_enrich_queue_is_not_issued_again(desk: Servi
     desk.settings.lease = 0.2
     publisher = Publisher(desk.settings, client=desk.client)
     publisher.publish(raw(FERRY, "https://a.example/1"))
-    ids, _ = desk.streams.read(LIVE, "intake:test", 10)
+    ids = desk.streams.read(LIVE, "intake:test", 10)
 
     def stand_in_queue(lane: Lane, _ids: list[str], now: int) -> None:
         message = orjson.dumps({"headers": {"issued": now}})
@@ -155,7 +155,7 @@ def test_two_desks_share_an_index(settings: Settings, namespace: str) -> None:
         built = services.build(mine)
         built.streams.create_groups()
         Publisher(mine, client=built.client).publish(raw(FERRY, f"https://{shard}.example/1"))
-        ids, _ = built.streams.read(LIVE, "intake:test", 10)
+        ids = built.streams.read(LIVE, "intake:test", 10)
         outcomes += [one.outcome for one in process_batch(built, LIVE, ids).settlements]
         built.close()
 

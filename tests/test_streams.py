@@ -10,7 +10,7 @@ from worker.outcomes import Outcome, Stage
 from worker.publisher import Publisher
 from worker.settings import Settings
 from worker.status import read_status
-from worker.streams import RawStreams, Return, Settlement
+from worker.streams import UNKNOWN, RawStreams, Return, Settlement
 
 LIVE = Lane.LIVE
 
@@ -21,11 +21,13 @@ def test_an_intake_gets_ids_and_a_worker_the_body(
     """Given an entry, when it is read and taken, then the worker holds what the scraper wrote."""
     published = publisher.publish({"html": "<p>A</p>"}, run="r1")
 
-    ids, last = streams.read(LIVE, "intake:a", 10)
+    assert (1, "0-0") == streams.unread(LIVE)
+
+    ids = streams.read(LIVE, "intake:a", 10)
     [entry] = streams.take(LIVE, "worker:a", ids)
 
     assert [published] == ids
-    assert published == last
+    assert (0, published) == streams.unread(LIVE)
     assert (b'{"html":"<p>A</p>"}', "r1") == (entry.data, entry.run)
 
 
@@ -37,7 +39,31 @@ def test_entries_published_before_the_first_start_are_read(
     streams = RawStreams(client, settings)
     streams.create_groups()
 
-    assert 1 == len(streams.read(LIVE, "intake:a", 10)[0])
+    assert (1, "0-0") == streams.unread(LIVE)
+    assert 1 == len(streams.read(LIVE, "intake:a", 10))
+
+
+def test_more_may_be_unread_than_is_known(
+    client: "redis.Redis", streams: RawStreams, publisher: Publisher
+) -> None:
+    """Given that somebody deleted an unread entry, then the number is unknown until all are read."""
+    _, deleted, last = (publisher.publish({"html": str(number)}) for number in range(3))
+    client.xdel(streams.keys.raw(LIVE), deleted)
+
+    assert UNKNOWN == streams.unread(LIVE)[0]
+    assert 2 == len(streams.read(LIVE, "intake:a", 10))
+    assert (0, last) == streams.unread(LIVE)
+
+
+def test_workers_are_counted_by_the_word_of_their_main_processes(
+    client: "redis.Redis", streams: RawStreams
+) -> None:
+    """Given two workers of three processes in all, an intake and one long silent, then there are three."""
+    streams.keep_alive(["worker:a:x:1", "worker:a:x:2", "worker:a:x:3", "intake:a:1"])
+    streams.keep_alive(["worker:b:y:1", "worker:b:y:2"])
+    client.zadd(streams.keys.alive, {"worker:c:z:2": 1_000})
+
+    assert 3 == streams.workers()
 
 
 def test_a_batch_of_a_run_that_is_sent_again_is_published_once(
@@ -61,7 +87,7 @@ def test_an_entry_in_the_hands_of_a_living_worker_is_not_taken(
 ) -> None:
     """Given two messages with the same id, then the second worker gets nothing while the first lives."""
     publisher.publish({"html": "A"})
-    ids, _ = streams.read(LIVE, "intake:a", 10)
+    ids = streams.read(LIVE, "intake:a", 10)
     streams.take(LIVE, "worker:a", ids)
 
     assert [] == streams.take(LIVE, "worker:b", ids)
@@ -72,7 +98,7 @@ def test_an_entry_of_a_dead_worker_is_issued_alone_with_its_history(
 ) -> None:
     """Given a worker that stopped refreshing, then its entry comes back alone and tells of the death."""
     publisher.publish({"html": "A"})
-    ids, _ = streams.read(LIVE, "intake:a", 10)
+    ids = streams.read(LIVE, "intake:a", 10)
     streams.take(LIVE, "worker:a", ids)
     streams.settings.lease = 60.0
     assert [] == streams.due(LIVE, "intake:a", 10).alone
@@ -90,7 +116,7 @@ def test_a_refreshed_hold_does_not_run_out(streams: RawStreams, publisher: Publi
     """Given a worker that refreshes, then nobody gets its entry however long it works."""
     streams.settings.lease = 1.0
     publisher.publish({"html": "A"})
-    ids, _ = streams.read(LIVE, "intake:a", 10)
+    ids = streams.read(LIVE, "intake:a", 10)
     streams.take(LIVE, "worker:a", ids)
 
     for _ in range(4):
@@ -105,7 +131,7 @@ def test_a_message_that_celery_lost_is_issued_again(
 ) -> None:
     """Given an entry that was read and never taken, then it is issued again after a while, with others."""
     publisher.publish({"html": "A"})
-    ids, _ = streams.read(LIVE, "intake:a", 10)
+    ids = streams.read(LIVE, "intake:a", 10)
     streams.settings.lease = 60.0
     assert [] == streams.due(LIVE, "intake:a", 10).together
     streams.settings.lease = 0.2
@@ -118,7 +144,7 @@ def test_a_message_that_celery_lost_is_issued_again(
 def test_an_entry_handed_back_is_due_at_its_time(streams: RawStreams, publisher: Publisher) -> None:
     """Given a return with a delay, then the entry stays pending and comes back when it is due."""
     publisher.publish({"html": "A"})
-    ids, _ = streams.read(LIVE, "intake:a", 10)
+    ids = streams.read(LIVE, "intake:a", 10)
     [entry] = streams.take(LIVE, "worker:a", ids)
 
     assert 1 == streams.hand_back(LIVE, "worker:a", [Return(entry, 0.3)])
@@ -131,7 +157,7 @@ def test_an_entry_handed_back_is_due_at_its_time(streams: RawStreams, publisher:
 def test_a_counted_return_comes_back_alone(streams: RawStreams, publisher: Publisher) -> None:
     """Given a return with an event, then it stands in the history, and the entry harms no neighbour."""
     publisher.publish({"html": "A"})
-    ids, _ = streams.read(LIVE, "intake:a", 10)
+    ids = streams.read(LIVE, "intake:a", 10)
     [entry] = streams.take(LIVE, "worker:a", ids)
     streams.hand_back(LIVE, "worker:a", [Return(entry, 0.0, b'{"at":1,"kind":"error"}')])
 
@@ -144,7 +170,7 @@ def test_a_counted_return_comes_back_alone(streams: RawStreams, publisher: Publi
 def test_an_outcome_is_counted_once(streams: RawStreams, publisher: Publisher) -> None:
     """Given two workers that settle the same entry, then one outcome is counted, and one letter written."""
     publisher.publish({"html": "A"}, run="r1")
-    ids, _ = streams.read(LIVE, "intake:a", 10)
+    ids = streams.read(LIVE, "intake:a", 10)
     [entry] = streams.take(LIVE, "worker:a", ids)
     settlement = Settlement(entry, Outcome.REJECTED, b"{}")
 
@@ -164,7 +190,7 @@ def test_trimming_never_touches_what_is_not_settled(
     """Given old settled entries around a pending one, then only those before it may go."""
     settings.raw_retention = 0
     entries = [publisher.publish({"html": str(number)}) for number in range(500)]
-    ids, _ = streams.read(LIVE, "intake:a", 400)
+    ids = streams.read(LIVE, "intake:a", 400)
     taken = streams.take(LIVE, "worker:a", ids)
     streams.settle(LIVE, [Settlement(one, Outcome.NEW) for one in taken if one.id != entries[300]])
 
@@ -179,7 +205,7 @@ def test_status_tells_what_waits(streams: RawStreams, publisher: Publisher, name
     """Given an unread, a pending and a settled entry, then the status counts each where it is."""
     for name in "abc":
         publisher.publish({"html": name})
-    ids, _ = streams.read(LIVE, "intake:a", 2)
+    ids = streams.read(LIVE, "intake:a", 2)
     taken = streams.take(LIVE, "worker:a", ids)
     streams.settle(LIVE, [Settlement(taken[0], Outcome.NEW)])
 
@@ -192,7 +218,7 @@ def test_status_tells_what_waits(streams: RawStreams, publisher: Publisher, name
 def test_nothing_is_noted_of_what_is_settled(streams: RawStreams, publisher: Publisher) -> None:
     """Given a worker that wakes up after another has settled its entry, then it leaves nothing behind."""
     publisher.publish({"html": "A"})
-    ids, _ = streams.read(LIVE, "intake:a", 10)
+    ids = streams.read(LIVE, "intake:a", 10)
     [entry] = streams.take(LIVE, "worker:a", ids)
     streams.note_delivered(LIVE, {entry.id: Outcome.NEW})
     assert 1 == streams.client.hlen(streams.keys.delivered(LIVE))

@@ -4,6 +4,7 @@ A live article waits for the batch in work. With quick enrichers that is nothing
 machine, a full batch of a backlog would hold it up for seconds.
 """
 
+import math
 from typing import Any
 
 import redis
@@ -18,12 +19,21 @@ FIRST = 64
 ENOUGH = 20
 """Articles over which the time of one is taken, at least."""
 
+SMALLEST = 1 / 8
+"""Share of the set time below which a batch is not worth its own cost."""
+
 
 class BatchSize:
     """Sizes the batches by the time that the last articles took, over all workers."""
 
+    articles: int
+    """Articles in a whole batch."""
+    least: int
+    """Articles that are worth a batch of their own: few slow ones, or a whole batch of quick ones."""
+
     def __init__(self, most: int, seconds: float) -> None:
         self.articles = min(FIRST, most)
+        self.least = math.ceil(self.articles * SMALLEST)
         self._most = most
         self._seconds = seconds
         self._seen = (0.0, 0)
@@ -54,5 +64,6 @@ class BatchSize:
         elif articles >= ENOUGH:
             each = max(1e-6, (spent - self._seen[0]) / articles)
             self._seen = (spent, settled)
-            fits = min(self._most, int(self._seconds / each), 2 * self.articles)
-            self.articles = max(min(LEAST, self._most), fits)
+            fits = int(self._seconds / each)
+            self.articles = max(min(LEAST, self._most), min(self._most, fits, 2 * self.articles))
+            self.least = min(self.articles, max(1, int(fits * SMALLEST)))

@@ -22,6 +22,8 @@ class Dispatch(Protocol):
     """Room there is while no batch waits for a worker."""
     spare: int
     """Room that is kept for entries that come again."""
+    at_once: bool
+    """Whether a batch that is sent is carried through at once, before anything else."""
 
     def room(self, lane: Lane) -> int:
         """Return how many more batches of the lane are welcome now."""
@@ -34,6 +36,8 @@ class Dispatch(Protocol):
 
 class CeleryDispatch:
     """Sends a message a batch, while the lane's queue is short."""
+
+    at_once = False
 
     def __init__(self, desk: "Desk", client: redis.Redis) -> None:
         self._desk = desk
@@ -80,6 +84,7 @@ class DirectDispatch:
 
     limit = 1
     spare = 0
+    at_once = True
 
     def __init__(
         self, services: Services, at_work: Callable[[], AbstractContextManager[None]]

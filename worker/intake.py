@@ -1,10 +1,11 @@
 """The intake: reads raw entries and hands them on in batches of ids. It never acknowledges."""
 
+import math
 import os
 import socket
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import kombu.exceptions
 import redis
@@ -24,7 +25,7 @@ PROBE_SIZE = 16
 LOOK_FOR_DUE = 0.25
 """Seconds between looks for entries that are due again or were lost."""
 LOOK_FOR_IDLE = 0.02
-"""Seconds between looks for an idle worker while a batch fills."""
+"""Seconds between looks for a worker that wants a batch while some articles are unread."""
 SIZE_EVERY = 2.0
 """Seconds between looks at how many articles fit into a batch, and words that the intake lives."""
 TRIM_EVERY = 30.0
@@ -35,9 +36,10 @@ TRIM_EVERY = 30.0
 class _LaneState:
     """What the intake knows of one lane."""
 
-    ids: list[str] = field(default_factory=list)
+    unread: int = 0
+    """Entries that nobody has read at the last look."""
     since: float = 0.0
-    """When the first of `ids` was read, monotonic seconds."""
+    """Since when entries wait to be read, monotonic seconds."""
     last: str = "0-0"
     """Id up to which the group has read."""
     cursor: str = "-"
@@ -69,6 +71,7 @@ class Intake:
         self._lanes = {lane: _LaneState() for lane in Lane}
         self._wait = settings.low_latency_wait if settings.low_latency else settings.batch_wait
         self._size = BatchSize(self.settings.batch_size, self.settings.batch_seconds)
+        self._workers = 1
         self._next_look = 0.0
         self._next_size = 0.0
         self._next_trim = 0.0
@@ -90,17 +93,16 @@ class Intake:
                 pause = min(5.0, pause * 2)
                 if "OOM" in str(error):
                     self._make_room()
-        self._send_all()
         log.info("intake stopped", consumer=self.name)
 
     def stop(self) -> None:
-        """Ask `run` to come to its end; what it has read is sent first."""
+        """Ask `run` to come to its end."""
         self.stopping.set()
 
     def _turn(self) -> None:
         now = time.monotonic()
         look = now >= self._next_look
-        read = 0
+        sent = 0
         for lane, state in self._lanes.items():
             if look:
                 self._ask(lane, state)
@@ -109,27 +111,28 @@ class Intake:
             room = self.dispatch.room(lane)
             if look:
                 room -= self._issue_due(lane, state, room)
-            # Some room is left for what comes again: a lane that is always full would never see it.
-            if room > self.dispatch.spare:
-                read += self._read(lane, state, room - self.dispatch.spare)
-            self._send_full(lane, state, now, idle=room == self.dispatch.limit)
-        if look:
-            self._next_look = now + LOOK_FOR_DUE
+            sent += self._serve(lane, state, room, now)
+            if sent and self.dispatch.at_once:  # meanwhile live articles may have come
+                break
+        else:
+            if look:
+                self._next_look = now + LOOK_FOR_DUE
         if now >= self._next_size:
             self._next_size = now + SIZE_EVERY
             self._size.look(self.client, self.streams.keys)
+            self._workers = max(1, self.streams.workers())
             self.streams.keep_alive([self.name])
         if now >= self._next_trim:
             self._next_trim = now + TRIM_EVERY
             self._tidy_up()
-        if not read:
+        if not sent:
             self._rest(now)
 
     def _ask(self, lane: Lane, state: _LaneState) -> None:
         """Ask the breaker whether to go on; where it wants a probe, send one small batch."""
         word = self.breakers.ask(lane)
         if word is Word.PROBE:
-            if self._send_probe(lane, state):
+            if self._send_probe(lane):
                 log.info("probing", lane=lane.value)
             else:
                 self.breakers.pass_on(lane)
@@ -139,19 +142,14 @@ class Intake:
             log.info("the intake of a lane goes on", lane=lane.value)
         state.word = word
 
-    def _send_probe(self, lane: Lane, state: _LaneState) -> bool:
-        ids = state.ids[:PROBE_SIZE]
-        del state.ids[:PROBE_SIZE]
-        if not ids:
-            found = self.streams.due(lane, self.name, PROBE_SIZE, room=PROBE_SIZE)
-            self._note_clock(found.now)
-            for one in found.alone:
-                self._send(lane, [one], probe=True)
-            if found.alone and not found.together:
-                return True
-            ids = found.together
-        if not ids:
-            ids, state.last = self.streams.read(lane, self.name, PROBE_SIZE)
+    def _send_probe(self, lane: Lane) -> bool:
+        found = self.streams.due(lane, self.name, PROBE_SIZE, room=PROBE_SIZE)
+        self._note_clock(found.now)
+        for one in found.alone:
+            self._send(lane, [one], probe=True)
+        if found.alone and not found.together:
+            return True
+        ids = found.together or self.streams.read(lane, self.name, PROBE_SIZE)
         if ids:
             self._send(lane, ids, probe=True)
         return bool(ids)
@@ -182,36 +180,44 @@ class Intake:
     def _note_clock(self, server: float) -> None:
         self._server_clock = server - time.monotonic()
 
-    def _read(self, lane: Lane, state: _LaneState, room: int) -> int:
-        want = self._size.articles * room - len(state.ids)
-        if want <= 0:
-            return 0
-        ids, state.last = self.streams.read(lane, self.name, min(want, 1000))
-        if ids and not state.ids:
-            state.since = time.monotonic()
-        state.ids += ids
-        return len(ids)
+    def _serve(self, lane: Lane, state: _LaneState, room: int, now: float) -> int:
+        """Read and send what the workers want now; return the number of batches.
 
-    def _send_full(self, lane: Lane, state: _LaneState, now: float, *, idle: bool) -> None:
-        """Send full batches; one that is not full once it has waited, or at once to an idle worker."""
-        size = self._size.articles
-        while len(state.ids) >= size:
-            self._send(lane, state.ids[:size])
-            del state.ids[:size]
+        What they do not want yet stays unread: its batches are cut when it is known how much there is.
+        """
+        before, (state.unread, state.last) = state.unread, self.streams.unread(lane)
+        if not before:
             state.since = now
-        if state.ids and (idle or now - state.since >= self._wait):
-            self._send(lane, state.ids)
-            state.ids = []
+        sent = 0
+        # Some room is left for what comes again: a lane that is always full would never see it.
+        while room > self.dispatch.spare:
+            waited = now - state.since >= self._wait
+            count = self._wanted(state.unread, self.dispatch.limit - room, waited=waited)
+            ids = self.streams.read(lane, self.name, count) if count else []
+            if not ids:  # or another intake has read them
+                break
+            self._send(lane, ids)
+            state.unread = max(0, state.unread - len(ids))
+            state.since = now
+            room -= 1
+            sent += 1
+        return sent
 
-    def _send_all(self) -> None:
-        for lane, state in self._lanes.items():
-            if state.ids:
-                try:
-                    self._send(lane, state.ids)
-                except (redis.RedisError, kombu.exceptions.OperationalError, OSError) as error:
-                    log.warning(
-                        "a last batch was not sent, it will be issued again", error=str(error)
-                    )
+    def _wanted(self, unread: int, waiting: int, *, waited: bool) -> int:
+        """Return how many of the unread articles to send now, while so many batches wait for a worker.
+
+        Whole batches while there are plenty. The last ones get smaller, so that for each other worker two of
+        the same size are left, and go when a worker has none waiting: all come to their end together.
+        Few wait for company, unless a worker may be idle.
+        """
+        share = math.ceil(unread / (2 * self._workers - 1))
+        if share >= self._size.articles:
+            return self._size.articles
+        if waiting >= self._workers:
+            return 0
+        if waiting and unread < self._size.least and not waited:
+            return 0
+        return min(unread, max(share, self._size.least))
 
     def _issue_due(self, lane: Lane, state: _LaneState, room: int) -> int:
         """Send what is due again or was lost; return the number of messages sent."""
@@ -235,18 +241,18 @@ class Intake:
         self.dispatch.send(lane, ids, issued=issued, probe=probe)
 
     def _rest(self, now: float) -> None:
-        """Wait for something new, no longer than what is at hand may wait."""
+        """Wait for something new, or until a worker may want what is unread."""
         seconds = LOOK_FOR_DUE
-        for state in self._lanes.values():
-            if state.ids and state.word is Word.GO:
+        open_lanes = {}
+        for lane, state in self._lanes.items():
+            if state.word is not Word.GO:
+                continue
+            if state.unread:
                 left = self._wait - (now - state.since)
-                seconds = min(seconds, max(0.001, left), LOOK_FOR_IDLE)
-        open_lanes = {
-            lane: state.last
-            for lane, state in self._lanes.items()
-            if state.word is Word.GO and self.dispatch.room(lane) > self.dispatch.spare
-        }
+                seconds = min(seconds, LOOK_FOR_IDLE, left if left > 0 else LOOK_FOR_IDLE)
+            else:
+                open_lanes[lane] = state.last
         if open_lanes:
             self.streams.wait(open_lanes, seconds)
         else:
-            self.stopping.wait(min(seconds, 0.02))
+            self.stopping.wait(seconds)

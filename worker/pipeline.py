@@ -1,6 +1,7 @@
 """The way of a batch: read, clean, deduplicate, enrich, deliver. Every article has an outcome of its own."""
 
 import datetime as dt
+import time
 from collections.abc import Callable, Sequence
 
 import redis
@@ -22,7 +23,8 @@ from worker.throttle import Throttle
 from worker.timelimits import OutOfTimeError, Scope
 
 OPEN_DELAY = 0.5
-"""Seconds after which a copy of a claim that is still open is looked up again."""
+"""Seconds after which a copy of a claim that is still open is looked up again, at most. It waits as long as
+its own batch took: the other takes about as long."""
 
 Step = Callable[[list[Draft]], None]
 StillHeld = Callable[[], set[str]]
@@ -56,7 +58,7 @@ class Pipeline:
             redis.RedisError: the index is away; what `result` does not name is untouched.
             OutOfTimeError, InterruptedBatchError: the same.
         """
-        seconds = self.settings.article_time_limit
+        seconds, began = self.settings.article_time_limit, time.monotonic()
         self.drafts = drafts = bury_killers(self.services, list(map(Draft, entries)), result)
         with result.stopwatch(Stage.CLEAN):
             drafts = [
@@ -73,7 +75,8 @@ class Pipeline:
                 waiting = self._judge(drafts)
             judged = [draft for draft in drafts if draft not in waiting]
             if not judged:  # nothing has moved since the last look: others hold these claims
-                result.returns += [Return(draft.entry, OPEN_DELAY) for draft in waiting]
+                delay = min(OPEN_DELAY, time.monotonic() - began)
+                result.returns += [Return(draft.entry, delay) for draft in waiting]
                 return
             self._finish(judged, result)
             drafts = waiting

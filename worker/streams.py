@@ -104,10 +104,32 @@ class RawStreams:
                 if "BUSYGROUP" not in str(error):
                     raise
 
-    def read(self, lane: Lane, consumer: str, count: int) -> tuple[list[str], str]:
-        """Read the ids of up to `count` new entries, and the id up to which the group has read."""
-        ids, last = self._run("read", [self.keys.raw(lane)], [GROUP, consumer, count])
-        return [one.decode() for one in ids], last.decode()
+    def read(self, lane: Lane, consumer: str, count: int) -> list[str]:
+        """Read the ids of up to `count` new entries."""
+        ids = self._run("read", [self.keys.raw(lane)], [GROUP, consumer, count])
+        return [one.decode() for one in ids]
+
+    def unread(self, lane: Lane) -> tuple[int, str]:
+        """Return how many entries nobody has read, and the id up to which the group has read.
+
+        The server cannot tell how many where somebody has deleted one of them: `UNKNOWN`, until all are read.
+        """
+        groups: Any = self.client.xinfo_groups(self.keys.raw(lane))
+        for group in groups:
+            if group["name"] == GROUP.encode():
+                lag = group["lag"]
+                return UNKNOWN if lag is None else int(lag), group["last-delivered-id"].decode()
+        return UNKNOWN, "0-0"
+
+    def workers(self) -> int:
+        """Return how many worker processes live, by the word of their main processes."""
+        seen: Any = self.client.zrange(self.keys.alive, 0, -1, withscores=True)
+        living = [
+            name
+            for name, at in seen
+            if name.startswith(b"worker:") and at >= seen[-1][1] - 1000 * self.settings.lease
+        ]
+        return len(living) - len({name.rpartition(b":")[0] for name in living})  # the main ones
 
     def wait(self, after: dict[Lane, str], seconds: float) -> None:
         """Block until a stream has an entry after the given id, at most so long."""
@@ -281,6 +303,8 @@ class RawStreams:
         return script(keys=list(keys), args=list(args))
 
 
+UNKNOWN = 1_000_000
+"""More than is read at once: entries of which it is not known how many there are."""
 RUN_LIFE = 7 * 86_400
 """Seconds that the counts of a run are kept."""
 

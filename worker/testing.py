@@ -56,7 +56,7 @@ class LocalDesk:
     def run(self, *articles: Publishable, lane: Lane = Lane.LIVE) -> list[str]:
         """Publish the articles, process them as one batch, and return their outcomes in order."""
         entries = [self.publisher.publish(article, lane=lane) for article in articles]
-        ids, _ = self.services.streams.read(lane, "intake:local", 1000)
+        ids = self.services.streams.read(lane, "intake:local", 1000)
         outcomes = outcomes_by_entry(process_batch(self.services, lane, ids))
         return [outcomes.get(entry, LATER) for entry in entries]
 

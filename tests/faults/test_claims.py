@@ -60,7 +60,7 @@ def test_an_entry_that_comes_again_finds_its_own_claim(settings: Settings) -> No
     with LocalDesk(settings, []) as desk:
         desk.publisher.publish(raw(FERRY, "https://a.example/1"))
         streams = desk.services.streams
-        ids, _ = streams.read(LIVE, "intake:test", 10)
+        ids = streams.read(LIVE, "intake:test", 10)
         drafts = list(map(Draft, streams.take(LIVE, "worker:dead:1", ids)))
         dying = Pipeline(desk.services)
         dying._clean(drafts)
