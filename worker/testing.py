@@ -1,6 +1,6 @@
 """For tests of your own scrapers, enrichers and sinks: a desk in one process, and a sink that records.
 
-with LocalDesk(Settings(redis_url=url, namespace="test", data_dir=folder)) as desk:
+with LocalDesk(OwnSettings(data_dir=tmp_path), enrichers=[]) as desk:
     assert desk.run({"url": "https://a.example/1", "html": "<p>…</p>"}) == ["new"]
 """
 
@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
 import orjson
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from worker import services
 from worker.broker import EmbeddedBroker
@@ -24,11 +25,28 @@ LATER = "later"
 """Said of an article that has no outcome yet and will come back."""
 
 
+class OwnSettings(Settings):
+    """Settings that neither the environment nor a `.env` file changes: no test writes to a real desk."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic's signature
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take what is given, and nothing else."""
+        return (init_settings,)
+
+
 class LocalDesk:
     """A whole desk in this process: it publishes, works on what is there, and tells what became of it.
 
     Everything is real but Celery and the intake. Without `settings.redis_url` it runs the embedded broker
-    in `settings.data_dir`; without `enrichers` it loads those that the settings name.
+    in `settings.data_dir`; without `enrichers` it loads those that the settings name, with `[]` none. Take
+    `OwnSettings`: plain `Settings` would read the environment, and write to the desk that is named there.
     """
 
     def __init__(self, settings: Settings, enrichers: Sequence[Enricher] | None = None) -> None:

@@ -1,0 +1,1 @@
+"""An enricher and a sink of one newsroom."""
