@@ -3,14 +3,17 @@
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.test_compose import check_command, check_environment
 from worker import cli
+from worker.articles import Article
+from worker.settings import Settings
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "examples" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 # [text](docs/formats.md), ![picture](docs/way.svg); not an address with a scheme, not an anchor
 LINK = re.compile(r"\]\((?!\w+:|#)([^)#]+)(?:#[^)]*)?\)")
 # A command in a line of a block or in backticks: copydesk export --format ninjs | head
@@ -49,3 +52,28 @@ def test_the_readme_names_every_command() -> None:
     named = set(re.findall(r"`(?:copydesk )?([a-z]+)\b", text))
 
     assert set() == {name for _, name, _, _ in cli.COMMANDS} - named
+
+
+def test_the_map_of_the_code_names_every_module() -> None:
+    """Given the package; then docs/architecture.md says what each of its modules and folders holds."""
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(\w+)(?:\.py|/)`", text))
+    package = ROOT / "worker"
+    modules = {path.stem for path in package.glob("*.py") if not path.stem.startswith("__")}
+    folders = {path.parent.name for path in package.glob("*/__init__.py")}
+
+    assert set() == (modules | folders) - named
+
+
+def test_the_examples_of_extending_work(tmp_path: Path) -> None:
+    """Given docs/extending.md; then its enricher enriches, its sink can be built, and its test passes."""
+    text = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
+    enricher, sink, test = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    names: dict[str, Any] = {"connect_to_the_engine": lambda: None}
+    for code in (enricher, sink, test):
+        exec(compile(code, "docs/extending.md", "exec"), names)
+    article = Article(id="a", text="The ferry is back")
+    names["SearchSink"](Settings(), None).ping()
+    names["test_my_scraper"](tmp_path)
+
+    assert [{"cloud": ["The", "back", "ferry", "is"]}] == names["WordCloud"](None).enrich([article])

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import orjson
 import pytest
 
+from worker.cli.settings import settings as settings_command
 from worker.settings import Settings
 
 
@@ -51,3 +53,31 @@ def test_a_dotenv_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setitem(Settings.model_config, "env_file", ".env")
 
     assert "light" == Settings().profile
+
+
+def test_variables_that_are_no_settings_are_named(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Given a misspelt variable, then `copydesk settings` names it, and the setting that was meant."""
+    monkeypatch.setenv("COPYDESK_PROFIL", "light")
+    monkeypatch.setenv("COPYDESK_TEST_REDIS_URL", "redis://localhost")
+
+    settings_command(json=True)
+
+    [line] = capfd.readouterr().err.splitlines()
+    assert "COPYDESK_PROFIL is set, and is no setting" in line
+    assert "Did you mean COPYDESK_PROFILE?" in line
+
+
+def test_no_password_is_printed_for_programs_either(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Given URLs with passwords, then `copydesk settings --json` leaves them out."""
+    monkeypatch.setenv("COPYDESK_REDIS_URL", "redis://:secret@h:6379/0")
+    monkeypatch.setenv("COPYDESK_STORE", "postgresql://u:secret@h/d")
+
+    settings_command(json=True)
+
+    printed = capfd.readouterr().out
+    assert "secret" not in printed
+    assert "redis://***@h:6379/0" == orjson.loads(printed)["redis_url"]

@@ -61,9 +61,9 @@ def test_no_articles_make_a_valid_file() -> None:
 
 
 def test_parquet_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Given no pyarrow; when Parquet is asked for; then the message names the extra."""
+    """Given no pyarrow; when Parquet is asked for; then the message names the package."""
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     monkeypatch.delitem(sys.modules, "worker.formats.parquet", raising=False)
 
-    with pytest.raises(ConfigurationError, match=r"copydesk\[parquet\]"):
+    with pytest.raises(ConfigurationError, match="pip install pyarrow"):
         write([], io.BytesIO(), Format.PARQUET)

@@ -20,7 +20,7 @@ class Format(StrEnum):
     JSONLD = "jsonld"
     """schema.org NewsArticle, one a line."""
     PARQUET = "parquet"
-    """One file of columns; needs the extra `copydesk[parquet]`."""
+    """One file of columns; needs the package pyarrow (extra `parquet`)."""
 
 
 def write(articles: Iterable[Article], output: IO[bytes], format_: Format = Format.JSONL) -> int:

@@ -13,9 +13,7 @@ try:
     import pyarrow as pa
     import pyarrow.parquet as pq
 except ModuleNotFoundError as error:
-    raise ConfigurationError(
-        "Parquet needs the package pyarrow: pip install 'copydesk[parquet]'"
-    ) from error
+    raise ConfigurationError("Parquet needs the package pyarrow: pip install pyarrow") from error
 
 _TEXT, _NUMBER, _MOMENT = pa.string(), pa.float64(), pa.timestamp("us", tz="UTC")
 

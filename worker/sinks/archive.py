@@ -194,7 +194,7 @@ class RemoteFiles:
             import fsspec  # noqa: PLC0415 - an extra
         except ModuleNotFoundError as error:
             raise ConfigurationError(
-                f"The archive {url} needs the package fsspec: pip install 'copydesk[archive]'"
+                f"The archive {url} needs the package fsspec: pip install fsspec"
             ) from error
         try:
             self._system, self._root = fsspec.core.url_to_fs(url)
