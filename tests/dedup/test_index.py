@@ -168,6 +168,35 @@ def test_another_window_is_refused_with_advice(client: redis.Redis, settings: Se
         other.reserve([candidate("b", ORCHARD)])
 
 
+def test_a_batch_of_many_scripts_is_answered_in_its_order(
+    client: redis.Redis, settings: Settings
+) -> None:
+    """Given a server that has lost its scripts, when a large batch comes, then all is as one by one."""
+    index = RedisIndex(client, settings)
+    index.commit([candidate("a", HARBOUR)])
+    texts = [NEAR if number % 7 == 0 else f"{number} {ORCHARD[number:]}" for number in range(40)]
+    batch = [candidate(f"b{number}", text) for number, text in enumerate(texts)]
+    client.script_flush()
+
+    together = index.reserve(batch)
+
+    other = RedisIndex(client, settings, name="other")
+    other.commit([candidate("a", HARBOUR)])
+    assert together == [other.reserve([one])[0] for one in batch]
+    copies = [number for number, one in enumerate(together) if one.duplicate_of == "a"]
+    assert list(range(0, 40, 7)) == copies
+
+
+def test_a_batch_of_many_scripts_is_refused_by_an_index_of_another_window(
+    client: redis.Redis, settings: Settings
+) -> None:
+    """Given an index of thirty days, when many articles ask with another window, then it says so."""
+    RedisIndex(client, settings).commit([candidate("a", HARBOUR)])
+    other = RedisIndex(client, settings.model_copy(update={"window_days": 7.0}))
+    with pytest.raises(ConfigurationError, match="copydesk index rebuild"):
+        other.reserve([candidate(f"b{number}", ORCHARD) for number in range(40)])
+
+
 def test_two_revisions_whose_claims_were_given_up_are_both_committed(index: RedisIndex) -> None:
     """Given two texts of one article committed without a claim, then each is a revision of its own."""
     index.commit([candidate("a", HARBOUR), candidate("a", ORCHARD)])

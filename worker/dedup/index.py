@@ -75,9 +75,12 @@ class RedisIndex:
     def reserve(self, batch: Sequence[Candidate]) -> list[Judgement]:
         """Look up and claim, in batch order, `SCRIPT` at a time. A claim is a lease of its holder."""
         answers: dict[int, Judgement] = {}
+        calls, chunks = [], []
         for shard, places in self._by_shard(batch):
             arguments = [wire.to_reserve(batch[place], self.settings) for place in places]
-            found = self.run("reserve", shard, _flat(arguments))
+            calls.append((shard, _flat(arguments)))
+            chunks.append(places)
+        for places, found in zip(chunks, self._run_all("reserve", calls), strict=True):
             answers.update(zip(places, map(wire.judgement, found), strict=True))
         return [answers[place] for place in range(len(batch))]
 
@@ -103,12 +106,16 @@ class RedisIndex:
             self.run("abandon", shard, list(holders))
 
     def _commit(self, batch: Sequence[Candidate]) -> list[Candidate]:
-        lost = []
+        calls, chunks = [], []
         for shard, places in self._by_shard(batch):
             arguments = [wire.to_commit(batch[place]) for place in places]
-            without = self.run("commit", shard, _flat(arguments))
-            lost += [batch[places[number - 1]] for number in without]
-        return lost
+            calls.append((shard, _flat(arguments)))
+            chunks.append(places)
+        return [
+            batch[places[number - 1]]
+            for places, lost in zip(chunks, self._run_all("commit", calls), strict=True)
+            for number in lost
+        ]
 
     def find(self, id_: str) -> Known | None:
         """Return what the window holds of an article, or None."""
@@ -151,13 +158,17 @@ class RedisIndex:
 
     def run(self, name: str, shard: str, arguments: list[Any]) -> Any:
         """Run a script on one shard."""
-        source, digest = _script(name)
-        call = [1, shard, name, *self._head, round(self.clock_ahead * 1000), *arguments]
+        return self._run_all(name, [(shard, arguments)])[0]
+
+    def _run_all(self, name: str, calls: Sequence[tuple[str, list[Any]]]) -> list[Any]:
+        """Run a script several times, each with its shard and arguments, in order and in one round trip.
+
+        Others come in between two calls. A cluster takes them one by one.
+        """
+        head = [name, *self._head, round(self.clock_ahead * 1000)]
+        full = [[1, shard, *head, *arguments] for shard, arguments in calls]
         try:
-            try:
-                return self.client.evalsha(digest, *call)
-            except NoScriptError:
-                return self.client.eval(source, *call)
+            return self._answers(name, full)
         except ResponseError as error:
             text = str(error)
             if not text.startswith("LAYOUT "):
@@ -167,6 +178,28 @@ class RedisIndex:
                 f"and these settings read {self._layout}. Set them back, or build the index anew "
                 "from the store: copydesk index rebuild."
             ) from error
+
+    def _answers(self, name: str, calls: list[list[Any]]) -> list[Any]:
+        if isinstance(self.client, redis.RedisCluster) or len(calls) == 1:
+            return [self._call(name, call) for call in calls]
+        _, digest = _script(name)
+        with self.client.pipeline(transaction=False) as pipe:
+            for call in calls:
+                pipe.evalsha(digest, *call)
+            answers: list[Any] = pipe.execute(raise_on_error=False)
+        for place, answer in enumerate(answers):
+            if isinstance(answer, NoScriptError):
+                answers[place] = self._call(name, calls[place])
+            elif isinstance(answer, Exception):
+                raise answer
+        return answers
+
+    def _call(self, name: str, call: list[Any]) -> Any:
+        source, digest = _script(name)
+        try:
+            return self.client.evalsha(digest, *call)
+        except NoScriptError:
+            return self.client.eval(source, *call)
 
     def _root(self, group: str | None) -> str:
         return f"{{{self.name}:{group}}}" if group else f"{{{self.name}}}"

@@ -1,7 +1,8 @@
 """The SQL sink: one row a revision, duplicates as records."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,7 +30,7 @@ class SqlSink:
             ConfigurationError: see `worker.sinks.database.connect`.
         """
         self._engine = connect(url, write=True, timeout=timeout)
-        self._statement = _upsert(self._engine.dialect.name)
+        self._statement = _Statement(self._engine.dialect)
         self._prepared = False
 
     def deliver(self, batch: Sequence[Delivery]) -> None:
@@ -42,7 +43,7 @@ class SqlSink:
                 with self._engine.begin() as connection:
                     known = _known(connection, batch)
                     rows = _rows([_renumbered(delivery, known) for delivery in batch])
-                    connection.execute(self._statement, rows)
+                    self._statement.run(connection, rows)
         except sa.exc.DBAPIError as error:
             message = (
                 f"The store {name_of(self._engine)} refused it: {' '.join(str(error.orig).split())}"
@@ -68,19 +69,45 @@ class SqlSink:
             self._prepared = True
 
 
-def _upsert(dialect: str) -> sa.Executable:
+class _Statement:
+    """The statement that stores rows, put into the driver's words once and not for every batch."""
+
+    def __init__(self, dialect: sa.Dialect) -> None:
+        written = _upsert(dialect.name).compile(dialect=dialect)
+        self._text = str(written)
+        self._names = written.positiontup
+        self._converters: dict[str, Callable[[Any], Any]] = {
+            column.name: convert
+            for column in articles.c
+            if (convert := column.type.dialect_impl(dialect).bind_processor(dialect))
+        }
+
+    def run(self, connection: sa.Connection, rows: list[dict[str, Any]]) -> None:
+        """Store the rows."""
+        for name, convert in self._converters.items():
+            for row in rows:
+                row[name] = convert(row[name])
+        if self._names is None:
+            connection.exec_driver_sql(self._text, rows)
+        else:
+            in_order = itemgetter(*self._names)
+            connection.exec_driver_sql(self._text, list(map(in_order, rows)))
+
+
+def _upsert(dialect: str) -> sa.Insert:
     insert = postgresql.insert(articles) if dialect == "postgresql" else sqlite.insert(articles)
     changed = {
         column.name: insert.excluded[column.name] for column in articles.c if not column.primary_key
     }
+    copy: sa.ColumnClause[str] = sa.literal_column(f"'{Outcome.DUPLICATE.value}'")
     # What is there stays. One exception: an article that was recorded as a copy and is delivered
     # after all (its canonical left the window) takes the record's place.
     return insert.on_conflict_do_update(
         index_elements=[articles.c.id, articles.c.revision],
         set_=changed,
         where=sa.and_(
-            articles.c.status == Outcome.DUPLICATE.value,
-            insert.excluded.status != Outcome.DUPLICATE.value,
+            articles.c.status == copy,
+            insert.excluded.status != copy,
         ),
     )
 
