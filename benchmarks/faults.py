@@ -1,6 +1,6 @@
 """What faults and backlogs cost: recovery, throughput under kills, live latency, memory.
 
-`python -m benchmarks.faults [recovery|kills|live …] [--articles N]`. Everything runs on one machine:
+`python -m benchmarks.faults [recovery|kills|live|memory …] [--articles N]`. Everything runs on one machine:
 an embedded server, an intake and two workers of one process each, the profile `light`, SQLite.
 """
 
@@ -29,6 +29,8 @@ from worker.status import read_status
 from worker.supervisor import Role, Supervisor, worker_command
 
 KILL_EVERY = 10.0
+WARM = 2_000
+"""Articles after which memory is looked at: before, a process meets most words for the first time."""
 
 
 class Site:
@@ -173,16 +175,15 @@ def kills(count: int) -> harness.Report:
     return report
 
 
-def live(count: int, seconds: float) -> list[harness.Report]:  # noqa: C901 - one loop, three clocks
-    """Publish ten live articles a second while a backlog drains; take latency and memory on the way."""
+def live(count: int, seconds: float) -> list[harness.Report]:  # noqa: C901 - one loop, two clocks
+    """Publish ten live articles a second while a backlog drains; take their latency."""
     latency = harness.Report("Live articles, from publishing to the output stream", unit="s")
-    memory = harness.Report("Memory of the pool processes together", unit="MB")
     with site() as one:
         source = iter(articles(count, seed=50))
         fresh = iter(bodies(20_000, seed=51))
         goal, started = one.settled() + count, time.monotonic()
         published, sent, waiting = 0, 0.0, {}
-        last_id, sampled = "0-0", 0.0
+        last_id, looked = "0-0", 0.0
         while True:
             while published < count and published - (one.settled() - goal + count) < 50_000:
                 chunk = [orjson.dumps(article) for article in islice(source, 500)]
@@ -202,32 +203,56 @@ def live(count: int, seconds: float) -> list[harness.Report]:  # noqa: C901 - on
                 address = orjson.loads(fields[b"article"])["url"] or ""
                 if began := waiting.pop(address.partition("?")[0], None):
                     latency.add("live", (int(last_id.split("-")[0]) - began) / 1000)
-            if time.monotonic() - sampled > 5:
-                sampled = time.monotonic()
-                done = one.settled()
-                size = sum(map(resident, one.children())) / 1e6
-                print(
-                    f"{done:>8,} settled, {size:,.0f} MB, {done / (sampled - started):,.0f}/s",
-                    flush=True,
-                )
-                if done > min(count * 0.2, 2_000):
-                    memory.add("once warm", size)
-                if time.monotonic() - started > seconds or (
-                    done >= goal - 5 and published >= count
-                ):
-                    latency.notes.append(
-                        f"{done:,} articles settled in {time.monotonic() - started:.0f} s"
-                    )
+            if time.monotonic() - looked > 5:
+                looked = time.monotonic()
+                done, passed = one.settled(), looked - started
+                print(f"{done:>8,} settled, {done / passed:,.0f}/s", flush=True)
+                if passed > seconds or (done >= goal - 5 and published >= count):
+                    latency.notes.append(f"{done:,} articles settled in {passed:.0f} s")
                     break
             time.sleep(0.01)
     values = sorted(latency.sides["live"])
     for share in (0.5, 0.99):
         latency.notes.append(f"p{share * 100:.0f}: {values[int(share * (len(values) - 1))]:.3f} s")
-    sizes = memory.sides["once warm"]
-    tenth = max(1, len(sizes) // 10)
-    grown = statistics.mean(sizes[-tenth:]) / statistics.mean(sizes[:tenth])
-    memory.notes.append(f"last tenth to first tenth: {grown:.3f}")
-    return [latency, memory]
+    return [latency]
+
+
+def memory(count: int, seconds: float) -> list[harness.Report]:
+    """Carry `count` articles through; take the memory of each kind of process on the way."""
+    report = harness.Report("Memory of the processes", unit="MB")
+    with site() as one:
+        source, before, started = iter(articles(count, seed=60)), one.settled(), time.monotonic()
+        published, sampled = 0, 0.0
+        while (done := one.settled() - before) < count and time.monotonic() - started < seconds:
+            if published < count and published - done < 4_000:
+                chunk = [orjson.dumps(article) for article in islice(source, 500)]
+                for _ in one.publisher.publish_many(chunk, lane=Lane.BACKLOG):
+                    pass
+                published += len(chunk)
+            elif published - done >= 4_000:
+                time.sleep(0.1)
+            if time.monotonic() - sampled > 2:
+                sampled = time.monotonic()
+                sizes = {
+                    "pool processes": one.children(),
+                    "main processes": [role.process.pid for role in one.workers() if role.process],
+                    "intake": [one.supervisor.roles[0].process.pid],  # type: ignore[union-attr]
+                }
+                took = {name: sum(map(resident, ids)) / 1e6 for name, ids in sizes.items()}
+                print(f"{done:>8,} settled, {took['pool processes']:,.0f} MB", flush=True)
+                if done > WARM:
+                    for name, size in took.items():
+                        report.add(name, size)
+        report.notes.append(
+            f"{done:,} articles settled in {time.monotonic() - started:.0f} s; counted from {WARM:,} on"
+        )
+    for name, values in report.sides.items():
+        tenth = max(1, len(values) // 10)
+        first, last = statistics.mean(values[:tenth]), statistics.mean(values[-tenth:])
+        report.notes.append(
+            f"{name}: {first:,.1f} MB over the first tenth, {last:,.1f} over the last: {last / first:.3f}"
+        )
+    return [report]
 
 
 def resident(process: int) -> int:
@@ -242,9 +267,13 @@ def resident(process: int) -> int:
 def main() -> None:
     """Run the parts that are named, or all."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", default=["recovery", "kills", "live"])
-    parser.add_argument("--articles", type=int, default=50_000, help="length of the backlog")
-    parser.add_argument("--seconds", type=float, default=1800.0, help="bound of the part live")
+    parser.add_argument("parts", nargs="*", default=["recovery", "kills", "live", "memory"])
+    parser.add_argument(
+        "--articles", type=int, default=50_000, help="articles of the parts live and memory"
+    )
+    parser.add_argument(
+        "--seconds", type=float, default=1800.0, help="bound of the parts live and memory"
+    )
     parser.add_argument("--kills", type=int, default=8_000, help="articles a side under kills")
     options = parser.parse_args()
     print(harness.machine())
@@ -253,6 +282,7 @@ def main() -> None:
             "recovery": lambda: [recovery()],
             "kills": lambda: [kills(options.kills)],
             "live": lambda: live(options.articles, options.seconds),
+            "memory": lambda: memory(options.articles, options.seconds),
         }[part]()
         for report in reports:
             report.print()

@@ -13,6 +13,7 @@ from kombu import Connection
 
 from tests.articles import FERRY, TUNNEL, raw
 from worker import services
+from worker.breaker import Breakers
 from worker.ingest import read_outcomes, running
 from worker.lanes import Keys, Lane
 from worker.outcomes import Outcome
@@ -58,7 +59,7 @@ def test_what_is_new_is_handed_on_and_what_is_not_ends_at_once(desk: Services) -
     publisher.publish(b"{")
     ids = desk.streams.read(LIVE, "intake:test", 10)
 
-    first = process_batch(desk, LIVE, ids, hand_on=lambda _lane, ids, _now: handed.extend(ids))
+    first = process_batch(desk, LIVE, ids, hand_on=lambda *call: handed.extend(call[1]))
     delivered = desk.client.xlen(desk.streams.keys.articles)
     second = process_batch(desk, LIVE, handed)
 
@@ -77,10 +78,32 @@ def test_a_copy_waits_for_what_was_handed_on(desk: Services) -> None:
         publisher.publish(raw(FERRY, url))
     ids = desk.streams.read(LIVE, "intake:test", 10)
 
-    first = process_batch(desk, LIVE, ids, hand_on=lambda _lane, ids, _now: handed.extend(ids))
+    first = process_batch(desk, LIVE, ids, hand_on=lambda *call: handed.extend(call[1]))
 
     assert ([], ids[1:]) == (first.settlements, [one.entry.id for one in first.returns])
     assert ids[:1] == handed
+
+
+def test_a_probe_goes_on_to_the_enrichment_and_closes_the_breaker_there(desk: Services) -> None:
+    """Given a lane whose breaker is open, when a probe of new articles is split, then its end closes it."""
+    desk.settings.breaker_run = 5
+    desk.breakers = Breakers(desk.client, desk.settings)
+    desk.breakers.record(LIVE, good=0, bad=5, probe=False, why="KeyError")
+    publisher = Publisher(desk.settings, client=desk.client)
+    publisher.publish(raw(FERRY, "https://a.example/1"))
+    ids = desk.streams.read(LIVE, "intake:test", 10)
+    handed: list[tuple[list[str], bool]] = []
+
+    process_batch(
+        desk, LIVE, ids, probe=True, hand_on=lambda *call: handed.append((call[1], call[3]))
+    )
+    between = [state.name for state in desk.breakers.states()]
+    [(ids, probe)] = handed
+    result = process_batch(desk, LIVE, ids, probe=probe)
+
+    assert (["live"], True) == (between, probe)
+    assert [Outcome.NEW] == [one.outcome for one in result.settlements]
+    assert [] == desk.breakers.states()
 
 
 def test_what_was_handed_on_and_lost_is_issued_again(desk: Services) -> None:
@@ -104,7 +127,7 @@ def test_an_entry_that_waits_in_the_enrich_queue_is_not_issued_again(desk: Servi
     publisher.publish(raw(FERRY, "https://a.example/1"))
     ids = desk.streams.read(LIVE, "intake:test", 10)
 
-    def stand_in_queue(lane: Lane, _ids: list[str], now: int) -> None:
+    def stand_in_queue(lane: Lane, _ids: list[str], now: int, _probe: bool) -> None:
         message = orjson.dumps({"headers": {"issued": now}})
         desk.client.lpush(desk.streams.keys.enrich_queue(lane), message)
 

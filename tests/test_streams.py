@@ -93,6 +93,17 @@ def test_an_entry_in_the_hands_of_a_living_worker_is_not_taken(
     assert [] == streams.take(LIVE, "worker:b", ids)
 
 
+def test_a_worker_that_got_no_answer_may_take_its_batch_again(
+    streams: RawStreams, publisher: Publisher
+) -> None:
+    """Given a server that went away before it answered, when the worker asks again, then it has its batch."""
+    publisher.publish({"html": "A"})
+    ids = streams.read(LIVE, "intake:a", 10)
+    streams.take(LIVE, "worker:a", ids)
+
+    assert ids == [entry.id for entry in streams.take(LIVE, "worker:a", ids)]
+
+
 def test_an_entry_of_a_dead_worker_is_issued_alone_with_its_history(
     streams: RawStreams, publisher: Publisher
 ) -> None:

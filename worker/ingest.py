@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import islice
 from typing import Any, TypeVar
 
 import redis
@@ -19,6 +18,7 @@ from worker.errors import ConfigurationError, CopydeskError
 from worker.files import find_files, read_files
 from worker.lanes import Lane
 from worker.outcomes import Outcome
+from worker.pressure import in_batches
 from worker.publisher import BATCH, Publisher
 from worker.services import check_server, connect, hide_password
 from worker.settings import Settings
@@ -123,7 +123,7 @@ class _Run:
         """Publish all, and wait for their outcomes."""
         publish = partial(self.publisher.publish_once, run=self._name, lane=lane)
         try:
-            while batch := list(islice(articles, BATCH)):
+            for batch in in_batches(articles, BATCH, len):
                 before = self.summary.published
                 self.summary.published = self._patiently(partial(publish, batch, before=before))
                 self._wait(IN_FLIGHT, look_every=0.2)

@@ -15,6 +15,7 @@ from worker.batches import BatchSize
 from worker.breaker import Breakers, Word
 from worker.dispatch import Dispatch
 from worker.lanes import Lane
+from worker.pressure import SHORT, memory_used
 from worker.settings import Settings
 from worker.streams import RawStreams
 
@@ -30,6 +31,8 @@ SIZE_EVERY = 2.0
 """Seconds between looks at how many articles fit into a batch, and words that the intake lives."""
 TRIM_EVERY = 30.0
 """Seconds between trims of the raw streams."""
+TRIM_SOON = 3.0
+"""Seconds after which they are trimmed again where the server is short of memory."""
 
 
 @dataclass(slots=True)
@@ -91,7 +94,7 @@ class Intake:
                 log.warning("the server is away, trying again", error=str(error), seconds=pause)
                 self.stopping.wait(pause)
                 pause = min(5.0, pause * 2)
-                if "OOM" in str(error):
+                if isinstance(error, redis.OutOfMemoryError):
                     self._make_room()
         log.info("intake stopped", consumer=self.name)
 
@@ -159,9 +162,8 @@ class Intake:
 
     def _tidy_up(self) -> None:
         """Trim what is settled and old, all of it when the server is short of memory; forget the dead."""
-        memory = self.client.info("memory")
-        most = int(memory.get("maxmemory", 0))
-        short = bool(most) and int(memory["used_memory"]) > 0.9 * most
+        if short := memory_used(self.client) > SHORT:
+            self._next_trim = time.monotonic() + TRIM_SOON
         for lane in Lane:
             bound, stream = self.settings.raw_max_bytes, self.streams.keys.raw(lane)
             large = bool(bound) and int(self.client.memory_usage(stream, samples=20) or 0) > bound

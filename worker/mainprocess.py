@@ -76,21 +76,25 @@ class MainProcess:
         streams = RawStreams(connect(self.settings), self.settings)
         known: dict[str, Any] = {}
         while True:
-            living = {f"{self.prefix}{child.pid}": child for child in active_children()}
-            known |= living
-            ended = {name: child for name, child in known.items() if name not in living}
-            # One that this process itself ended with SIGTERM died of nothing that it was at work on.
-            stopped = [name for name, child in ended.items() if child.exitcode == -signal.SIGTERM]
-            died = [name for name in ended if name not in stopped]
             try:
-                for name in stopped:
-                    for lane in Lane:
-                        streams.give_up(lane, f"{name}:")
-                streams.keep_alive([self.name(), *living, *self._intakes(living.values())], died)
-                known = living
-            except redis.RedisError as error:
+                known = self._tell_once(streams, known)
+            except Exception as error:  # noqa: BLE001 - who says no more that it lives is taken for dead
                 log.warning("could not say who lives", error=str(error))
             time.sleep(min(1.0, self.settings.lease / 4))
+
+    def _tell_once(self, streams: RawStreams, known: dict[str, Any]) -> dict[str, Any]:
+        """Say who lives, and who of the `known` has ended; return those who live."""
+        living = {f"{self.prefix}{child.pid}": child for child in active_children()}
+        known.update(living)  # kept, should the server be away now
+        ended = {name: child for name, child in known.items() if name not in living}
+        # One that this process itself ended with SIGTERM died of nothing that it was at work on.
+        stopped = [name for name, child in ended.items() if child.exitcode == -signal.SIGTERM]
+        died = [name for name in ended if name not in stopped]
+        for name in stopped:
+            for lane in Lane:
+                streams.give_up(lane, f"{name}:")
+        streams.keep_alive([self.name(), *living, *self._intakes(living.values())], died)
+        return living
 
     def _intakes(self, children: Iterable[Any]) -> list[str]:
         """Return the names of the intakes: with `direct` each child is one, that turns a batch at a time."""

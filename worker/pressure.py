@@ -1,10 +1,10 @@
 """Back-pressure: whether a lane takes more, and what a publisher does where it does not."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 import redis
 
@@ -14,6 +14,13 @@ from worker.settings import Settings
 
 LOOK_EVERY = 0.5
 """Seconds for which a measurement holds."""
+BATCH_BYTES = 4_000_000
+"""Bytes of raw articles that are published in one step, about, and for which a measurement holds."""
+SHORT = 0.7
+"""Share of a server's memory (`maxmemory`) past which what is settled goes, whatever its age."""
+FULL = 0.8
+"""Share past which publishers wait: workers need the rest, or what is there could never be settled."""
+T = TypeVar("T")
 
 
 class WhenFull(StrEnum):
@@ -51,17 +58,20 @@ class Pressure:
         self._client = client
         self._settings = settings
         self._keys = Keys(settings.namespace)
-        self._measured: dict[Lane, float] = {}
+        self._holds: dict[Lane, tuple[float, int]] = {}
+        """Until when, and for how many bytes more, the last measurement of a lane holds."""
 
-    def wait(self, lane: Lane, when_full: WhenFull) -> None:
-        """Return when the lane takes more; it is measured twice a second at most.
+    def wait(self, lane: Lane, when_full: WhenFull, size: int) -> None:
+        """Return when the lane takes `size` bytes more; it is measured twice a second, and every 4 MB.
 
         `on_wait` is told each time why it does not.
 
         Raises:
             LaneFullError: it takes no more, and `when_full` says to fail.
         """
-        if time.monotonic() - self._measured.get(lane, 0.0) < LOOK_EVERY:
+        until, left = self._holds.get(lane, (0.0, 0))
+        if time.monotonic() < until and left > 0:
+            self._holds[lane] = until, left - size
             return
         while reason := self.full(lane):
             if when_full is WhenFull.FAIL:
@@ -71,10 +81,12 @@ class Pressure:
             if self._on_wait:
                 self._on_wait(f"the lane {lane} is full: {reason}")
             time.sleep(LOOK_EVERY)
-        self._measured[lane] = time.monotonic()
+        self._holds[lane] = time.monotonic() + LOOK_EVERY, BATCH_BYTES - size
 
     def full(self, lane: Lane) -> str:
         """Return why the lane takes no more, empty when it does."""
+        if (share := memory_used(self._client)) > FULL:
+            return f"the server's memory is {share:.0%} full, and workers need the rest"
         most, most_bytes = self._settings.waiting_limit, self._settings.waiting_bytes_limit
         if not most and not most_bytes:
             return ""
@@ -100,6 +112,31 @@ class Pressure:
                 waiting = int(group["lag"]) + int(group["pending"])
         size = int(self._client.memory_usage(stream, samples=20) or 0)
         return Load(waiting, size * min(waiting, length) // length)
+
+
+def memory_used(client: redis.Redis) -> float:
+    """Return which share of its memory a server uses, 0 where it has no bound (`maxmemory`)."""
+    memory: Any = client.info("memory")
+    most = int(memory.get("maxmemory", 0))
+    return int(memory["used_memory"]) / most if most else 0.0
+
+
+def in_batches(items: Iterable[T], most: int, size: Callable[[T], int]) -> Iterator[list[T]]:
+    """Yield lists of `most` items, fewer where they are large.
+
+    >>> list(in_batches([b"a", b"b", b"c"], 2, len))
+    [[b'a', b'b'], [b'c']]
+    """
+    batch: list[T] = []
+    held = 0
+    for item in items:
+        batch.append(item)
+        held += size(item)
+        if len(batch) >= most or held >= BATCH_BYTES:
+            yield batch
+            batch, held = [], 0
+    if batch:
+        yield batch
 
 
 def refuses_writes(error: redis.ResponseError) -> bool:

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from typing import Any, Self, TypeVar
 
 import orjson
@@ -11,13 +10,20 @@ import redis
 from worker.articles import RawArticle
 from worker.broker import find_running
 from worker.lanes import FIELD, RUN_FIELD, Keys, Lane
-from worker.pressure import LOOK_EVERY, LaneFullError, Pressure, WhenFull, refuses_writes
+from worker.pressure import (
+    LOOK_EVERY,
+    LaneFullError,
+    Pressure,
+    WhenFull,
+    in_batches,
+    refuses_writes,
+)
 from worker.services import connect
 from worker.settings import Settings
 from worker.streams import RUN_LIFE, load_script
 
 BATCH = 200
-"""Articles published in one round trip."""
+"""Articles published in one round trip, at most."""
 
 Publishable = bytes | str | RawArticle | Mapping[str, Any]
 T = TypeVar("T")
@@ -63,7 +69,7 @@ class Publisher:
             LaneFullError: the lane holds as many unsettled articles as it may, or the server takes no more.
             redis.RedisError: the server is away.
         """
-        return self._add([article], lane, run)[0]
+        return self._add([self.encode(article)], lane, run)[0]
 
     def publish_many(
         self, articles: Iterable[Publishable], *, lane: Lane = Lane.LIVE, run: str = ""
@@ -77,8 +83,7 @@ class Publisher:
             redis.RedisError: the server is away.
         """
         published = 0
-        source = iter(articles)
-        while batch := list(islice(source, BATCH)):
+        for batch in in_batches(map(self.encode, articles), BATCH, len):
             published += len(self._add(batch, lane, run))
             yield published
 
@@ -95,8 +100,10 @@ class Publisher:
         """
         script = load_script(self.client, "publish")
         keys = [self.keys.raw(lane), self.keys.run(run)]
-        arguments: list[Any] = [run, before, RUN_LIFE, *map(self.encode, batch)]
-        return int(self._patiently(lane, lambda: script(keys=keys, args=arguments)))
+        encoded = list(map(self.encode, batch))
+        arguments: list[Any] = [run, before, RUN_LIFE, *encoded]
+        size = sum(map(len, encoded))
+        return int(self._patiently(lane, size, lambda: script(keys=keys, args=arguments)))
 
     @staticmethod
     def encode(article: Publishable) -> bytes:
@@ -109,13 +116,14 @@ class Publisher:
             return article.model_dump_json(exclude_defaults=True).encode()
         return orjson.dumps(article)
 
-    def _add(self, articles: list[Publishable], lane: Lane, run: str) -> list[str]:
-        return self._patiently(lane, lambda: self._add_all(articles, lane, run))
+    def _add(self, articles: list[bytes], lane: Lane, run: str) -> list[str]:
+        size = sum(map(len, articles))
+        return self._patiently(lane, size, lambda: self._add_all(articles, lane, run))
 
-    def _patiently(self, lane: Lane, send: Callable[[], T]) -> T:
-        """Send, once the lane and the server take it."""
+    def _patiently(self, lane: Lane, size: int, send: Callable[[], T]) -> T:
+        """Send `size` bytes, once the lane and the server take them."""
         while True:
-            self._pressure.wait(lane, self.when_full)
+            self._pressure.wait(lane, self.when_full, size)
             try:
                 return send()
             except redis.ResponseError as error:
@@ -127,10 +135,10 @@ class Publisher:
                     self._on_wait(f"the Redis server takes no more: {error}")
                 time.sleep(LOOK_EVERY)
 
-    def _add_all(self, articles: list[Publishable], lane: Lane, run: str) -> list[str]:
-        with self.client.pipeline() as pipe:  # all or none, so that none is published twice
+    def _add_all(self, articles: list[bytes], lane: Lane, run: str) -> list[str]:
+        with self.client.pipeline() as pipe:  # all or none: what is refused is sent again
             for article in articles:
-                fields: dict[Any, Any] = {FIELD: self.encode(article)}
+                fields: dict[Any, Any] = {FIELD: article}
                 if run:
                     fields[RUN_FIELD] = run
                 pipe.xadd(self.keys.raw(lane), fields)

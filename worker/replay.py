@@ -12,14 +12,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, TypeVar
 
 import redis
 
 from worker.errors import CopydeskError
 from worker.lanes import Keys, Lane
-from worker.pressure import Pressure, refuses_writes
+from worker.pressure import Pressure, in_batches, refuses_writes
 from worker.settings import Settings
 from worker.streams import load_script
 
@@ -141,9 +140,9 @@ class Replay:
         """
         self._step(progress)
         size = max(1, min(BATCH, int(rate))) if rate else BATCH
-        source, started, before = iter(items), time.monotonic(), progress.published
+        started, before = time.monotonic(), progress.published
         try:
-            while batch := list(islice(source, size)):
+            for batch in in_batches(items, size, lambda item: len(item[1])):
                 self._wait(progress, ahead)
                 self._step(progress, batch)
                 passed = max(1e-6, time.monotonic() - started)

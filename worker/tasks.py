@@ -18,15 +18,18 @@ def process(lane: str, ids: list[str], *, probe: bool = False) -> None:
 
 
 @app.task(name="copydesk.enrich")
-def enrich(lane: str, ids: list[str]) -> None:
+def enrich(lane: str, ids: list[str], *, probe: bool = False) -> None:
     """Carry entries that were handed on through all stages: their claims in the index are theirs already."""
-    _run(lane, ids)
+    _run(lane, ids, probe=probe)
 
 
-def _send_on(lane: Lane, ids: list[str], now: int) -> None:
+def _send_on(lane: Lane, ids: list[str], now: int, probe: bool) -> None:
     queue = Keys(app.settings.namespace).enrich_queue(lane)
+    options = {"probe": True} if probe else {}
     try:
-        enrich.apply_async((lane.value, ids), queue=queue, headers={"issued": now}, retry=False)
+        enrich.apply_async(
+            (lane.value, ids), options, queue=queue, headers={"issued": now}, retry=False
+        )
     except OperationalError as error:
         log.warning("the broker is away, the batch will be issued again", error=str(error))
 

@@ -23,8 +23,8 @@ from worker.timelimits import InterruptedBatchError, OutOfTimeError
 log = structlog.get_logger(__name__)
 
 
-HandOn = Callable[[Lane, list[str], int], None]
-"""Sends entries to the workers that enrich: lane, ids, the server's time (ms)."""
+HandOn = Callable[[Lane, list[str], int, bool], None]
+"""Sends entries to the workers that enrich: lane, ids, the server's time (ms), whether they are a probe."""
 
 
 def process_batch(
@@ -101,10 +101,12 @@ def _finish(
         ids = [entry.id for entry in result.handed]
         handed, now = services.streams.hand_on(lane, services.worker, ids)
         if handed:
-            hand_on(lane, handed, now)
+            hand_on(lane, handed, now, probe)
     breakers = services.breakers
-    breakers.record(lane, good=result.good, bad=result.faults, probe=probe, why=result.why)
-    if result.away or probe:
+    # A probe that was handed on has its answer from the enrichment and the sinks.
+    answers = probe and not result.handed
+    breakers.record(lane, good=result.good, bad=result.faults, probe=answers, why=result.why)
+    if result.away or answers:
         breakers.record_sinks(away=bool(result.away), probe=probe, why=result.away)
 
 

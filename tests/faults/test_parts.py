@@ -245,3 +245,38 @@ def test_nothing_is_left_of_entries_that_somebody_deletes(start: Start) -> None:
 
     wait_for(lambda: desk.settled() >= before + 100 - 2 * 8)
     wait_for(lambda: desk.left_over() == {})
+
+
+def test_a_server_out_of_memory_gives_up_what_is_settled(start: Start) -> None:
+    """Given a server that is full, then settled raw articles make room for what comes, by themselves."""
+    desk = start(batch_size=8)
+    feed = [
+        {**article, "extra": {"page": "x" * 40_000}} for article in make_feed(SEED, 210).articles
+    ]
+    for _ in desk.publisher.publish_many(feed[:200]):
+        pass
+    desk.wait_settled(200, 60)
+    used = int(desk.client.info("memory")["used_memory"])
+    desk.client.config_set("maxmemory", used - 4_000_000)
+
+    for _ in desk.publisher.publish_many(feed[200:]):  # waits until the server takes it
+        pass
+
+    desk.wait_settled(len(feed), 60)
+    assert {} == desk.left_over()
+
+
+def test_a_backlog_larger_than_the_servers_memory_is_carried_through(start: Start) -> None:
+    """Given more articles than the server holds, then the publisher leaves the workers room to work."""
+    desk = start(sinks=["sql"])
+    feed = [
+        {**article, "extra": {"page": "x" * 40_000}} for article in make_feed(SEED, 1400).articles
+    ]
+    used = int(desk.client.info("memory")["used_memory"])
+    desk.client.config_set("maxmemory", used + 40_000_000)
+
+    for _ in desk.publisher.publish_many(feed):
+        pass
+
+    desk.wait_settled(len(feed), 120)
+    assert {} == desk.left_over()

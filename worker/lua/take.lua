@@ -1,4 +1,5 @@
--- A worker takes the entries of its batch: those still pending that an intake issued or a worker handed on.
+-- A worker takes the entries of its batch: those still pending that an intake issued or a worker handed on, or
+-- that it has taken itself: it asks again where it got no answer.
 --
 -- KEYS[1]  stream    raw entries of one lane
 -- KEYS[2]  history   hash: entry id -> JSON list of what went wrong with it
@@ -18,7 +19,7 @@ for i = 3, #ARGV do
   local pending = redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[i], ARGV[i], 1)[1]
   if pending then
     local holder = string.sub(pending[2], 1, 7)
-    if holder == 'intake:' or holder == 'enrich:' then
+    if holder == 'intake:' or holder == 'enrich:' or pending[2] == ARGV[2] then
       local entry = redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, ARGV[i])[1]
       if entry then
         local history = redis.call('HGET', KEYS[2], ARGV[i])
