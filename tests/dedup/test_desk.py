@@ -63,7 +63,8 @@ def test_postings_of_a_bucket_that_is_over_go(client: redis.Redis, settings: Set
         ]
         index.reserve(batch)
         index.commit(batch)
-        held.append(sum(client.strlen(key) for key in client.scan_iter(match="*}:p*")))
+        groups = list(client.scan_iter(match="*}:p*"))
+        held.append(sum(len(slot) for key in groups for slot in client.hvals(key)))
     assert max(held[6:]) < 1.5 * held[4]
 
 
@@ -177,6 +178,24 @@ def test_a_changed_copy_stays_a_copy_or_becomes_an_update(index: RedisIndex) -> 
     index.release([candidate("b", LONG, holder="live/2")])
     [judgement] = index.reserve([candidate("b", ORCHARD, holder="live/3")])
     assert (judgement.verdict, judgement.revision) == (Verdict.UPDATE, 2)
+
+
+def test_an_article_is_known_by_its_newest_revision(index: RedisIndex) -> None:
+    """Given a copy that leaves its story and comes back, when it is read again, then the last one counts."""
+    settle(index, candidate("a", HARBOUR), candidate("b", NEAR))
+    assert settle(index, candidate("b", ORCHARD, holder="live/2")) == [Verdict.UPDATE]
+    assert settle(index, candidate("b", ORCHARD, holder="live/3")) == [Verdict.UNCHANGED]
+    assert settle(index, candidate("b", NEAR, holder="live/4")) == [Verdict.UPDATE]
+    assert settle(index, candidate("b", NEAR, holder="live/5")) == [Verdict.UNCHANGED]
+    known = index.find("b")
+    assert known is not None
+    assert (known.revision, known.duplicate) == (3, False)
+
+
+def test_few_claims_are_kept_as_a_table(index: RedisIndex, client: redis.Redis) -> None:
+    """Given a claim or two, when the server keeps them, then it need not search them one by one."""
+    index.reserve([candidate("a", HARBOUR), candidate("b", ORCHARD)])
+    assert client.object("encoding", f"{{{index.name}}}:claims") == b"hashtable"
 
 
 def test_a_forgotten_article_is_new_again(index: RedisIndex) -> None:

@@ -10,6 +10,8 @@ SAMPLE = 48
 """Keys of a kind that are measured in a bucket; the others are taken to be alike."""
 PAGE = 39
 """Records in one string, as in `store.lua`."""
+GROUP = 16_384
+"""Slots of postings in one hash, as in `postings.lua`."""
 
 
 @dataclass(slots=True)
@@ -49,7 +51,8 @@ def stats(index: RedisIndex) -> IndexStats:
                 total.verdicts[name] = total.verdicts.get(name, 0) + count
             total.bytes += _measure(index.client, f"{shard}:{number}", documents, slots)
         for slots in {slots for _, _, slots, *_ in buckets}:
-            total.bytes += round(_mean(index.client, f"{shard}:p{slots}:", slots) * slots)
+            groups = range(0, slots, GROUP)
+            total.bytes += sum(_size(index.client, f"{shard}:p{slots}:{group}") for group in groups)
     total.duplicates = total.verdicts.get("duplicate", 0)
     if total.documents:
         total.bytes_per_document = round(total.bytes / total.documents, 1)
@@ -64,7 +67,7 @@ def stats(index: RedisIndex) -> IndexStats:
 def _measure(client: Any, bucket: str, documents: int, slots: int) -> int:
     """Estimate the bytes of a bucket: key, value and what the server adds."""
     pages = -(-documents // PAGE)
-    kinds = {"i": max(1, slots // 32), "r": pages, "n": pages}
+    kinds = {"d": max(1, slots // 64), "r": pages, "n": pages}
     return round(
         sum(_mean(client, f"{bucket}:{kind}", count) * count for kind, count in kinds.items())
     )
@@ -72,5 +75,9 @@ def _measure(client: Any, bucket: str, documents: int, slots: int) -> int:
 
 def _mean(client: Any, prefix: str, count: int) -> float:
     chosen = random.Random(count).sample(range(count), min(SAMPLE, count))  # noqa: S311
-    sizes = [client.memory_usage(f"{prefix}{place}", samples=0) or 0 for place in chosen]
+    sizes = [_size(client, f"{prefix}{place}", samples=0) for place in chosen]
     return sum(sizes) / len(sizes) if sizes else 0.0
+
+
+def _size(client: Any, key: str, samples: int = SAMPLE) -> int:
+    return client.memory_usage(key, samples=samples) or 0

@@ -8,10 +8,12 @@ import xxhash
 
 from worker.articles import Evidence
 from worker.dedup.base import Candidate, Copy, Judgement, Verdict
-from worker.dedup.fingerprint import LEVELS, MAP_BITS, Fingerprint
+from worker.dedup.fingerprint import LEVELS, MAP_BITS, Fingerprint, level_of
 from worker.settings import Settings
 
-_PACKED = struct.Struct(">8s8sIHHBB8s8s4s")
+_KEPT = struct.Struct(">8sBBHHI8s8s8s4s")
+_SETTLED = struct.Struct(">8s8sI")
+_MAP = MAP_BITS // 8
 UNLISTED = 255
 """Rank of an outlet that is not among the preferred ones."""
 
@@ -19,20 +21,25 @@ UNLISTED = 255
 def to_reserve(candidate: Candidate, settings: Settings) -> list[Any]:
     """Return what `reserve.lua` reads of a candidate."""
     text = candidate.fingerprint
-    head = _PACKED.pack(
+    head = _KEPT.pack(
         id_hash(candidate.id),
-        text.content[:8],
-        version(candidate),
+        _posts(text.size),
+        _rank(candidate.outlet, settings.preferred_outlets),
         min(text.size, 0xFFFF),
         min(text.words, 0xFFFF),
-        _rank(candidate.outlet, settings.preferred_outlets),
-        _posts(text.size),
+        version(candidate),
+        text.content[:8],
         text.numbers,
         text.names,
         text.headline,
     )
-    maps = text.maps or bytes(LEVELS * MAP_BITS // 8)
-    return [candidate.id, candidate.holder, head + maps + _anchors(text)]
+    maps = text.maps or bytes(LEVELS * _MAP)
+    kept = _MAP * level_of(min(text.size, 0xFFFF))
+    return [
+        candidate.id,
+        candidate.holder,
+        b"".join((head, maps[kept : kept + _MAP], maps, _anchors(text))),
+    ]
 
 
 def to_commit(candidate: Candidate) -> list[Any]:
@@ -40,16 +47,18 @@ def to_commit(candidate: Candidate) -> list[Any]:
     return [
         candidate.id,
         candidate.holder,
-        id_hash(candidate.id),
-        candidate.fingerprint.content[:8],
-        version(candidate),
+        _SETTLED.pack(id_hash(candidate.id), candidate.fingerprint.content[:8], version(candidate)),
         orjson.dumps([candidate.id, candidate.outlet, candidate.url, candidate.version_at or None]),
     ]
 
 
 def to_release(candidate: Candidate) -> list[Any]:
     """Return what `release.lua` reads of a candidate."""
-    return [candidate.id, candidate.holder, _anchors(candidate.fingerprint)]
+    return [
+        candidate.id,
+        candidate.holder,
+        id_hash(candidate.id) + _anchors(candidate.fingerprint),
+    ]
 
 
 def version(candidate: Candidate) -> int:
@@ -64,6 +73,8 @@ def id_hash(id_: str) -> bytes:
 
 def judgement(answer: list[Any]) -> Judgement:
     """Read the answer to a candidate."""
+    if len(answer) == 2:  # nothing like it
+        return Judgement(verdict=Verdict(answer[0].decode()), revision=answer[1])
     verdict, revision, target, similarity, rule, containment, shared, compared = answer[:8]
     likeness = _ratio(similarity)
     evidence = Evidence(
@@ -79,7 +90,7 @@ def judgement(answer: list[Any]) -> Judgement:
         revision=revision,
         duplicate_of=target.decode() or None,
         similarity=likeness,
-        evidence=evidence if rule else None,
+        evidence=evidence,
     )
 
 

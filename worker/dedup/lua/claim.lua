@@ -6,7 +6,8 @@ local CROWD = 8 -- articles that may share an anchor in a bucket
 local function crowded(value, tag)
   local found, count_ = next_posting(value, tag, 1), 0
   while found do
-    if floor(byte(value, found + 2) / 16) == current.tag then
+    local number = unpack_('>I4', value, found + 2)
+    if floor(number / NUMBERS) == current.tag and number % NUMBERS < IDS then
       count_ = count_ + 1
       if count_ == CROWD then return true end
     end
@@ -17,24 +18,27 @@ end
 
 -- Write the record and its postings.
 local function insert(c, revision)
-  local map = level_of(c.size) * MAP
-  local n = add_record(c.id, pack(HEAD, OPEN, c.rank, c.size, c.words, c.version, revision, c.content, c.numbers,
-    c.names, c.headline) .. sub(c.maps, map + 1, map + MAP))
-  local written = 0
-  for i, slot in ipairs(keys_of(c, current.slots)) do
-    local value, tag = value_of(slot), c.tags[i]
-    if not (c.shared[i] and crowded(value, tag)) then
-      post(slot, value, posting(tag, current, n))
-      written = written + 1
-      if written == c.posts then break end
+  if not c.fetched then fetch_anchors({ c }) end
+  local n = add_record(c.id, pack('>I2', revision) .. sub(c.raw, KEPT, KEPT + RECORD - 3))
+  local slots, anchors, shared = current.slots, c.anchors, c.shared
+  local layout, place, left = layouts[slots], placed(current, n), c.posts
+  for i = 1, #anchors, 2 do
+    local slot, tag = anchors[i] % slots, anchors[i + 1]
+    if not (shared and shared[i] and crowded(layout.values[slot], tag)) then
+      post(layout, slot, tag, place)
+      left = left - 1
+      if left == 0 then break end
     end
   end
+  post(layout, c.hash % slots, c.tag, placed(current, IDS + n))
   return n
 end
 
--- verdict, revision, id it points to, similarity, rule, containment, shared, compared to, contains…
+-- verdict, revision; if there is anything to say of them: id it points to, similarity, rule,
+-- containment, shared, compared to, contains…
 local function answer(verdict, revision, match, rule)
-  if not match then return { verdict, revision, '', -1, rule or '', -1, -1, '' } end
+  if not match and not rule then return { verdict, revision } end
+  if not match then return { verdict, revision, '', -1, rule, -1, -1, '' } end
   local target = (verdict == 'duplicate' or verdict == 'open') and match.id or ''
   return { verdict, revision, target, floor(match.j * 10000 + 0.5), rule or match.rule,
     floor(match.containment * 10000 + 0.5), floor(match.shared + 0.5), match.id }
@@ -43,7 +47,7 @@ end
 local function claim_article(c, a, instead)
   local n = insert(c, a[2])
   keep_claim(c.id, { holder = c.holder, content = c.content, bucket = current.number, n = n, revision = a[2],
-    answer = a, instead = instead and { instead.bucket.number, instead.n } })
+    other_bucket = instead and instead.bucket.number, other = instead and instead.n, answer = a })
   return a
 end
 
@@ -62,21 +66,24 @@ local function claim_copy(c, revision, match)
   end
   local a = answer('duplicate', revision, match)
   a[3] = name_of(canonical.bucket, canonical.n)
-  keep_claim(c.id, { holder = c.holder, content = c.content, revision = revision, answer = a,
-    of = { canonical.bucket.number, canonical.n } })
+  keep_claim(c.id, { holder = c.holder, content = c.content, revision = revision,
+    other_bucket = canonical.bucket.number, other = canonical.n, answer = a })
   return a
 end
 
 local function judge(c, own)
   local revision = own and own.revision + 1 or 1
   local verdict = own and 'update' or 'new'
-  local found = matches(c)
-  local settled, open, within = found.settled, found.open, found.within
+  local met = look(c)
+  local found = met and matches(c, met)
   if own and not own.copy then
     local match = compare(c, own)
     match.id = c.id
     return claim_article(c, answer(verdict, revision, match, 'identity'))
+  elseif not found then
+    return claim_article(c, answer(verdict, revision, nil, own and 'identity'))
   end
+  local settled, open, within = found.settled, found.open, found.within
   if #within > 1 and found.within_size <= 1.1 * c.size then -- a round-up of stories that differ
     if open then return answer('open', revision, open) end
     local best
@@ -110,7 +117,7 @@ local function reserve(c)
   elseif claim then -- it was cleaned by another version meanwhile, or its record has left the window
     drop(c.id, claim)
   end
-  local own = known(c)
+  local own = known(c, c.posted)
   if own and own.content == c.content then
     return answer('unchanged', own.revision, nil, 'identity')
   elseif own and own.version > 0 and c.version > 0 and c.version < own.version then

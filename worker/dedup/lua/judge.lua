@@ -7,37 +7,43 @@ local NAMES_WORDS, NAMES_SIMILARITY, SHORT_WORDS, SHORT_SIMILARITY = 150, 0.45, 
 local STRANGERS, STRANGERS_FEWEST, STRANGERS_SIMILARITY = 0.35, 1.5, 0.75
 local COPIES = { exact = true, near = true, containment = true }
 local MAP, LEVELS, LEVEL_SIZE, FULL = 64, 6, 384, 460
+local KEPT, MAPS = 10, 111 -- of a candidate: where what the record keeps begins, and the maps of all levels
 
 local bor, log = bit.bor, math.log
--- Tables fill as they are asked: a script starts anew with every call.
-local ONES = setmetatable({ [0] = 0 }, { -- bits set in a byte
-  __index = function(self, x)
-    local ones = self[floor(x / 2)] + x % 2
-    rawset(self, x, ones)
-    return ones
-  end,
-})
+-- How many bits are set in a byte x is ONES[x + 1] - ZERO: digits, made numbers when first asked for,
+-- because a script starts anew with every call.
+local ONES, ZERO = nil, 48
+local DIGITS = '0112122312232334122323342334344512232334233434452334344534454556'
+  .. '1223233423343445233434453445455623343445344545563445455645565667'
+  .. '1223233423343445233434453445455623343445344545563445455645565667'
+  .. '2334344534454556344545564556566734454556455656674556566756676778'
 local NOTHING = { [4] = string.rep('\0', 4), [8] = string.rep('\0', 8) }
+local PIECE = 16 -- bytes taken apart at once
 
 -- How many distinct things set `ones` of `bits`: linear counting.
 local function distinct(ones, bits)
   return -bits * log(1 - min(ones, bits - 0.5) / bits)
 end
 
-local function ones_of(a, from, to)
-  local total = 0
-  for i = from or 1, to or #a do total = total + ONES[byte(a, i)] end
-  return total
+-- Bits set in each of two strings of like length, and in either of the two.
+local function ones_of(a, b)
+  ONES = ONES or { byte(DIGITS, 1, -1) }
+  local one, other, either = 0, 0, 0
+  for i = 1, #a, PIECE do
+    local x, y = { byte(a, i, i + PIECE - 1) }, { byte(b, i, i + PIECE - 1) }
+    for k = 1, #x do
+      one, other, either = one + ONES[x[k] + 1], other + ONES[y[k] + 1], either + ONES[bor(x[k], y[k]) + 1]
+    end
+  end
+  local none = ZERO * #a
+  return one - none, other - none, either - none
 end
 
 -- Share of the smaller set of facts that is in both, and how many the smaller has.
 local function agreement(a, b)
   if a == NOTHING[#a] or b == NOTHING[#b] then return 1, 0 end
-  local one, other, union, bits = 0, 0, 0, #a * 8
-  for i = 1, #a do
-    local x, y = byte(a, i), byte(b, i)
-    one, other, union = one + ONES[x], other + ONES[y], union + ONES[bor(x, y)]
-  end
+  local one, other, union = ones_of(a, b)
+  local bits = #a * 8
   one, other, union = distinct(one, bits), distinct(other, bits), distinct(union, bits)
   local fewest = min(one, other)
   return min(1, max(0, (one + other - union) / fewest)), fewest
@@ -51,24 +57,17 @@ end
 
 -- Shingles in both, estimated at the level the record is kept at.
 local function shared_with(c, record)
-  local from = level_of(record.size) * MAP
-  local ones = c.ones[from]
-  if not ones then
-    ones = ones_of(c.maps, from + 1, from + MAP)
-    c.ones[from] = ones
-  end
-  local earlier, union = 0, 0
-  for i = 1, MAP, 16 do
-    local x, y = { byte(c.maps, from + i, from + i + 15) }, { byte(record.map, i, i + 15) }
-    for k = 1, 16 do
-      earlier = earlier + ONES[y[k]]
-      union = union + ONES[bor(x[k], y[k])]
-    end
-  end
+  local at = MAPS + level_of(record.size) * MAP
+  local ones, earlier, union = ones_of(sub(c.raw, at, at + MAP - 1), sub(record.raw, MAP_AT, -1))
   local bits = MAP * 8
   local total = distinct(ones, bits) + distinct(earlier, bits)
   if total == 0 or ones > FULL then return 0 end
   return min(max(0, total - distinct(union, bits)) * (c.size + record.size) / total, c.size, record.size)
+end
+
+local function facts_of(x)
+  if not x.numbers then x.numbers, x.names, x.headline = unpack_('>c8c8c4', x.raw, x.facts_at) end
+  return x
 end
 
 local function rule_of(c, record, j, containment)
@@ -78,8 +77,9 @@ local function rule_of(c, record, j, containment)
   local words = min(c.words, record.words)
   local ratio = max(c.words, record.words) / max(1, words)
   if words < TABLE_WORDS then
-    local numbers, fewest = agreement(c.numbers, record.numbers)
-    local same, named = agreement(c.names, record.names)
+    local mine, theirs = facts_of(c), facts_of(record)
+    local numbers, fewest = agreement(mine.numbers, theirs.numbers)
+    local same, named = agreement(mine.names, theirs.names)
     if words < SHORT_WORDS and (j < SHORT_SIMILARITY or numbers < 0.95 or same < 0.9) then return 'short' end
     if words < TEMPLATE_WORDS and ratio < LIKE_LENGTH and numbers < TEMPLATE_NUMBERS then return 'numbers' end
     if ratio < LIKE_LENGTH and fewest >= TABLE_FEWEST and j < TABLE_SIMILARITY and numbers < TABLE_NUMBERS then
@@ -89,8 +89,8 @@ local function rule_of(c, record, j, containment)
       return 'names'
     end
     if words < NAMES_WORDS and j < NAMES_SIMILARITY then
-      local titled = c.headline ~= NOTHING[4] and record.headline ~= NOTHING[4]
-      if titled and agreement(c.headline, record.headline) < 0.6 and same < 0.85 then return 'names' end
+      local titled = mine.headline ~= NOTHING[4] and theirs.headline ~= NOTHING[4]
+      if titled and agreement(mine.headline, theirs.headline) < 0.6 and same < 0.85 then return 'names' end
       if not titled and words < TEMPLATE_WORDS and same < 0.5 then return 'names' end
     end
   end
@@ -109,27 +109,29 @@ local function compare(c, record)
     record = record }
 end
 
--- Articles that share an anchor. `c.shared` is true for the anchors that any of the window has.
+-- Articles that share an anchor, nil if none does. `c.shared` tells the anchors that any of the window
+-- has.
 local function look(c)
-  local keys, met, seen, used, tags = {}, {}, {}, layouts(), c.tags
-  for slots in pairs(used) do
-    for _, key in ipairs(keys_of(c, slots)) do keys[#keys + 1] = key end
-  end
-  fetch(keys)
-  for k = 1, #keys do
-    local value, i = values[keys[k]], (k - 1) % #tags + 1
-    local found = find(value, tags[i], 1, true) -- most anchors are met nowhere: this is all they cost
-    while found do
-      local number = (found - 1) % POSTING == 0 and unpack_('>I4', value, found + 2)
-      local bucket = number and by_tag[floor(number / NUMBERS)]
-      if bucket and number % NUMBERS ~= ID then
-        c.shared[i] = true
-        if not seen[number] then
-          seen[number] = true
-          met[#met + 1] = { bucket, number % NUMBERS }
+  if not c.fetched then fetch_anchors({ c }) end
+  local met, seen, anchors = nil, nil, c.anchors
+  for slots, layout in pairs(layouts) do
+    local values = layout.values
+    for i = 1, #anchors, 2 do
+      local value, tag = values[anchors[i] % slots], anchors[i + 1]
+      local found = find(value, tag, 1, true) -- most anchors are met nowhere: this is all they cost
+      while found do
+        local number = (found - 1) % POSTING == 0 and unpack_('>I4', value, found + 2)
+        local bucket = number and by_tag[floor(number / NUMBERS)]
+        if bucket and number % NUMBERS < IDS then
+          if not met then met, seen, c.shared = {}, {}, {} end
+          c.shared[i] = true
+          if not seen[number] then
+            seen[number] = true
+            met[#met + 1] = { bucket, number % NUMBERS }
+          end
         end
+        found = find(value, tag, found + 1, true)
       end
-      found = find(value, tags[i], found + 1, true)
     end
   end
   return met
@@ -155,29 +157,28 @@ local function better(a, b)
   return one.n < other.n
 end
 
--- Compare with everything that shares an anchor. Returns the best settled copy, the best open one,
+-- Compare with what shares an anchor. Returns the best settled copy, the best open one,
 -- what a guard spoke on, and what stands within the candidate.
-local function matches(c)
+local function matches(c, met)
   local settled, open, guarded
   local within, size = {}, 0
-  for _, at in ipairs(look(c)) do
+  for _, at in ipairs(met) do
     local record = read(at[1], at[2])
-    if record and record.state ~= DEAD then
-      local match = compare(c, record)
-      if match.rule ~= 'different' then
-        match.id = name_of(record.bucket, record.n)
-        if match.id ~= c.id and (record.state == SETTLED or still_open(record, match.id)) then
-          if not COPIES[match.rule] then
-            if better(match, guarded) then guarded = match end
-          elseif record.state == OPEN then
-            if better(match, open) then open = match end
-          elseif better(match, settled) then
-            settled = match
-          end
-          if match.containment >= WHOLE and record.size <= 0.6 * c.size then
-            within[#within + 1] = match
-            size = size + match.shared
-          end
+    local match = record and compare(c, record)
+    local state = match and match.rule ~= 'different' and state_of(record.bucket, record.n) or DEAD
+    if state ~= DEAD then
+      match.id = name_of(record.bucket, record.n)
+      if match.id ~= c.id and (state == SETTLED or still_open(record, match.id)) then
+        if not COPIES[match.rule] then
+          if better(match, guarded) then guarded = match end
+        elseif state == OPEN then
+          if better(match, open) then open = match end
+        elseif better(match, settled) then
+          settled = match
+        end
+        if match.containment >= WHOLE and record.size <= 0.6 * c.size then
+          within[#within + 1] = match
+          size = size + match.shared
         end
       end
     end

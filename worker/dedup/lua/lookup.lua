@@ -1,21 +1,25 @@
 -- What is kept of one article, and of the copies it has. ARGV after the head: 'show' or 'forget',
 -- id, hash of the id. Returns nil, or {kind, revision, version, canonical id, copies…}.
 
-local verb, c = ARGV[FIRST], { id = ARGV[FIRST + 1], hash = ARGV[FIRST + 2] }
-local own = known(c)
+local verb, id, raw = ARGV[FIRST], ARGV[FIRST + 1], ARGV[FIRST + 2]
+local c = { id = id, raw = raw }
+c.hash, c.tag = unpack_('>I4xxc2', raw)
+fetch_ids({ c })
+local found = posted(c)
+local own = known(c, found)
 if verb == 'forget' then
-  local claim = claim_of(c.id)
-  if claim then drop(c.id, claim) end
-  for _, bucket in ipairs(buckets) do
-    local key, field = identity(bucket, c.hash)
-    local value = call('HGET', key, field)
-    for n in string.gmatch(value and byte(value) ~= 100 and value or '', '%d+') do
-      if name_of(bucket, tonumber(n)) == c.id then
-        set_state(bucket, tonumber(n), DEAD)
-        call('DEL', format('%s:c%s', bucket.key, n))
+  local claim = claim_of(id)
+  if claim then drop(id, claim) end
+  for _, bucket in ipairs(found and buckets or {}) do
+    for _, number in ipairs(found[bucket.tag] or {}) do
+      local n = number - IDS
+      if number == COPIED then
+        if own then call('HDEL', duplicates(bucket, c)) end
+      elseif name_of(bucket, n) == id then
+        set_state(bucket, n, DEAD)
+        call('DEL', format('%s:c%d', bucket.key, n))
       end
     end
-    if own then call('HDEL', key, field) end
   end
   save()
   return (own or claim) and 1 or 0

@@ -1,11 +1,26 @@
 -- Give the holders' claims up: another copy may be the canonical, or the same entry when it comes
--- back. Arguments of a candidate: id, holder, anchors.
+-- back. Arguments of a candidate: id, holder, hash of the id and anchors.
 
+local batch, ids = {}, {}
 for at = FIRST, #ARGV, 3 do
-  local claim = claim_of(ARGV[at])
-  if claim and claim.holder == ARGV[at + 1] then
-    drop(ARGV[at], claim, { anchors = ARGV[at + 2], tags = tags_of(ARGV[at + 2]), keys = {} })
+  batch[#batch + 1] = { id = ARGV[at], holder = ARGV[at + 1], raw = ARGV[at + 2] }
+  ids[#ids + 1] = ARGV[at]
+end
+fetch_claims(ids)
+local held = {}
+for _, c in ipairs(batch) do
+  local claim = claim_of(c.id)
+  if claim and claim.holder == c.holder then
+    c.hash, c.tag = unpack_('>I4xxc2', c.raw)
+    c.anchors = apart(c.raw, 9)
+    held[#held + 1] = c
   end
+end
+fetch_ids(held)
+fetch_anchors(held)
+for _, c in ipairs(held) do
+  local claim = claim_of(c.id)
+  if claim and claim.holder == c.holder then drop(c.id, claim, c) end -- one may stand in it twice
 end
 save()
 return 'OK'

@@ -1,18 +1,15 @@
 -- Look up and claim each candidate, in batch order. Arguments of a candidate: id, holder, and what
--- the fingerprint says, packed. Returns an answer for each.
+-- the fingerprint says, packed: hash of the id 8, how many anchors are posted 1, what the record keeps,
+-- the maps of all levels, the anchors. Returns an answer for each.
 
-local PACKED = '>c8c8I4I2I2BBc8c8c4'
+local PACKED, ANCHORS = '>I4xxc2BBI2I2I4c8', 495
 
 local function candidate(at)
   local raw = ARGV[at + 2]
-  local c = { id = ARGV[at], holder = ARGV[at + 1], keys = {}, ones = {}, shared = {} }
-  local from
-  c.hash, c.content, c.version, c.size, c.words, c.rank, c.posts, c.numbers, c.names, c.headline, from =
-    unpack_(PACKED, raw)
-  c.maps = sub(raw, from, from + LEVELS * MAP - 1)
-  c.anchors = sub(raw, from + LEVELS * MAP)
-  c.tags = tags_of(c.anchors)
-  return c
+  local hash, tag, posts, rank, size, words, version, content = unpack_(PACKED, raw)
+  return { id = ARGV[at], holder = ARGV[at + 1], raw = raw, facts_at = FACTS + KEPT - 3, hash = hash, tag = tag,
+    posts = posts, rank = rank, size = size, words = words, version = version, content = content,
+    anchors = apart(raw, ANCHORS), posted = nil, fetched = nil, shared = nil }
 end
 
 begin()
@@ -24,6 +21,13 @@ for at = FIRST, #ARGV, 3 do
 end
 fetch_claims(ids)
 fetch_ids(batch)
+
+local unknown = {} -- these will be looked up for sure; the others may be claimed or unchanged
+for _, c in ipairs(batch) do
+  c.posted = posted(c)
+  if not claim_of(c.id) and not c.posted then unknown[#unknown + 1] = c end
+end
+fetch_anchors(unknown)
 
 local answers, unchanged = {}, 0
 for i, c in ipairs(batch) do
