@@ -121,7 +121,7 @@ def test_a_replay_keeps_its_lock_while_its_lane_is_full(
     client: "redis.Redis", settings: Settings, file: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Given a replay that waits for room for longer than its lock holds, then it is still the one."""
-    monkeypatch.setattr("worker.replay.LOCK_LIFE", 2.0)
+    monkeypatch.setattr("worker.replay.LOCK_LIFE", 4.0)
     settings.waiting_limit = 5
     with Publisher(settings, client=client) as publisher:
         for number in range(5):
@@ -130,7 +130,7 @@ def test_a_replay_keeps_its_lock_while_its_lane_is_full(
     steps = waiting.run(from_files([file]), waiting.progress())
     thread = threading.Thread(target=next, args=(steps,))
     thread.start()
-    time.sleep(3)
+    time.sleep(5)
 
     with pytest.raises(ReplayRunningError):
         next(other.run(from_files([file]), other.progress()))

@@ -237,9 +237,14 @@ def test_nothing_is_left_of_entries_that_somebody_deletes(start: Start) -> None:
     for _ in desk.publisher.publish_many(slow(6, 300)):
         pass
     desk.wait_settled(20, 60)
-    [child] = desk.children(0)
-    os.kill(child, signal.SIGKILL)
-    wait_for(lambda: desk.client.hlen(desk.streams.keys.history(Lane.LIVE)) > 0)
+
+    def killed_at_work() -> bool:
+        for child in desk.children(0):
+            os.kill(child, signal.SIGKILL)
+        time.sleep(1)
+        return bool(desk.client.hlen(desk.streams.keys.history(Lane.LIVE)))
+
+    wait_for(killed_at_work)
     desk.client.xtrim(desk.streams.keys.raw(Lane.LIVE), maxlen=100, approximate=False)
     before = desk.settled()
 
