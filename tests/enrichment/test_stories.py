@@ -53,6 +53,30 @@ def test_a_redelivered_article_keeps_its_story(stories: Stories) -> None:
     assert [1] == [found.total for found in stories.biggest(MONDAY.date())]
 
 
+def test_an_article_that_stands_twice_in_a_call_counts_once(stories: Stories) -> None:
+    """Given two revisions of one article in one call, then both have its story, which counts one article."""
+    first = article("a", "Ferry runs aground near Port Lask", FERRY)
+    story, same = stories.assign([first, first.model_copy(update={"text": VOTE, "revision": 2})])
+    assert story == same
+    assert [1] == [found.total for found in stories.biggest(MONDAY.date())]
+
+
+def test_calls_of_any_size_find_the_same_stories(
+    client: "redis.Redis", settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given one stream in calls of one and of sixteen articles, then stories and their sizes are the same."""
+    batch = [item.article for item in stream(events=25, days=2, seed=5)]
+    at_once = Stories(client, settings)
+    singly = Stories(client, settings.model_copy(update={"namespace": f"{settings.namespace}-1"}))
+    found = at_once.assign(batch)
+    monkeypatch.setattr("worker.enrichment.stories.SCRIPT", 1)
+    assert found == singly.assign(batch)
+    day = at_once.newest_day()
+    assert day == singly.newest_day()
+    assert day
+    assert at_once.biggest(day, limit=50) == singly.biggest(day, limit=50)
+
+
 def test_a_released_article_counts_no_longer(stories: Stories) -> None:
     """Given an article that is not delivered after all, when released, then its story is gone."""
     batch = [article("a", "Ferry runs aground", FERRY)]
