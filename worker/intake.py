@@ -107,14 +107,7 @@ class Intake:
         look = now >= self._next_look
         sent = 0
         for lane, state in self._lanes.items():
-            if look:
-                self._ask(lane, state)
-            if state.word is not Word.GO:
-                continue
-            room = self.dispatch.room(lane)
-            if look:
-                room -= self._issue_due(lane, state, room)
-            sent += self._serve(lane, state, room, now)
+            sent += self._attend(lane, state, now, look=look)
             if sent and self.dispatch.at_once:  # meanwhile live articles may have come
                 break
         else:
@@ -130,6 +123,22 @@ class Intake:
             self._tidy_up()
         if not sent:
             self._rest(now)
+
+    def _attend(self, lane: Lane, state: _LaneState, now: float, *, look: bool) -> int:
+        """Send what a lane has for the workers; return the number of batches that were unread before."""
+        if look:
+            self._ask(lane, state)
+        if state.word is not Word.GO:
+            return 0
+        if not state.unread:
+            state.since = now
+        state.unread, state.last = self.streams.unread(lane)
+        if not look and not state.unread:
+            return 0
+        room = self.dispatch.room(lane)
+        if look:
+            room -= self._issue_due(lane, state, room)
+        return self._serve(lane, state, room, now)
 
     def _ask(self, lane: Lane, state: _LaneState) -> None:
         """Ask the breaker whether to go on; where it wants a probe, send one small batch."""
@@ -187,9 +196,6 @@ class Intake:
 
         What they do not want yet stays unread: its batches are cut when it is known how much there is.
         """
-        before, (state.unread, state.last) = state.unread, self.streams.unread(lane)
-        if not before:
-            state.since = now
         sent = 0
         # Some room is left for what comes again: a lane that is always full would never see it.
         while room > self.dispatch.spare:
@@ -249,11 +255,11 @@ class Intake:
         for lane, state in self._lanes.items():
             if state.word is not Word.GO:
                 continue
-            if state.unread:
+            if state.unread:  # what comes in a later lane would wait for these
                 left = self._wait - (now - state.since)
-                seconds = min(seconds, LOOK_FOR_IDLE, left if left > 0 else LOOK_FOR_IDLE)
-            else:
-                open_lanes[lane] = state.last
+                seconds = min(left, LOOK_FOR_IDLE) if left > 0 else LOOK_FOR_IDLE
+                break
+            open_lanes[lane] = state.last
         if open_lanes:
             self.streams.wait(open_lanes, seconds)
         else:
