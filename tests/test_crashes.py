@@ -31,6 +31,10 @@ FEED = [
 OUTCOMES = {"new": 2, "duplicate": 1, "rejected": 1}
 
 
+NEVER = 0
+"""A step at which no worker dies: they are counted from 1."""
+
+
 class Killed(BaseException):
     """Stands for SIGKILL: nothing that survives an Exception survives it."""
 
@@ -77,12 +81,17 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> Steps:
     return counted
 
 
-def carry_through(desk: LocalDesk, steps: Steps, deaths: list[int]) -> int:
+def carry_through(desk: LocalDesk, steps: Steps, deaths: list[int], *, split: bool) -> int:
     """Publish, and let one worker after another die at these steps; return the steps of the last."""
     streams, client = desk.services.streams, desk.services.client
     for article in FEED:
         desk.publisher.publish(article)
-    batches = [streams.read(LIVE, "intake:test", 100)]
+    batches, handed = [streams.read(LIVE, "intake:test", 100)], list[list[str]]()
+
+    def hand_on(_lane: Lane, ids: list[str], _now: int, _probe: bool) -> None:
+        handed.append(ids)
+        batches.append(ids)
+
     for number in range(40):
         if not batches:
             later = streams.keys.later(LIVE)
@@ -98,7 +107,9 @@ def carry_through(desk: LocalDesk, steps: Steps, deaths: list[int]) -> int:
         worker = services.build(desk.settings, [], worker=name)
         steps.taken, steps.last = 0, deaths[number] if number < len(deaths) else None
         try:
-            process_batch(worker, LIVE, batches.pop(0), probe=True)
+            ids = batches.pop(0)
+            enriches = not split or ids in handed
+            process_batch(worker, LIVE, ids, probe=True, hand_on=None if enriches else hand_on)
         except Killed:
             streams.keep_alive(["worker:main"], [name])  # its main process sees it end
         finally:
@@ -128,7 +139,9 @@ def check(desk: LocalDesk) -> None:
     }
 
 
-def one_desk(settings: Settings, steps: Steps, number: int, deaths: list[int]) -> int:
+def one_desk(
+    settings: Settings, steps: Steps, number: int, deaths: list[int], *, split: bool = False
+) -> int:
     """Run a desk of its own; return the steps of its last worker."""
     own = settings.model_copy(
         update={
@@ -137,17 +150,23 @@ def one_desk(settings: Settings, steps: Steps, number: int, deaths: list[int]) -
         }
     )
     with LocalDesk(own, []) as desk:
-        taken = carry_through(desk, steps, deaths)
+        taken = carry_through(desk, steps, deaths, split=split)
         check(desk)
     return taken
 
 
-def test_a_worker_may_die_between_any_two_steps(settings: Settings, steps: Steps) -> None:
-    """Given a batch of a new article, its copy, another and a broken one, killed at each step in turn."""
-    whole = one_desk(settings, steps, 0, [])
+@pytest.mark.parametrize(("split", "worker"), [(False, 0), (True, 0), (True, 1)])
+def test_a_worker_may_die_between_any_two_steps(
+    settings: Settings, steps: Steps, split: bool, worker: int
+) -> None:
+    """Given a batch of a new article, its copy, another and a broken one, killed at each step in turn.
+
+    Where enrichment has workers of its own, the first worker hands on to the second: either may die.
+    """
+    whole = one_desk(settings, steps, 0, [], split=split)
     assert whole > 20
     for step in range(1, whole + 1):
-        one_desk(settings, steps, step, [step])
+        one_desk(settings, steps, step, [NEVER] * worker + [step], split=split)
 
 
 def test_two_workers_may_die_over_the_same_articles(settings: Settings, steps: Steps) -> None:
