@@ -126,7 +126,8 @@ def test_a_replay_keeps_its_lock_while_its_lane_is_full(
     with Publisher(settings, client=client) as publisher:
         for number in range(5):
             publisher.publish({"id": f"before {number}", "text": "x"}, lane=Lane.BACKLOG)
-    waiting, other = Replay(client, settings, "a"), Replay(client, settings, "a")
+    said: list[str] = []
+    waiting, other = Replay(client, settings, "a", say=said.append), Replay(client, settings, "a")
     steps = waiting.run(from_files([file]), waiting.progress())
     thread = threading.Thread(target=next, args=(steps,))
     thread.start()
@@ -136,6 +137,7 @@ def test_a_replay_keeps_its_lock_while_its_lane_is_full(
         next(other.run(from_files([file]), other.progress()))
     client.delete(Keys(settings.namespace).raw(Lane.BACKLOG))
     thread.join(30)
+    assert ["The lane backlog is full: 5 articles wait"] == [why.split(",")[0] for why in said]
     assert [str(n) for n in range(200)] == backlog(client, settings)
 
 

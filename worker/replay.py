@@ -89,7 +89,7 @@ def name_of(*parts: object) -> str:
 
 
 class Replay:
-    """One replay, by its name. `say` is told, once each time, why it has to wait for the server."""
+    """One replay, by its name. `say` is told, once each time, why it has to wait."""
 
     def __init__(
         self,
@@ -181,12 +181,14 @@ class Replay:
 
     def _wait(self, progress: Progress, ahead: int) -> None:
         """Wait while too much waits already."""
-
-        def full() -> bool:
-            lane = Lane.BACKLOG
-            return bool(self._pressure.full(lane)) or self._pressure.load(lane).articles >= ahead
-
-        while self._patiently(full):
+        lane, said = Lane.BACKLOG, False
+        while True:
+            why = self._patiently(lambda: self._pressure.full(lane))
+            if why and not said:
+                self._say(f"The lane {lane} is full: {why}. Waiting.")
+                said = True
+            if not why and self._patiently(lambda: self._pressure.load(lane)).articles < ahead:
+                return
             self._sleep(progress, 0.2)
 
     def _sleep(self, progress: Progress, seconds: float) -> None:

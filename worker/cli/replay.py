@@ -171,7 +171,10 @@ def _stream_id(text: str | None, default: str) -> str:
 
 
 def _warn(text: str) -> None:
-    typer.echo(text, err=True)
+    import sys
+
+    clear = "\r\033[K" if sys.stderr.isatty() else ""  # the line of the progress
+    typer.echo(clear + text, err=True)
 
 
 def _shown(steps: "Iterable[Progress]") -> "Progress":
