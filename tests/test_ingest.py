@@ -18,6 +18,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from tests.articles import FERRY, TUNNEL, raw
+from tests.faults.disk import small_disk
 from tests.faults.feed import make_feed
 from tests.faults.servers import Server, server_binaries
 from worker.broker import find_running
@@ -227,7 +228,7 @@ def test_a_run_that_is_stopped_finishes_what_it_has_begun(
     It says how far it came, and the same command goes on.
     """
     file = tmp_path / "feed.jsonl"
-    file.write_bytes(b"\n".join(map(orjson.dumps, make_feed(5, 3000).articles)))
+    file.write_bytes(b"\n".join(map(orjson.dumps, make_feed(5, 1500).articles)))
     data = tmp_path / "data"
     log = data / "logs" / "ingest.log"
     run = subprocess.Popen(
@@ -249,7 +250,10 @@ def test_a_run_that_is_stopped_finishes_what_it_has_begun(
     assert "Traceback" not in errors
     assert "Connection refused" not in log.read_text("utf-8")
     assert find_running(data) is None
-    assert 0 == copydesk("ingest", str(file), "--json", folder=data).returncode
+    again = copydesk("ingest", str(file), folder=data)
+    assert 0 == again.returncode
+    assert "of earlier runs wait in this lane, and go first." in again.stderr
+    assert all(line == line.rstrip() for line in again.stdout.splitlines())
 
 
 def test_a_server_that_goes_away_half_way_is_said_plainly() -> None:
@@ -318,6 +322,35 @@ def test_a_run_says_which_sink_it_waits_for(tmp_path: Path) -> None:
 
     assert 0 == run.returncode, rest
     assert first.startswith(f"Waiting: The store {store} cannot be used: database is locked")
+    assert rest.endswith("Going on.\n")
+
+
+def test_a_run_says_that_the_disk_of_its_server_is_full(tmp_path: Path) -> None:
+    """Given a server whose disk fills up during a run, then the run says so, and goes on afterwards."""
+    disk = small_disk(tmp_path / "disk")
+    if disk is None:
+        pytest.skip("this user may not mount a disk")
+    file = tmp_path / "articles.jsonl"
+    file.write_bytes(b"\n".join(map(orjson.dumps, make_feed(3, 3000).articles)))
+    server = Server(server_binaries()["embedded"], disk.folder)
+    server.start()
+    run = start("ingest", "--redis", server.url, str(file), folder=tmp_path)
+    try:
+        assert run.stderr
+        with server.client() as client:
+            _wait(lambda: any(read_outcomes(client, Keys("copydesk").counts(Lane.LIVE)).values()))
+        disk.fill()
+        first = run.stderr.readline()
+        disk.free()
+        _, rest = run.communicate(timeout=90)
+    finally:
+        run.kill()
+        server.stop()
+        disk.close()
+
+    assert 0 == run.returncode, rest
+    assert first.startswith("Waiting: ")
+    assert "cannot write to its disk" in first or "No space left" in first
     assert rest.endswith("Going on.\n")
 
 

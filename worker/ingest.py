@@ -18,7 +18,7 @@ from worker.errors import ConfigurationError, CopydeskError
 from worker.files import find_files, read_files
 from worker.lanes import Lane
 from worker.outcomes import Outcome
-from worker.pressure import in_batches
+from worker.pressure import Pressure, in_batches
 from worker.publisher import BATCH, Publisher
 from worker.services import check_server, connect, hide_password
 from worker.settings import Settings
@@ -40,6 +40,8 @@ class Summary:
     outcomes: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Outcome, 0))
     seconds: float = 0.0
     store: str = ""
+    ahead: int = 0
+    """Articles without an outcome that stood in the lane before: they are carried first."""
     unreadable: list[str] = field(default_factory=list)
     """Files that could not be read to their end, and why."""
     waits_for: str = ""
@@ -113,6 +115,7 @@ class _Run:
     ) -> None:
         self.summary = Summary(store=settings.shown_store())
         self.publisher = Publisher(settings, on_wait=self._wait_for)
+        self._pressure = Pressure(self.publisher.client, settings)
         self._supervisor = supervisor
         self._progress = progress
         self._name = secrets.token_hex(8)
@@ -123,6 +126,7 @@ class _Run:
         """Publish all, and wait for their outcomes."""
         publish = partial(self.publisher.publish_once, run=self._name, lane=lane)
         try:
+            self.summary.ahead = self._patiently(lambda: self._pressure.load(lane).articles)
             for batch in in_batches(articles, BATCH, len):
                 before = self.summary.published
                 self.summary.published = self._patiently(partial(publish, batch, before=before))
@@ -147,7 +151,7 @@ class _Run:
         self.summary.outcomes = self._patiently(lambda: read_outcomes(client, keys.run(self._name)))
         breakers = self._patiently(lambda: read_breakers(client, keys.namespace))
         away = [breaker.why for breaker in breakers if breaker.name == SINKS]
-        self.summary.waits_for = away[0] if away else ""
+        self.summary.waits_for = away[0] if away else self._patiently(lambda: _full_disk(client))
         self._tell()
         self._looked = time.monotonic()
 
@@ -172,6 +176,17 @@ class _Run:
     def _wait_for(self, what: str) -> None:
         self.summary.waits_for = what
         self._tell()
+
+
+def _full_disk(client: redis.Redis) -> str:
+    """Say that the server takes no writes because its disk does not; empty: it takes them."""
+    try:
+        persistence: Any = client.info("persistence")
+    except redis.ResponseError:  # a managed server may not tell
+        return ""
+    if persistence.get("aof_last_write_status", "ok") == "ok":
+        return ""
+    return "the Redis server cannot write to its disk: make room there"
 
 
 @contextmanager

@@ -1,6 +1,8 @@
 """What a desk is doing: depth, lag, age and rates of its lanes, and which processes live."""
 
+import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -36,6 +38,8 @@ class LaneStatus:
     """Mean time from publishing to settling, over all that was settled."""
     latency_seconds: float = 0.0
     """That time, summed over all that was settled."""
+    per_second: float | None = None
+    """Articles settled a second, between two looks (`watch_status`); None: there was one look alone."""
     outcomes: dict[str, int] = field(default_factory=dict)
     stage_seconds: dict[str, float] = field(default_factory=dict)
     """Time spent in each stage, summed over all workers."""
@@ -85,6 +89,22 @@ def read_status(client: redis.Redis, namespace: str) -> Status:
         workers=workers,
         breakers=read_breakers(client, namespace),
     )
+
+
+def watch_status(client: redis.Redis, namespace: str, seconds: float) -> Iterator[Status]:
+    """Read the state every so many seconds, without an end; it tells what was settled a second meanwhile.
+
+    The first state comes after that time, too.
+    """
+    before, started = read_status(client, namespace), time.monotonic()
+    while True:
+        time.sleep(seconds)
+        state, now = read_status(client, namespace), time.monotonic()
+        for lane, earlier in zip(state.lanes, before.lanes, strict=True):
+            settled = sum(lane.outcomes.values()) - sum(earlier.outcomes.values())
+            lane.per_second = round(settled / (now - started), 1)
+        yield state
+        before, started = state, now
 
 
 def _read_living(

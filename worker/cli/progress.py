@@ -12,7 +12,6 @@ from rich.progress import (
     TextColumn,
     TimeElapsedColumn,
 )
-from rich.table import Table
 
 from worker.ingest import Summary
 from worker.outcomes import Outcome
@@ -48,6 +47,7 @@ class Meter:
         self._task = self._progress.add_task("starting", total=None, rate=0.0)
         self._progress.disable = not self._progress.console.is_terminal
         self._waits = False
+        self._said_ahead = False
 
     def __call__(self, summary: Summary) -> None:
         """Show the state of the run."""
@@ -59,6 +59,10 @@ class Meter:
                 "Run the same command again to go on."
             )
             return
+        if summary.ahead and not self._said_ahead:
+            self._said_ahead = True
+            noun = "article" if summary.ahead == 1 else "articles"
+            self._say(f"{summary.ahead:,} {noun} of earlier runs wait in this lane, and go first.")
         if summary.waits_for and not self._waits:
             self._say(f"Waiting: {summary.waits_for.rstrip('.')}.")
         elif self._waits and not summary.waits_for:
@@ -101,27 +105,20 @@ class Waiting:
 
 def print_summary(summary: Summary) -> None:
     """Print what became of a run, for a person."""
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(justify="right")
-    table.add_column()
-    table.add_column(style="dim")
-    for outcome in Outcome:
-        count = summary.outcomes[outcome]
-        if count:
-            style = "red" if outcome.dead else "green" if outcome.delivered else ""
-            table.add_row(
-                f"{count:,}",
-                f"[{style}]{outcome}[/]" if style else outcome.value,
-                MEANINGS[outcome],
-            )
     console = Console(highlight=False)
     rate = summary.as_dict()["articles_per_second"]
     # Of a few articles most of the time is the start: a rate would say nothing.
     speed = f", {rate:,.0f} a second" if summary.published >= 100 else ""
     noun = "article" if summary.published == 1 else "articles"
     console.print(f"{summary.published:,} {noun} in {summary.seconds:.1f} s{speed}")
-    if summary.published:
-        console.print(table)
+    counts = {
+        outcome: summary.outcomes[outcome] for outcome in Outcome if summary.outcomes[outcome]
+    }
+    width = max((len(f"{count:,}") for count in counts.values()), default=0)
+    for outcome, count in counts.items():
+        style = "red" if outcome.dead else "green" if outcome.delivered else "default"
+        name = f"[{style}]{outcome:9}[/]"
+        console.print(f"{count:>{width},}  {name}  [dim]{MEANINGS[outcome]}[/]", soft_wrap=True)
     console.print(
         f"Store: {summary.store}   (read it with: copydesk export)", soft_wrap=True, markup=False
     )

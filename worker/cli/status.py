@@ -1,34 +1,59 @@
 """`copydesk status` and `copydesk health`."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+from rich.markup import escape
 
 from worker.cli import options
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from worker.dedup.stats import IndexStats
+    from worker.status import Status
+
 
 def status(
-    redis: options.Redis = None, data_dir: options.DataDir = None, json: options.Json = False
+    redis: options.Redis = None,
+    data_dir: options.DataDir = None,
+    watch: Annotated[
+        float | None,
+        typer.Option("--watch", "-w", min=0.1, metavar="SECONDS", help="Look again and again."),
+    ] = None,
+    json: options.Json = False,
 ) -> None:
-    """Show what the desk is doing: depth, lag, oldest age and outcomes of each lane."""
+    """Show what the desk is doing: depth, lag, oldest age, rates and outcomes of each lane.
+
+    The rate is that of the last second, or of the time since the last look.
+    """
     from dataclasses import asdict
 
     import orjson
+    from rich.console import Console
 
     from worker.dedup.connect import index_client
     from worker.dedup.index import RedisIndex
     from worker.dedup.stats import stats
-    from worker.status import read_status
+    from worker.status import watch_status
 
     settings = options.settings(redis_url=redis, data_dir=data_dir)
+    console = Console(highlight=False)
     with options.connected(settings) as client:
-        state = read_status(client, settings.namespace)
         holder = index_client(settings.index_url) if settings.index_url else client
-        index = stats(RedisIndex(holder, settings))
-    if json:
-        typer.echo(orjson.dumps({**state.as_dict(), "index": asdict(index)}).decode())
-        return
-    from rich.console import Console
+        for state in watch_status(client, settings.namespace, watch or 1.0):
+            index = stats(RedisIndex(holder, settings))
+            if json:
+                typer.echo(orjson.dumps({**state.as_dict(), "index": asdict(index)}).decode())
+            else:
+                if watch and console.is_terminal:
+                    console.clear()
+                _print(console, state, index)
+            if not watch:
+                return
+
+
+def _print(console: "Console", state: "Status", index: "IndexStats") -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
@@ -42,6 +67,7 @@ def status(
         "oldest waiting": [
             f"{lane.oldest_seconds:,.1f} s" if lane.waiting else "-" for lane in state.lanes
         ],
+        "settled a second": [f"{lane.per_second or 0:,.0f}" for lane in state.lanes],
         "last settled": [
             f"{lane.idle_seconds:,.0f} s ago" if lane.idle_seconds is not None else "never"
             for lane in state.lanes
@@ -55,18 +81,19 @@ def status(
         rows[outcome] = [f"{lane.outcomes[outcome]:,}" for lane in state.lanes]
     for name, cells in rows.items():
         table.add_row(name, *cells)
-    console = Console(highlight=False)
     console.print(table)
     for breaker in state.breakers:
-        console.print(f"[red]stopped[/] by the breaker {breaker.name}: {breaker.why}")
+        console.print(f"[red]stopped[/] by the breaker {breaker.name}: {escape(breaker.why)}")
     console.print(
         f"intakes {sum(state.intakes.values())}   worker processes {sum(state.workers.values())}   "
         f"dead letters {state.dead_letters:,}   output stream {state.output_length:,}   "
-        f"Redis memory {state.memory_bytes / 1e6:,.1f} MB"
+        f"Redis memory {state.memory_bytes / 1e6:,.1f} MB",
+        soft_wrap=True,
     )
     console.print(
         f"index {index.documents:,} documents   {index.bytes_per_document:g} B each   "
-        f"window {index.window_days:g} days   known before {index.hit_rate:.1%}"
+        f"window {index.window_days:g} days   known before {index.hit_rate:.1%}",
+        soft_wrap=True,
     )
 
 
