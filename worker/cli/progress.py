@@ -103,8 +103,11 @@ class Waiting:
             )
 
 
-def print_summary(summary: Summary) -> None:
-    """Print what became of a run, for a person."""
+def print_summary(summary: Summary, *, store: str = "", server: str = "") -> None:
+    """Print what became of a run, for a person.
+
+    `store` and `server` are the options that name where the run was, for the commands that come next.
+    """
     console = Console(highlight=False)
     rate = summary.as_dict()["articles_per_second"]
     # Of a few articles most of the time is the start: a rate would say nothing.
@@ -120,7 +123,11 @@ def print_summary(summary: Summary) -> None:
         name = f"[{style}]{outcome:9}[/]"
         console.print(f"{count:>{width},}  {name}  [dim]{MEANINGS[outcome]}[/]", soft_wrap=True)
     console.print(
-        f"Store: {summary.store}   (read it with: copydesk export)", soft_wrap=True, markup=False
+        f"Store: {summary.store}   (read it with: copydesk export{store})",
+        soft_wrap=True,
+        markup=False,
     )
     if summary.dead:
-        console.print("Why some were turned away: copydesk dlq list")
+        console.print(
+            f"Why some were turned away: copydesk dlq list{server}", soft_wrap=True, markup=False
+        )
