@@ -253,7 +253,7 @@ def test_a_run_that_is_stopped_finishes_what_it_has_begun(
     again = copydesk("ingest", str(file), "--data-dir", str(data), folder=data)
     assert 0 == again.returncode
     assert f"(read it with: copydesk export --data-dir {data})" in again.stdout
-    assert "of earlier runs wait in this lane, and go first." in again.stderr
+    assert "Waiting in this lane already, and carried first: " in again.stderr
     assert all(line == line.rstrip() for line in again.stdout.splitlines())
 
 

@@ -82,3 +82,23 @@ def test_a_reader_that_goes_away_is_no_error(folder: Path) -> None:
 
     assert "" == done.stderr
     assert 1 == len(done.stdout.splitlines())
+
+
+def test_a_line_comes_out_before_the_next_one_is_there(folder: Path) -> None:
+    """Given a feed that goes on, then each article is cleaned when it comes, not when the feed ends."""
+    filter_ = subprocess.Popen(
+        [sys.executable, "-m", "worker", "clean"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert filter_.stdin
+    assert filter_.stdout
+    with filter_:
+        filter_.stdin.write((folder / "raw.jsonl").read_bytes().splitlines(keepends=True)[0])
+        filter_.stdin.flush()
+        row = orjson.loads(filter_.stdout.readline())
+        filter_.stdin.close()
+
+    assert 1 == row["id"]

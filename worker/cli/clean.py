@@ -62,4 +62,4 @@ def clean(path: options.Lines = STDIN) -> None:
     settings = Settings()
     for result in clean_lines(read_lines(path), settings):
         sys.stdout.buffer.write(orjson.dumps(result, option=orjson.OPT_APPEND_NEWLINE))
-    sys.stdout.buffer.flush()
+        sys.stdout.buffer.flush()  # lines may come one by one, from a feed that goes on

@@ -24,8 +24,6 @@ MEANINGS = {
     Outcome.REJECTED: "dead letters: the input can never succeed",
     Outcome.FAILED: "dead letters: processing kept failing",
 }
-
-
 SAY_EVERY = 30.0
 """Seconds between two lines on what is waited for."""
 
@@ -61,8 +59,7 @@ class Meter:
             return
         if summary.ahead and not self._said_ahead:
             self._said_ahead = True
-            noun = "article" if summary.ahead == 1 else "articles"
-            self._say(f"{summary.ahead:,} {noun} of earlier runs wait in this lane, and go first.")
+            self._say(f"Waiting in this lane already, and carried first: {summary.ahead:,}.")
         if summary.waits_for and not self._waits:
             self._say(f"Waiting: {summary.waits_for.rstrip('.')}.")
         elif self._waits and not summary.waits_for:
