@@ -191,6 +191,29 @@ def test_a_service_that_is_away_stops_the_lane_and_costs_no_try(
     assert 0 == left
 
 
+def test_an_entry_that_somebody_deletes_amid_its_work_leaves_no_claim_behind(
+    settings: Settings,
+) -> None:
+    """Given an entry that is deleted while its store is away, then a copy need not wait for it."""
+
+    class Away(RecordingSink):
+        def deliver(self, batch: Sequence[Delivery]) -> None:
+            if not self.deliveries:
+                streams = desk.services.streams
+                streams.client.xtrim(streams.keys.raw(LIVE), maxlen=0, approximate=False)
+                self.deliveries += batch
+                raise TransientError("The store is away")
+            super().deliver(batch)
+
+    with LocalDesk(settings, []) as desk:
+        desk.services.sinks = [Away()]
+        deleted = desk.run(raw(FERRY, "https://a.example/1"))
+        desk.services.breakers.record_sinks(away=False, probe=True)
+        copy = desk.run(raw(FERRY, "https://b.example/1"))
+
+    assert (["later"], ["new"]) == (deleted, copy)
+
+
 def test_an_index_of_another_version_stops_the_lanes_and_costs_no_try(
     settings: Settings, enrichers: Sequence[Enricher]
 ) -> None:

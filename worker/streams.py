@@ -205,6 +205,14 @@ class RawStreams:
         keys = [self.keys.raw(lane), self.keys.later(lane), self.keys.history(lane)]
         return int(self._run("hand_back", keys, args)) if len(args) > 2 else 0
 
+    def gone(self, lane: Lane, entries: Sequence[Entry]) -> list[Entry]:
+        """Return those that are pending no more: settled by others, or deleted from the stream."""
+        with self.client.pipeline(transaction=False) as pipe:
+            for entry in entries:
+                pipe.xpending_range(self.keys.raw(lane), GROUP, entry.id, entry.id, 1)
+            found = pipe.execute()
+        return [entry for entry, pending in zip(entries, found, strict=True) if not pending]
+
     def give_up(self, lane: Lane, prefix: str) -> int:
         """Hand back at once all that the processes with this prefix hold; return how many entries.
 

@@ -95,7 +95,12 @@ def _finish(
 ) -> None:
     """Store what became of the batch; safe to repeat."""
     services.streams.settle(lane, result.settlements)
-    services.streams.hand_back(lane, services.worker, result.returns)
+    returned = services.streams.hand_back(lane, services.worker, result.returns)
+    if returned < len(
+        result.returns
+    ):  # nobody comes back for the claims of what is no longer there
+        gone = services.streams.gone(lane, [one.entry for one in result.returns])
+        services.index.abandon([entry.holder for entry in gone])
     services.streams.count_time(lane, result.stopwatch)
     if result.handed and hand_on:
         ids = [entry.id for entry in result.handed]

@@ -7,8 +7,8 @@
 -- ARGV[2]  worker   the worker that holds them
 -- ARGV[3…] three an entry: id, delay (ms), one more JSON object for its history ('' : none)
 --
--- Only entries that this worker still holds are handed back; the others are in other hands already. Returns
--- how many were.
+-- Only entries that this worker still holds are handed back; the others are in other hands already, or somebody
+-- deleted them from the stream. Returns how many were.
 
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
@@ -16,14 +16,17 @@ local returned = 0
 for i = 3, #ARGV, 3 do
   local id, delay, event = ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2]
   if redis.call('XPENDING', KEYS[1], ARGV[1], id, id, 1, ARGV[2])[1] then
-    redis.call('XCLAIM', KEYS[1], ARGV[1], 'waiting', 0, id, 'JUSTID')
-    redis.call('ZADD', KEYS[2], string.format('%.0f', now + delay), id)
-    if event ~= '' then
-      local history = redis.call('HGET', KEYS[3], id)
-      if history then event = string.sub(history, 2, -2) .. ',' .. event end
-      redis.call('HSET', KEYS[3], id, '[' .. event .. ']')
+    if #redis.call('XCLAIM', KEYS[1], ARGV[1], 'waiting', 0, id, 'JUSTID') == 0 then
+      redis.call('HDEL', KEYS[3], id)
+    else
+      redis.call('ZADD', KEYS[2], string.format('%.0f', now + delay), id)
+      if event ~= '' then
+        local history = redis.call('HGET', KEYS[3], id)
+        if history then event = string.sub(history, 2, -2) .. ',' .. event end
+        redis.call('HSET', KEYS[3], id, '[' .. event .. ']')
+      end
+      returned = returned + 1
     end
-    returned = returned + 1
   end
 end
 return returned
