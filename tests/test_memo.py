@@ -8,8 +8,10 @@ from worker import cleaning
 from worker.articles import RawArticle
 from worker.cleaning.base import Cleaned
 from worker.dedup.fingerprint import Fingerprint, fingerprint, fingerprints
+from worker.drafts import Reading, assemble
 from worker.errors import RejectedError
 from worker.memo import Memo
+from worker.sinks.base import Delivery
 
 RELATIVE = FERRY.replace("https://lake.example", "")
 SPACED = RELATIVE.replace("href=", "HREF  =  ")
@@ -53,6 +55,23 @@ def test_generated_articles_read_the_same() -> None:
     for article in articles(150, seed=11):
         raw = RawArticle(**article)
         assert afresh(raw) == remembered(memo, raw)
+
+
+@pytest.mark.parametrize("title", ["Ferry", 'A \\","word_count":0,"', None])
+@pytest.mark.parametrize("extra", [{}, {"word_count": {"text": ',"word_count":1'}}])
+def test_a_body_that_came_again_is_written_as_it_would_be_afresh(
+    title: str | None, extra: dict[str, object]
+) -> None:
+    """Given copies, also with fields that look like others, then their JSON text is that of the article."""
+    memo = Memo()
+    for number, article in enumerate([*articles(20, seed=12, copies=0)] * 2):
+        address = f"https://copy.example/{number}"
+        raw = RawArticle(**article | {"url": address, "title": title, "extra": extra})
+        cleaned, print_ = remembered(memo, raw)
+        written = assemble(Reading(raw, cleaned, "a"), print_)
+        assert cleaned.known.again or number < 20
+        assert written.word_count == len(written.text.split())
+        assert written.model_dump_json().encode() == Delivery.of(written, cleaned.known).document
 
 
 def test_a_body_is_parsed_once() -> None:

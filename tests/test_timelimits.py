@@ -41,6 +41,22 @@ def test_the_batch_limit_holds_inside_an_article(limits: TimeLimits) -> None:
     assert Scope.BATCH is caught.value.scope
 
 
+def test_each_of_many_articles_has_its_own_time(limits: TimeLimits) -> None:
+    """Given quick articles that the timer passes over, then one that is slow is still ended in time."""
+    began = time.monotonic()
+    with limits.batch(10):
+        for _ in range(5):
+            with limits.article(0.1):
+                stubborn(0.04)
+        with pytest.raises(OutOfTimeError) as caught, limits.article(0.1):
+            stubborn(5)
+        with pytest.raises(OutOfTimeError), limits.article(0.05):
+            stubborn(5)
+
+    assert Scope.ARTICLE is caught.value.scope
+    assert time.monotonic() - began < 0.8
+
+
 def test_nothing_rings_afterwards(limits: TimeLimits) -> None:
     """Given work that ends in time, then no limit strikes later."""
     with limits.batch(0.05), limits.article(0.04):

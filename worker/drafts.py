@@ -111,7 +111,7 @@ def assemble(reading: Reading, print_: Fingerprint) -> Article:
         links=cleaned.links,
         removed=cleaned.removed,
         credits=cleaned.credits,
-        word_count=len(cleaned.text.split()),
+        word_count=cleaned.word_count,
         content_hash=print_.content.hex(),
         provenance=Provenance(
             fields=cleaned.sources, extractor=cleaned.extractor, copydesk=__version__

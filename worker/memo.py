@@ -60,6 +60,7 @@ class Memo:
                 self._cleaned.popitem(last=False)
         else:
             self._cleaned.move_to_end(key)
+            found.known.again = True
         return _at_address(found, raw) if free else found
 
     def sign(self, cleaned: Sequence[Cleaned]) -> list[Fingerprint]:

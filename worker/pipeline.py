@@ -8,6 +8,7 @@ import redis
 
 from worker import enrichment
 from worker.articles import Article
+from worker.cleaning.base import Known
 from worker.cleaning.memory import Article as Remembered
 from worker.dedup import identity
 from worker.dedup.base import Candidate, Verdict
@@ -202,7 +203,7 @@ class Pipeline:
         for draft in drafts:
             self._mark(draft, Stage.DELIVER)
             _article(draft).processed_at = now
-        deliveries = [Delivery.of(_article(draft)) for draft in drafts]
+        deliveries = [Delivery.of(_article(draft), _known(draft)) for draft in drafts]
         try:
             with self.services.limits.delivery(2 * self.settings.store_timeout):
                 for sink in self.services.sinks:
@@ -291,6 +292,12 @@ def _article(draft: Draft) -> Article:
     if draft.article is None:  # pragma: no cover - only cleaned drafts come this far
         raise RuntimeError("a draft without an article")
     return draft.article
+
+
+def _known(draft: Draft) -> Known | None:
+    """Return what is known of its body; None: an enricher may have changed the article."""
+    enriched = _article(draft).status.delivered
+    return None if enriched else _reading(draft).cleaned.known
 
 
 def _reading(draft: Draft) -> Reading:

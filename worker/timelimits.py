@@ -5,6 +5,7 @@ They reach code that runs Python, or C code that returns to it. For code that ne
 kills the process.
 """
 
+import math
 import signal
 import threading
 import time
@@ -15,6 +16,9 @@ from types import FrameType
 
 INTERRUPT = signal.SIGUSR2
 """The main process of a worker sends it to its children when the grace period of a shutdown is over."""
+
+AGAIN = 1.0
+"""Seconds after which the timer rings once more."""
 
 
 class Scope(StrEnum):
@@ -45,6 +49,8 @@ class TimeLimits:
 
     def __init__(self) -> None:
         self._deadlines: list[tuple[float, Scope, float]] = []
+        self._rings = math.inf
+        """When the timer rings next; it may find that nothing is due, and is wound up again then."""
         self._installed = False
 
     def install(self) -> None:
@@ -93,28 +99,34 @@ class TimeLimits:
             self.install()
         depth = len(self._deadlines)
         try:  # a signal may strike between any two of these
-            self._deadlines.append((time.monotonic() + seconds, scope, seconds))
-            self._wind()
+            deadline = time.monotonic() + seconds
+            self._deadlines.append((deadline, scope, seconds))
+            if deadline < self._rings:  # hardly ever: the limits of articles follow one another
+                self._wind()
             yield
         finally:
             # Taken first: a signal that comes late finds a limit that is not reached, and is passed over.
             del self._deadlines[depth:]
-            self._wind()
+            if not self._deadlines:
+                self._wind()
 
     def _wind(self) -> None:
-        if not self._deadlines:
+        """Set the timer to the nearest deadline; one that is over rings at once."""
+        self._rings = min((deadline for deadline, _, _ in self._deadlines), default=math.inf)
+        if self._deadlines:
+            # It rings again until somebody listens: one that is swallowed is not the last.
+            seconds = max(1e-6, self._rings - time.monotonic())
+            signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
+        else:
             signal.setitimer(signal.ITIMER_REAL, 0)
-            return
-        nearest = min(deadline for deadline, _, _ in self._deadlines)
-        # It rings again until somebody listens: one that is swallowed is not the last. What is over rings at
-        # once: many quick articles, each of which winds it, do not put the end of their batch off.
-        signal.setitimer(signal.ITIMER_REAL, max(1e-6, nearest - time.monotonic()), 1.0)
 
     def _ring(self, _number: int, _frame: FrameType | None) -> None:
         now = time.monotonic()
         for deadline, scope, seconds in self._deadlines:  # the batch comes first
             if now >= deadline:
+                self._rings = now + AGAIN
                 raise OutOfTimeError(scope, seconds)
+        self._wind()
 
     def _interrupt(self, _number: int, _frame: FrameType | None) -> None:
         if self._deadlines:

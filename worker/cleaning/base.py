@@ -7,6 +7,17 @@ from worker.articles import Block, Image, Link, Removed
 
 
 @dataclass(slots=True)
+class Known:
+    """What is worked out of a body once, for all articles that have it."""
+
+    again: bool = False
+    """Whether the body has come more than once."""
+    words: int | None = None
+    json: bytes = b""
+    """The fields that hold the body, as they stand in the JSON text of an article."""
+
+
+@dataclass(slots=True)
 class Cleaned:
     """A body without what is not the story, and the metadata that came with it."""
 
@@ -34,3 +45,11 @@ class Cleaned:
     paywalled: bool = False
     sources: dict[str, str] = field(default_factory=dict)
     """Metadata field to where it came from: raw, json-ld, open-graph, meta, htmldate, markup."""
+    known: Known = field(default_factory=Known, compare=False, repr=False)
+
+    @property
+    def word_count(self) -> int:
+        """Words between blanks in the text."""
+        if self.known.words is None:
+            self.known.words = len(self.text.split())
+        return self.known.words

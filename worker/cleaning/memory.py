@@ -14,7 +14,7 @@ import redis
 import xxhash
 
 from worker.articles import Removed
-from worker.cleaning.base import Cleaned
+from worker.cleaning.base import Cleaned, Known
 from worker.cleaning.render import NOT_IN_TEXT, sanitised
 
 REASON = "recurring"
@@ -126,4 +126,5 @@ def without(cleaned: Cleaned, lines: set[str]) -> Cleaned:
         text="\n\n".join(paragraphs),
         html=sanitised(parts),
         removed=[*cleaned.removed, *(Removed(text=text, reason=REASON) for text in gone)],
+        known=Known(),
     )

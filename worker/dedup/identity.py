@@ -44,7 +44,7 @@ def canonical_url(url: str) -> str | None:
     """
     try:
         parts = urlsplit(url.strip())
-        port = parts.port
+        port = parts.port if ":" in parts.netloc else None
     except ValueError:
         return None
     host = (parts.hostname or "").rstrip(".")
@@ -58,8 +58,12 @@ def canonical_url(url: str) -> str | None:
     host = _VARIANT_HOST.sub("", host, count=1) if _VARIANT_HOST.match(host) else host
     if port is not None and port != _PORTS[parts.scheme]:
         host = f"{host}:{port}"
-    path = re.sub(r"/{2,}", "/", parts.path)
-    path = _AMP_START.sub("", _AMP_END.sub("", path)).rstrip("/")
+    path = parts.path
+    if "//" in path:
+        path = re.sub(r"/{2,}", "/", path)
+    if "amp" in path:
+        path = _AMP_START.sub("", _AMP_END.sub("", path))
+    path = path.rstrip("/")
     query = ""
     if parts.query:
         pairs = parse_qsl(parts.query, keep_blank_values=True)

@@ -7,8 +7,14 @@ from typing import Any, Protocol, Self
 from pydantic_core import PydanticSerializationError
 
 from worker.articles import Article
+from worker.cleaning.base import Known
 from worker.errors import RejectedError
 from worker.outcomes import Reason, Stage
+
+BODY = {"text", "paragraphs", "blocks", "html", "links", "removed", "credits"}
+"""The fields that hold the body. They stand one after another, before `word_count`."""
+_BEHIND = b',"word_count":'
+_NUL = b"\\u0000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,21 +26,36 @@ class Delivery:
     """UTF-8 JSON of the article, without line breaks and without the character NUL."""
 
     @classmethod
-    def of(cls, article: Article) -> Self:
+    def of(cls, article: Article, known: Known | None = None) -> Self:
         """Encode `article`. NUL characters are dropped: PostgreSQL takes them nowhere.
+
+        The JSON text of a body that came before is taken from `known`: of an article that has the body as
+        cleaning left it.
 
         Raises:
             RejectedError: a value of `extra` cannot be written as JSON (nested too deep).
         """
         try:
-            document = article.model_dump_json().encode()
+            if known is not None and known.again:
+                document = _around(article, known)
+            else:
+                document = article.model_dump_json().encode()
         except PydanticSerializationError as error:
             message = f"The article cannot be written as JSON: {error}. Look at its field `extra`."
             raise RejectedError(Reason.INVALID_FIELD, message, Stage.DELIVER) from error
-        if b"\\u0000" in document:
+        if _NUL in document:
             article = Article.model_validate(_without_nul(article.model_dump()))
             document = article.model_dump_json().encode()
         return cls(article, document)
+
+
+def _around(article: Article, known: Known) -> bytes:
+    """Write all but the body, and put that in its place."""
+    if not known.json:
+        known.json = article.model_dump_json(include=BODY).encode()[1:-1]
+    # Quotes within texts are written as \", and what stands before the body has no such field.
+    before, behind, after = article.model_dump_json(exclude=BODY).encode().partition(_BEHIND)
+    return b"".join((before, b",", known.json, behind, after))
 
 
 class Sink(Protocol):
