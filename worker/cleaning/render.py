@@ -59,8 +59,16 @@ def parts_of(pieces: Iterable[Piece], base: str | None) -> list[str]:
 
 def _grouped(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
     """Yield the pieces of one list or table together, every other piece alone."""
-    for _, group in groupby(pieces, key=lambda piece: piece.group or piece):
-        yield list(group)
+    group: list[Piece] = []
+    for piece in pieces:
+        if group and piece.group is not None and piece.group is group[0].group:
+            group.append(piece)
+            continue
+        if group:
+            yield group
+        group = [piece]
+    if group:
+        yield group
 
 
 def _rows(group: list[Piece]) -> Iterator[list[Piece]]:
@@ -97,6 +105,8 @@ _FRAMES = {
 
 
 def _wrapped(piece: Piece, inner: str) -> str:
+    if piece.kind == "paragraph":
+        return f"<p>{inner}</p>"
     if piece.kind == "heading":
         return f"<h{piece.level}>{inner}</h{piece.level}>"
     return _FRAMES.get(piece.kind, "<p>{}</p>").replace("{}", inner)
@@ -106,10 +116,11 @@ def _inline(runs: list[Run], base: str | None) -> str:
     parts = []
     for run in runs:
         text = escape(run.text, quote=False).replace("\n", "<br>")
-        if run.style & EMPHASIS:
-            text = f"<em>{text}</em>"
-        if run.style & STRONG:
-            text = f"<strong>{text}</strong>"
+        if run.style:
+            if run.style & EMPHASIS:
+                text = f"<em>{text}</em>"
+            if run.style & STRONG:
+                text = f"<strong>{text}</strong>"
         if run.href:
             text = f'<a href="{escape(absolute(run.href, base))}">{text}</a>'
         parts.append(text)

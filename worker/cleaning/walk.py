@@ -197,24 +197,27 @@ class _Walker:
 
     def flush(self) -> None:
         """Make a piece of the text collected so far."""
-        runs, self.runs = self.runs, []
         self.breaks = 0
-        if not runs or (len(runs) == 1 and runs[0].text.strip() in _SEPARATORS):
+        if not self.runs:  # between two boxes, as a rule
+            return
+        runs, self.runs = self.runs, []
+        if len(runs) == 1 and runs[0].text.strip() in _SEPARATORS:
             return
         kind, level, group = _kind(self.box)
         runs = _tidy(runs, keep_space=kind == "code")
         if not runs:
             return
-        text = "".join([run.text for run in runs])
+        text = runs[0].text if len(runs) == 1 else "".join([run.text for run in runs])
         piece = Piece(kind, text, runs, self.box, level, group, words=count_words(text))
         for run in runs:
             length = len(run.text)
             if run.href is not None:
                 piece.linked += length
-            if run.style & STRONG:
-                piece.strong += length
-            if run.style & (STRONG | EMPHASIS):
-                piece.emphasised += length
+            if run.style:
+                if run.style & STRONG:
+                    piece.strong += length
+                if run.style & (STRONG | EMPHASIS):
+                    piece.emphasised += length
         self.walk.pieces.append(piece)
         box = self.box
         box.chars += len(text)
@@ -226,6 +229,9 @@ class _Walker:
 
 def _tidy(runs: list[Run], *, keep_space: bool) -> list[Run]:
     """Repair the text of runs and collapse white space; line breaks that `<br>` made stay."""
+    if len(runs) == 1 and not keep_space:  # nearly all
+        runs[0].text = _tidied(runs[0].text, keep_space=False).strip()
+        return runs if runs[0].text else []
     tidy: list[Run] = []
     space = True
     for run in runs:
