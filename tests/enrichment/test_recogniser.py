@@ -16,6 +16,7 @@ TEXTS = [
     "The Bank of England's Monetary Policy Committee voted 7-2 on Thursday, Reuters reported.",
     "WASHINGTON (AP) -- Sen. Maria Duarte, D-Calif., e-mailed press@example.org at 5 p.m. EST.",
     "Über den Rhein nach Straßburg: Zoë Müller’s café won’t open until Jan. 2.",
+    "''We sail for Malta,'' she said .\n \nA line,\n and a\u00a0word  \n",
     "Lisbon " * 700,
 ]
 

@@ -6,6 +6,7 @@ from typing import Any
 import spacy
 from spacy.language import Language
 from thinc.api import NumpyOps
+from threadpoolctl import ThreadpoolController
 
 from worker.enrichment.entities.spans import Span
 from worker.errors import ConfigurationError
@@ -55,10 +56,13 @@ class SpacyRecogniser:
     def __init__(self, nlp: Language) -> None:
         self.version = f"{nlp.lang}_{nlp.meta['name']} {nlp.meta['version']}, spaCy"
         self._nlp = nlp
+        self._threads = ThreadpoolController()
 
     def find(self, texts: Sequence[str]) -> list[list[Span]]:
         """Return the spans of each text."""
-        return [
-            [Span(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents]
-            for doc in self._nlp.pipe(texts)
-        ]
+        # A worker process has a core to itself: more threads would only get in each other's way.
+        with self._threads.limit(limits=1, user_api="blas"):
+            return [
+                [Span(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents]
+                for doc in self._nlp.pipe(texts)
+            ]

@@ -1,11 +1,15 @@
-"""Tokens as spaCy's tokeniser cuts them, from a cache of chunks.
+"""Tokens as spaCy's tokeniser cuts them, from a cache of what stands between two blanks.
 
 spaCy cuts text at white space and then each chunk by itself, so a chunk always gives the same
-tokens. News repeats its chunks: after a few articles most are found in a dictionary, which costs a
-tenth of cutting them again.
+tokens. News repeats its chunks: after a few articles most are found in a dictionary. It holds the
+rows of a chunk as bytes: those of a text are joined and read without a step of Python for each.
+
+New chunks are cut one by one, though one call for many would be quicker: spaCy's matcher of special
+cases, which looks over the whole text, now and then cuts a chunk such as "''We" in another way then.
 """
 
 import re
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -22,20 +26,47 @@ LONGEST_CHUNK = 300
 """spaCy's tokeniser takes the square of a chunk's length; longer ones are cut first. No word of a
 language with blanks is so long."""
 PIECES = re.compile(r"\S+|\s+")  # "a  b." -> "a", "  ", "b."
-GAP = 0  # the row of a single space, which is no token
+ROW = np.dtype(np.intc)
+GAP = 0  # the row of a single blank, which is no token
+PADDING = 1  # the row of what stands between two texts
 
 
 @dataclass(frozen=True, slots=True)
 class Tokenised:
-    """The tokens of one text: rows of the vocabulary, and where each begins and ends."""
+    """The tokens of a batch, with rows of padding before, between and behind the texts.
+
+    Offsets count the characters of all texts behind one another; `begins` is where each text does.
+    """
 
     rows: Ids
     starts: Ids
     ends: Ids
+    begins: Ids
+
+
+class _Chunks(dict[str, bytes]):
+    """The rows of what stands between two blanks, and of the blank behind it."""
+
+    def __init__(self, vocabulary: "Vocabulary") -> None:
+        super().__init__()
+        self._vocabulary = vocabulary
+
+    def __missing__(self, chunk: str) -> bytes:
+        """Cut a new chunk.
+
+        Raises:
+            KeyError: white space stands beside a blank. Only the whole text tells what it is.
+        """
+        if not chunk or chunk[0].isspace() or chunk[-1].isspace():
+            raise KeyError(chunk)
+        if len(chunk.split(None, 1)) > 1:  # the end of a paragraph, which does not come again
+            return self._vocabulary.cut(chunk + " ")
+        rows = self[chunk] = packed([*self._vocabulary.rows(chunk), GAP])
+        return rows
 
 
 class Vocabulary:
-    """Numbers the different tokens met so far; row 0 is the gap between two words."""
+    """Numbers the different tokens met so far; the first rows are the gap and the padding."""
 
     def __init__(self, nlp: Language) -> None:
         self._tokenizer = nlp.tokenizer
@@ -43,42 +74,60 @@ class Vocabulary:
 
     def forget(self) -> None:
         """Start anew, so that memory stays bounded."""
-        self._chunks: dict[str, tuple[int, ...]] = {" ": (GAP,)}
+        self._chunks = _Chunks(self)
+        self._others: dict[str, bytes] = {}
+        """White space, and words behind and before other white space than a blank."""
         self._row_of: dict[tuple[str, int], int] = {}
-        self._lengths = [1]
-        self.features: list[tuple[int, ...]] = [(0,) * len(FEATURES)]
+        self._lengths = array("q", [1, 0])
+        self.features: list[tuple[int, ...]] = [(0,) * len(FEATURES)] * 2
         """Ids of NORM, PREFIX, SUFFIX, SHAPE of each row, as the network embeds them."""
-        self.is_space = [False]
+        self.is_space = array("b", [False, True])
 
     def is_full(self) -> bool:
         """Whether it is time to forget."""
-        return len(self.features) > MOST_ROWS or len(self._chunks) > 4 * MOST_ROWS
+        known = len(self._chunks) + len(self._others)
+        return len(self.features) > MOST_ROWS or known > 4 * MOST_ROWS
 
-    def tokenise(self, texts: Sequence[str]) -> list[Tokenised]:
-        """Return the tokens of each text."""
-        rows = [self._rows(text) for text in texts]
-        lengths = np.array(self._lengths, dtype=np.int64)
-        return [_placed(np.array(one, dtype=np.int64), lengths) for one in rows]
+    def tokenise(self, texts: Sequence[str], padding: int) -> Tokenised:
+        """Return the tokens of a batch with so many rows of padding around each text."""
+        between = packed([PADDING] * padding)
+        parts = [between]
+        for text in texts:
+            parts += [self._of(text), between]
+        rows = np.frombuffer(b"".join(parts), dtype=ROW).astype(np.int64)
+        lengths = np.array(self._lengths)[rows]
+        ends = np.cumsum(lengths)
+        words = rows != GAP
+        rows, ends = rows[words], ends[words]
+        begins = np.cumsum([0, *map(len, texts)])[:-1]
+        return Tokenised(rows, starts=ends - lengths[words], ends=ends, begins=begins)
 
-    def _rows(self, text: str) -> list[int]:
-        chunks = self._chunks
-        rows: list[int] = []
-        for piece in PIECES.findall(text):
-            known = chunks.get(piece)
-            rows += self._new_chunk(piece) if known is None else known
-        if text[:1].isspace():  # white space that no word precedes is a token, its first blank too
-            lead = text[: len(text) - len(text.lstrip())]
-            skipped = len(chunks[lead])
-            return [*self._cut(lead), *rows[skipped:]]
+    def _of(self, text: str) -> bytes:
+        try:
+            return b"".join(map(self._chunks.__getitem__, text.split(" ")))[: -ROW.itemsize]
+        except KeyError:
+            return self.cut(text)
+
+    def cut(self, text: str) -> bytes:
+        """Return the rows of any text, of its single blanks, too."""
+        lead = text[: len(text) - len(text.lstrip())]
+        # White space that no word precedes is a token, its first blank too.
+        pieces = [packed(self.rows(lead))]
+        pieces += map(self._piece, PIECES.findall(text, len(lead)))
+        return b"".join(pieces)
+
+    def _piece(self, piece: str) -> bytes:
+        if known := self._chunks.get(piece):
+            return known[: -ROW.itemsize]
+        rows = self._others.get(piece)
+        if rows is None:
+            # The first blank belongs to the word before.
+            gap, rest = ([GAP], piece[1:]) if piece[0] == " " else ([], piece)
+            rows = self._others[piece] = packed(gap + self.rows(rest))
         return rows
 
-    def _new_chunk(self, chunk: str) -> tuple[int, ...]:
-        # The first blank belongs to the word before.
-        rows = (GAP, *self._cut(chunk[1:])) if chunk[0] == " " else tuple(self._cut(chunk))
-        self._chunks[chunk] = rows
-        return rows
-
-    def _cut(self, chunk: str) -> list[int]:
+    def rows(self, chunk: str) -> list[int]:
+        """Return the rows of one chunk, a word or white space throughout."""
         pieces = range(0, len(chunk), LONGEST_CHUNK)
         return [
             self._row(token)
@@ -97,8 +146,6 @@ class Vocabulary:
         return row
 
 
-def _placed(rows: Ids, lengths: Ids) -> Tokenised:
-    ends = np.cumsum(lengths[rows])
-    words = rows != GAP
-    rows, ends = rows[words], ends[words]
-    return Tokenised(rows=rows, starts=ends - lengths[rows], ends=ends)
+def packed(rows: list[int]) -> bytes:
+    """Return rows as bytes of `ROW`."""
+    return array("i", rows).tobytes()

@@ -12,8 +12,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-Floats: TypeAlias = npt.NDArray[np.float32]
-Ids: TypeAlias = npt.NDArray[np.int64]
+from worker.enrichment.entities.convolution import Floats
+from worker.enrichment.entities.network import Ids, Network
+
 Flags: TypeAlias = npt.NDArray[np.bool_]
 
 
@@ -29,7 +30,7 @@ class Found:
 class Decoder:
     """The upper layer of the transition model, and what its classes mean."""
 
-    def __init__(self, moves: list[str], upper: Any, bias: Floats, padding: Floats) -> None:
+    def __init__(self, moves: list[str], upper: Any, network: Network) -> None:
         """Sort the classes; `moves` are names such as "B-ORG"; `upper` is thinc's last layer."""
         weights, scores_bias = upper.get_param("W"), upper.get_param("b")
         self.labels = [move[2:] for move in moves if move.startswith("B-") and move[2:]]
@@ -37,48 +38,49 @@ class Decoder:
             [moves.index(f"{action}-{label}") for label in self.labels] for action in "BILU"
         )
         outside = [*begin, *unit, moves.index("O")]
-        self._outside = np.ascontiguousarray(weights[outside].T)
-        self._outside_bias = scores_bias[outside]
+        self._outside = np.ascontiguousarray(weights[outside])
+        self._outside_bias = scores_bias[outside][:, None]
         self._inside, self._inside_bias = weights[inside], scores_bias[inside]
         self._last, self._last_bias = weights[last], scores_bias[last]
-        self._bias = bias
-        self._closed = bias + padding[1] + padding[2]
+        self._network = network
+        self._closed = network.bias + network.padding[1] + network.padding[2]
 
-    def decode(self, shares: Floats, is_space: Flags, is_final: Flags, is_pad: Flags) -> Found:
+    def decode(self, hidden: Floats, is_space: Flags, is_final: Flags) -> Found:
         """Return the entities of a sequence of texts.
 
         Args:
-            shares: (tokens, 3, 2 × hidden) from the network.
-            is_space: white space tokens; no entity begins there.
+            hidden: (tokens, width) from the network.
+            is_space: white space tokens and padding; no entity begins there.
             is_final: the last token of its text; an entity ends there at the latest.
-            is_pad: rows between texts.
         """
-        first, label, single = self._starts(shares, is_space, is_final, is_pad)
+        network = self._network
+        closed = network.shares(hidden, 0, more=self._closed)
+        first, label, single = self._starts(closed, is_space, is_final)
         last = first.copy()
         open_ = np.flatnonzero(~single)
+        opened = network.shares(hidden[first], 1, more=network.bias - self._closed)
         while len(open_):
             last[open_] += 1
-            goes_on = self._goes_on(shares, first[open_], last[open_], label[open_])
+            here = last[open_]
+            state = closed[here] + opened[open_] + network.shares(hidden[here - 1], 2)
+            goes_on = self._goes_on(state, label[open_])
             open_ = open_[goes_on & ~is_final[last[open_]]]
         return _without_overlap(Found(first, last, label))
 
-    def _starts(
-        self, shares: Floats, is_space: Flags, is_final: Flags, is_pad: Flags
-    ) -> tuple[Ids, Ids, Flags]:
+    def _starts(self, states: Floats, is_space: Flags, is_final: Flags) -> tuple[Ids, Ids, Flags]:
         """Return where an entity would begin, its label, and whether it is one token long."""
-        scores = _maxout(shares[:, 0] + self._closed) @ self._outside
+        scores = self._outside @ _maxout(states).T  # (actions, tokens), "out" behind all others
         scores += self._outside_bias
         kinds = len(self.labels)
-        scores[is_final, :kinds] = -np.inf
-        scores[is_space | is_pad, : 2 * kinds] = -np.inf
-        best = scores.argmax(axis=1)
-        first = np.flatnonzero(best < 2 * kinds)
-        best = best[first]
+        scores[:kinds, is_final] = -np.inf
+        scores[:-1, is_space] = -np.inf
+        first = np.flatnonzero(scores[:-1].max(axis=0) >= scores[-1])
+        best = scores[:-1, first].argmax(axis=0)
         return first, best % kinds, best >= kinds
 
-    def _goes_on(self, shares: Floats, first: Ids, here: Ids, label: Ids) -> Flags:
-        """Whether "in" beats "last" at the token `here` of an entity that began at `first`."""
-        hidden = _maxout(shares[here, 0] + shares[first, 1] + shares[here - 1, 2] + self._bias)
+    def _goes_on(self, state: Floats, label: Ids) -> Flags:
+        """Whether "in" beats "last" in states with an open entity."""
+        hidden = _maxout(state)
         inside = np.einsum("ij,ij->i", hidden, self._inside[label]) + self._inside_bias[label]
         last = np.einsum("ij,ij->i", hidden, self._last[label]) + self._last_bias[label]
         result: Flags = inside > last
