@@ -6,7 +6,7 @@ Countries, regions and towns come from the gazetteer.
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from worker.enrichment.dateline import find_dateline
 from worker.enrichment.entities.named import Draft, Named
@@ -30,12 +30,14 @@ from worker.enrichment.entities.patterns import (
     TITLED,
     TRAILING,
     UNNAMED_PLACE,
+    WITHIN,
     WORD,
     YEARS,
 )
 from worker.enrichment.entities.spans import Label
 from worker.enrichment.entities.titles import HONORIFIC
 from worker.enrichment.places.gazetteer import COUNTRY, REGION, Gazetteer
+from worker.enrichment.remembered import Remembered
 
 
 class Corrector:
@@ -153,13 +155,8 @@ def _full_name(draft: Draft, one: Named) -> list[str]:
 def trimmed(draft: Draft) -> None:
     """Take "the", possessives and stops off the ends of names."""
     for one in draft:
-        words = draft.cut(one)
-        lead = LEADING.match(words)
-        start = one.start + (lead.end() if lead else 0)
-        tail = TRAILING.search(words)
-        end = one.start + (tail.start() if tail else len(words))
-        if words.endswith(("s'", "s’")):
-            end = one.start + len(words) - 1
+        first, last = _CORES[draft.cut(one)]
+        start, end = one.start + first, one.start + last
         if (start, end) == (one.start, one.end):
             continue
         draft.drop(one)
@@ -167,20 +164,53 @@ def trimmed(draft: Draft) -> None:
             draft.put(start, end, one.label)
 
 
+def _core(words: str) -> tuple[int, int]:
+    """Return where the name itself begins and ends in a span's words."""
+    lead = LEADING.match(words)
+    tail = TRAILING.search(words)
+    end = tail.start() if tail else len(words)
+    if words.endswith(("s'", "s’")):
+        end = len(words) - 1
+    return (lead.end() if lead else 0), end
+
+
+_CORES = Remembered(_core)
+
+
 def worded(draft: Draft) -> None:
     """Find what single words announce: organisations, people behind titles, elections."""
     text = draft.text
-    announced = [match for match in WORD.finditer(text) if match[0] in ANNOUNCING]
-    for match in announced:
-        if match[0] in HEAD_WORDS:
-            _organisation(draft, match.start(), match.end())
-    for match in announced:
-        if match[0] in ROLE_WORDS and (name := TITLED.match(text, match.end())):
+    announced = sorted(
+        (start, word)
+        for word in ANNOUNCING.intersection(WORD.findall(text))
+        for start in _occurrences(text, word)
+    )
+    for start, word in announced:
+        if word in HEAD_WORDS:
+            _organisation(draft, start, start + len(word))
+    for start, word in announced:
+        if word in ROLE_WORDS and (name := TITLED.match(text, start + len(word))):
             _person(draft, name)
-    for match in announced:
-        if match[0] in YEARS and (event := ELECTION.match(text, match.start())):
+    for start, word in announced:
+        if word in YEARS and (event := ELECTION.match(text, start)):
             # The country in an election's name is no place of its own.
             draft.put(*event.span(), "other")
+
+
+def _occurrences(text: str, word: str) -> Iterator[int]:
+    """Yield where a word begins that `WORD` finds: "chief" of "-chief", not of "co-chief"."""
+    start = text.find(word)
+    while start >= 0:
+        end = start + len(word)
+        low = start
+        while low and text[low - 1] in WITHIN:
+            low -= 1
+        goes_on = text[end : end + 1]
+        if not text[max(0, low - 1) : low].isalnum() and not (
+            goes_on and (goes_on.isalnum() or goes_on in WITHIN)
+        ):
+            yield start
+        start = text.find(word, end)
 
 
 def _organisation(draft: Draft, start: int, end: int) -> None:

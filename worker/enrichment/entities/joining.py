@@ -11,6 +11,7 @@ from worker.articles import Mention, Subject
 from worker.enrichment.entities.named import Named
 from worker.enrichment.entities.spans import Label
 from worker.enrichment.entities.titles import title_of
+from worker.enrichment.remembered import Remembered
 
 LEAD = 400
 """Characters at the head of a text whose mentions weigh more: its first paragraph or two."""
@@ -37,6 +38,8 @@ class Entity:
     @property
     def name(self) -> str:
         """The fullest form, rather not in capitals; of equal ones the most frequent."""
+        if len(self.forms) == 1:
+            return next(iter(self.forms))
 
         def rank(form: str) -> tuple[int, bool, int, int]:
             capitals = form.isupper() and len(form) > 5  # "PORTSMOUTH" of a dateline, not "NATO"
@@ -56,7 +59,8 @@ def join(
     subjects: list[Subject] = []
     keys: set[str] = set()
     for entity, weight in zip(entities, weights, strict=True):
-        key = _key(entity, keys)
+        name = entity.name
+        key = _key(name, entity.label, keys)
         mentions += [
             Mention(
                 text=text[one.start : one.end],
@@ -71,7 +75,7 @@ def join(
         subjects.append(
             Subject(
                 key=key,
-                name=entity.name,
+                name=name,
                 label=entity.mentions[0].label,
                 count=len(entity.mentions),
                 salience=round(weight / total, 4),
@@ -85,29 +89,31 @@ def join(
 def _entities(text: str, spans: Sequence[Named]) -> list[Entity]:
     """Group the spans, in order of first mention; short forms follow the full ones."""
     groups: dict[tuple[str, str], Entity] = {}
-    aliases = _aliases(text, spans)
-    for one in spans:
-        form = _form(text, one)
+    formed = [(one, _form(text, one)) for one in spans]
+    aliases = _aliases(text, formed)
+    for one, form in formed:
         name = aliases.get((one.label, form.casefold()), form)
-        groups.setdefault((one.label, name.casefold()), Entity(one.label)).add(one, form)
+        group = (one.label, name.casefold())
+        if group not in groups:
+            groups[group] = Entity(one.label)
+        groups[group].add(one, form)
     return list(groups.values())
 
 
 Form = tuple[Label, str]
 
 
-def _aliases(text: str, spans: Sequence[Named]) -> dict[Form, str]:
+def _aliases(text: str, formed: Sequence[tuple[Named, str]]) -> dict[Form, str]:
     """Map short forms to the full one that they stand for, where only one can be meant."""
-    forms = {(one.label, _form(text, one)) for one in spans}
+    forms = {(one.label, form) for one, form in formed}
     aliases = _short_forms(forms)
     for group in _same_person(forms):
         best = _fullest(group)
         aliases |= {("person", form.casefold()): best for form in group if form != best}
-    for before, after in pairwise(spans):
-        if before.label == after.label and BRACKETED.fullmatch(text, before.end, after.start):
-            short = _form(text, after)
-            if short.isupper() and " " not in short:
-                aliases[after.label, short.casefold()] = _form(text, before)
+    for (before, full), (after, short) in pairwise(formed):
+        bracketed = BRACKETED.fullmatch(text, before.end, after.start)
+        if bracketed and before.label == after.label and short.isupper() and " " not in short:
+            aliases[after.label, short.casefold()] = full
     for key, name in list(aliases.items()):  # "Joe" -> "Joe Roe" -> "Joe Q. Roe"
         aliases[key] = aliases.get((key[0], name.casefold()), name)
     return aliases
@@ -150,10 +156,16 @@ def _fullest(names: set[str]) -> str:
 
 def _form(text: str, one: Named) -> str:
     """Return the words of a mention on one line, a person's without honorific and suffix."""
-    words = " ".join(text[one.start : one.end].split())
-    if one.label == "person":
-        words = SUFFIX.sub("", HONORIFIC.sub("", words)) or words
-    return words
+    words = text[one.start : one.end]
+    return _BARE[words] if one.label == "person" else " ".join(words.split())
+
+
+def _bare(name: str) -> str:
+    words = " ".join(name.split())
+    return SUFFIX.sub("", HONORIFIC.sub("", words)) or words
+
+
+_BARE = Remembered(_bare)
 
 
 def _weight(entity: Entity, title: str | None) -> float:
@@ -163,12 +175,19 @@ def _weight(entity: Entity, title: str | None) -> float:
     return weight
 
 
-def _key(entity: Entity, taken: set[str]) -> str:
+def _key(name: str, label: str, taken: set[str]) -> str:
     """Return a key that no other subject of the article has: "antony-blinken"."""
-    plain = unicodedata.normalize("NFKD", entity.name).casefold()
-    plain = "".join(char for char in plain if not unicodedata.combining(char))
-    key = NO_LETTER.sub("-", plain).strip("-") or entity.name.casefold()
+    key = _SLUGS[name]
     if key in taken:
-        key = f"{key}-{entity.label}"
+        key = f"{key}-{label}"
     taken.add(key)
     return key
+
+
+def _slug(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    plain = "".join(char for char in plain if not unicodedata.combining(char))
+    return NO_LETTER.sub("-", plain).strip("-") or name.casefold()
+
+
+_SLUGS = Remembered(_slug)

@@ -2,13 +2,12 @@
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from worker.enrichment.entities.spans import LABELS, Label, Span
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Named:
+class Named(NamedTuple):
     """A span with our label; `tag` is the model's own, None where only a rule found it."""
 
     start: int
@@ -37,7 +36,8 @@ class Draft:
 
     def over(self, start: int, end: int) -> list[Named]:
         """Return the spans that overlap a stretch."""
-        index = max(0, bisect_left(self.spans, start, key=lambda one: one.start) - 1)
+        before: tuple[int, ...] = (start,)  # less than any span that begins there
+        index = max(0, bisect_left(self.spans, before) - 1)
         found = []
         while index < len(self.spans) and self.spans[index].start < end:
             if self.spans[index].end > start:
@@ -56,7 +56,7 @@ class Draft:
 
     def relabel(self, one: Named, label: Label) -> None:
         """Give a span another label."""
-        self.spans[self.spans.index(one)] = replace(one, label=label)
+        self.spans[self.spans.index(one)] = one._replace(label=label)
 
     def drop(self, one: Named) -> None:
         """Take a span out."""

@@ -31,6 +31,7 @@ ARTICLE = 600
 REACH = 80  # characters before a word for an organisation that may belong to its name
 CAPITALISED = re.compile(r"\b[A-ZÀ-ÖØ-Þ][\w’'-]*[^\W_’'-]\b")  # "Okafor", "O’Shea"
 WORD = re.compile(r"[^\W_][\w’'-]*")
+WITHIN = "_’'-"  # what `WORD` has beside letters and digits
 YEARS = frozenset(map(str, range(1600, 2100)))
 # "2016 United States presidential election in Ohio", "1995 Quebec referendum"
 ELECTION = re.compile(

@@ -1,8 +1,7 @@
 """What a recogniser returns."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 Label = Literal["person", "organisation", "place", "other"]
 
@@ -24,8 +23,7 @@ LABELS: dict[str, Label] = {
 """Models' own labels (OntoNotes, CoNLL) to ours; numbers, dates and amounts are no entities."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of text and the model's own label; offsets in code points, end exclusive."""
 
     start: int

@@ -6,9 +6,8 @@ the name ("Paris, Texas"); and which regions and countries the article's other n
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from worker.enrichment.places.gazetteer import (
     CONTINENT,
@@ -18,6 +17,7 @@ from worker.enrichment.places.gazetteer import (
     Gazetteer,
     GazetteerPlace,
 )
+from worker.enrichment.places.support import Support
 
 MOST_CANDIDATES = 40
 POWER = 0.45
@@ -50,31 +50,36 @@ class Toponym:
     end: int
 
 
-@dataclass(slots=True)
-class Support:
-    """What an article's other names say for a region and a country."""
+class Choice:
+    """The places that a name may mean."""
 
-    regions: dict[tuple[str, int], dict[str, float]] = field(
-        default_factory=lambda: defaultdict(dict)
-    )
-    countries: dict[str, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
+    def __init__(self, name: str, places: Sequence[GazetteerPlace]) -> None:
+        self.name = name
+        self.places = places
+        self._priors = [_prior(place) for place in places]
 
-    def add(self, name: str, place: GazetteerPlace, weight: float) -> None:
-        """Count the best candidate of a name once for its region and once for its country."""
-        if place.kind != COUNTRY and place.region:
-            votes = self.regions[place.country, place.region]
-            votes[name] = max(votes.get(name, 0.0), weight)
-        votes = self.countries[place.country]
-        votes[name] = max(votes.get(name, 0.0), weight)
+    def weights(self, support: Support | None) -> list[float]:
+        """Weigh the places by their people, and by what other names say for where they lie."""
+        if support is None:
+            return self._priors
+        weights = []
+        for place, prior in zip(self.places, self._priors, strict=True):
+            region, country = support.of(self.name, place)
+            voices = (1 + REGION_VOICE * region) * (1 + COUNTRY_VOICE * country)
+            weights.append(prior * voices)
+        return weights
 
-    def of(self, name: str, place: GazetteerPlace) -> tuple[float, float]:
-        """Return what other names give to the place's region and country."""
-        region = self.regions.get((place.country, place.region), {})
-        country = self.countries.get(place.country, {})
-        return (
-            sum(region.values()) - region.get(name, 0.0) if place.kind != COUNTRY else 0.0,
-            sum(country.values()) - country.get(name, 0.0),
+    def best(self, support: Support) -> tuple[GazetteerPlace, float]:
+        """Return the place of most weight, and the share of its region in all weights."""
+        weights = self.weights(support)
+        best = self.places[max(range(len(weights)), key=weights.__getitem__)]
+        # A town and the county of its name are hardly two answers.
+        agreeing = sum(
+            weight
+            for place, weight in zip(self.places, weights, strict=True)
+            if (place.country, place.region) == (best.country, best.region)
         )
+        return best, round(agreeing / sum(weights), 3)
 
 
 class Resolver:
@@ -98,12 +103,13 @@ class Resolver:
                 candidates[toponym.text] = self._candidates(toponym.text)
             if toponym.text not in bounds and (area := self._qualifier(text, toponym)):
                 bounds[toponym.text] = area
-        support = self._support(candidates, bounds, peoples)
-        chosen = {
-            name: _best(name, _within(found, bounds.get(name)), support)
+        choices = [
+            Choice(name, _within(found, bounds.get(name)))
             for name, found in candidates.items()
             if found
-        }
+        ]
+        support = self._support(choices, bounds, peoples)
+        chosen = {one.name: one.best(support) for one in choices}
         return [(toponym, *chosen[toponym.text]) for toponym in toponyms if toponym.text in chosen]
 
     def _candidates(self, name: str) -> tuple[GazetteerPlace, ...]:
@@ -126,35 +132,34 @@ class Resolver:
 
     def _support(
         self,
-        candidates: dict[str, tuple[GazetteerPlace, ...]],
+        choices: Sequence[Choice],
         bounds: dict[str, GazetteerPlace],
         peoples: Sequence[str],
     ) -> Support:
-        within = {name: _within(found, bounds.get(name)) for name, found in candidates.items()}
         support: Support | None = None
         for _ in range(ROUNDS):  # first by people alone, then by what the first round found
-            support = self._votes(within, bounds, peoples, support)
+            support = self._votes(choices, bounds, peoples, support)
         return support or Support()
 
     def _votes(
         self,
-        within: dict[str, tuple[GazetteerPlace, ...]],
+        choices: Sequence[Choice],
         bounds: dict[str, GazetteerPlace],
         peoples: Sequence[str],
         before: Support | None,
     ) -> Support:
         support = Support()
-        for name, found in within.items():
-            weights = _weights(name, found, before)
+        for one in choices:
+            weights = one.weights(before)
             total = sum(weights)
-            for place, weight in zip(found, weights, strict=True):
-                support.add(name, place, weight / total)
+            for place, weight in zip(one.places, weights, strict=True):
+                support.add(one.name, place, weight / total)
         for name, area in bounds.items():
             support.add(f"{name}, {area.name}", area, 1.0)
         for people in peoples:
             if home := self._gazetteer.people(people):
                 support.add(people, home, 0.7)
-        return support
+        return support.counted()
 
 
 def _forms(name: str) -> list[str]:
@@ -197,29 +202,3 @@ def _prior(place: GazetteerPlace) -> float:
     if place.kind == COUNTY:
         return weight * 0.6
     return weight * (50 if place.kind == CONTINENT else 1)
-
-
-def _weights(name: str, found: tuple[GazetteerPlace, ...], support: Support | None) -> list[float]:
-    """Weigh candidates by their people, and by what other names say for where they lie."""
-    if support is None:
-        return [_prior(place) for place in found]
-    weights = []
-    for place in found:
-        region, country = support.of(name, place)
-        voices = (1 + REGION_VOICE * region) * (1 + COUNTRY_VOICE * country)
-        weights.append(_prior(place) * voices)
-    return weights
-
-
-def _best(
-    name: str, found: tuple[GazetteerPlace, ...], support: Support
-) -> tuple[GazetteerPlace, float]:
-    weights = _weights(name, found, support)
-    best = found[max(range(len(found)), key=weights.__getitem__)]
-    # A town and the county of its name are hardly two answers.
-    agreeing = sum(
-        weight
-        for place, weight in zip(found, weights, strict=True)
-        if (place.country, place.region) == (best.country, best.region)
-    )
-    return best, round(agreeing / sum(weights), 3)
