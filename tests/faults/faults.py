@@ -138,7 +138,7 @@ def kill_redis(site: Site, chance: random.Random) -> None:
 def restart_redis(site: Site, chance: random.Random) -> None:
     """The server is stopped in order, and started again, as for an upgrade."""
     site.server.end()
-    time.sleep(chance.uniform(0.1, 5.0))
+    time.sleep(chance.uniform(0.1, 2.0))
     site.server.start()
 
 
@@ -193,7 +193,7 @@ def slow_store(site: Site, _chance: random.Random) -> None:
     """Another program writes to the store again and again: each write of ours waits for it."""
     path = site.desk.settings.store_url().removeprefix("sqlite:///")
     with sqlite3.connect(path, isolation_level=None, timeout=30) as connection:
-        for _ in range(10):
+        for _ in range(6):
             connection.execute("BEGIN IMMEDIATE")
             time.sleep(0.4)
             connection.execute("ROLLBACK")

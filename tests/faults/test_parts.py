@@ -237,11 +237,17 @@ def test_work_goes_on_when_somebody_flushes_the_server(start: Start) -> None:
 
 
 def test_nothing_is_left_of_entries_that_somebody_deletes(start: Start) -> None:
-    """Given a stream that is trimmed under the work, then what is left is settled, and no trace stays."""
+    """Given a stream that is trimmed under the work, then what is left is settled, and no trace stays.
+
+    No two articles tell the same: a copy would wait for the claim of one that is gone.
+    """
     desk = start(batch_size=8)
-    for _ in desk.publisher.publish_many(slow(6, 300)):
+    alone = {
+        article["url"]: article for article in slow(6, 160) if "//copy" not in str(article["url"])
+    }
+    for _ in desk.publisher.publish_many(alone.values()):  # type: ignore[arg-type]
         pass
-    desk.wait_settled(20, 60)
+    desk.wait_settled(10, 60)
 
     def killed_at_work() -> bool:
         for child in desk.children(0):
@@ -250,11 +256,11 @@ def test_nothing_is_left_of_entries_that_somebody_deletes(start: Start) -> None:
         return bool(desk.client.hlen(desk.streams.keys.history(Lane.LIVE)))
 
     wait_for(killed_at_work)
-    desk.client.xtrim(desk.streams.keys.raw(Lane.LIVE), maxlen=100, approximate=False)
-    before = desk.settled()
+    desk.client.xtrim(desk.streams.keys.raw(Lane.LIVE), maxlen=60, approximate=False)
 
-    wait_for(lambda: desk.settled() >= before + 100 - 2 * 8)
+    wait_for(lambda: desk.streams.unread(Lane.LIVE)[0] == 0)
     wait_for(lambda: desk.left_over() == {})
+    assert desk.settled() < len(alone)
 
 
 def test_a_server_out_of_memory_gives_up_what_is_settled(start: Start) -> None:
@@ -280,10 +286,10 @@ def test_a_backlog_larger_than_the_servers_memory_is_carried_through(start: Star
     """Given more articles than the server holds, then the publisher leaves the workers room to work."""
     desk = start(sinks=["sql"])
     feed = [
-        {**article, "extra": {"page": "x" * 40_000}} for article in make_feed(SEED, 1400).articles
+        {**article, "extra": {"page": "x" * 40_000}} for article in make_feed(SEED, 700).articles
     ]
     used = int(desk.client.info("memory")["used_memory"])
-    desk.client.config_set("maxmemory", used + 40_000_000)
+    desk.client.config_set("maxmemory", used + 20_000_000)
 
     for _ in desk.publisher.publish_many(feed):
         pass
