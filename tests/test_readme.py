@@ -66,14 +66,16 @@ def test_the_map_of_the_code_names_every_module() -> None:
 
 
 def test_the_examples_of_extending_work(tmp_path: Path) -> None:
-    """Given docs/extending.md; then its enricher enriches, its sink can be built, and its test passes."""
+    """Given docs/extending.md; then its enrichers enrich, its sink can be built, and its test passes."""
     text = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
-    enricher, sink, test = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    blocks = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     names: dict[str, Any] = {"connect_to_the_engine": lambda: None}
-    for code in (enricher, sink, test):
+    for code in blocks:
         exec(compile(code, "docs/extending.md", "exec"), names)
     article = Article(id="a", text="The ferry is back")
     names["SearchSink"](Settings(), None).ping()
     names["test_my_scraper"](tmp_path)
 
     assert [{"cloud": ["The", "back", "ferry", "is"]}] == names["WordCloud"](None).enrich([article])
+    loud = Article(id="b", text="STOP it, SAYS mayor. NOW and HERE")
+    assert [{"shouted": 0}, {"shouted": 3}] == names["Shouting"](None).enrich([article, loud])

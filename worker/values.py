@@ -202,8 +202,8 @@ class Money(Model):
     """ISO 4217 code."""
 
 
-class EnricherRun(Model):
-    """What one enricher did to this article."""
+class EnricherRun(Model, frozen=True):
+    """What one enricher did to this article; those of a batch may share one."""
 
     version: str
     status: Literal["done", "skipped", "failed"]

@@ -3,11 +3,12 @@
 import pytest
 
 from worker.articles import Article, Block, Language
+from worker.enrichment.credits import is_credit
 from worker.enrichment.keywords import KeywordEnricher, keywords
 from worker.enrichment.reading import ReadingEnricher, reading_seconds
 from worker.enrichment.remembered import Remembered
 from worker.enrichment.sentences import sentences
-from worker.enrichment.summary import SummaryEnricher, is_credit, summarise
+from worker.enrichment.summary import SummaryEnricher, summaries
 from worker.enrichment.syllables import syllables
 from worker.enrichment.words import vocabulary
 from worker.settings import Settings
@@ -63,7 +64,7 @@ def test_sentences_take_linear_time() -> None:
 
 def test_summary_is_the_lede_and_what_adds_to_it() -> None:
     """Given a report with dateline and credits, when summed up, then telling sentences stay."""
-    summary = summarise(FERRY, "Ferry runs aground", vocabulary("en"))
+    [summary] = summaries([article(FERRY, title="Ferry runs aground")], vocabulary("en"))
     assert summary.startswith("A ferry with 214 people aboard ran onto a sandbank")
     assert "lost power at 5 p.m." in summary
     for unwanted in ("PORT LASK", "Photo", "Reporting by", "tea"):
@@ -94,8 +95,9 @@ def test_credit(sentence: str, expected: bool) -> None:
                                     "© 2026 Harbour Press, all rights are with the makers."])  # fmt: skip
 def test_a_credit_behind_marks_is_no_part_of_a_summary(credit: str) -> None:
     """Given a text whose first line is a credit with marks before it, then the summary has none of it."""
-    summary = summarise(f"{credit}\n\n{FERRY}", None, vocabulary("en"))
-    assert summary == summarise(FERRY, None, vocabulary("en"))
+    both = [article(f"{credit}\n\n{FERRY}"), article(FERRY)]
+    with_credit, without = summaries(both, vocabulary("en"))
+    assert with_credit == without
 
 
 def test_summary_of_captions_alone_is_none_with_a_reason() -> None:
@@ -110,7 +112,7 @@ def test_summary_of_captions_alone_is_none_with_a_reason() -> None:
 
 def test_keywords_name_what_the_text_is_about() -> None:
     """Given a report, when its key phrases are drawn, then its subjects stand first."""
-    found = keywords(FERRY, vocabulary("en"))
+    [found] = keywords([("", FERRY)], vocabulary("en"))
     assert {"ferry", "sandbank"} <= {keyword.text.lower() for keyword in found}
     assert found[0].score == 1.0
     assert sorted((keyword.score for keyword in found), reverse=True) == [k.score for k in found]
@@ -118,7 +120,7 @@ def test_keywords_name_what_the_text_is_about() -> None:
 
 def test_no_key_phrase_reaches_across_an_empty_line() -> None:
     """Given two lines without a stop that stand apart, when drawn, then no phrase joins their words."""
-    found = keywords("Harbour ferry\n \nsandbank rescue", vocabulary("en"))
+    [found] = keywords([("", "Harbour ferry\n \nsandbank rescue")], vocabulary("en"))
     phrases = {keyword.text for keyword in found if " " in keyword.text}
     assert phrases == {"Harbour ferry", "sandbank rescue"}
 

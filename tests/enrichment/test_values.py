@@ -10,6 +10,8 @@ from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 from worker.articles import Article, Language
 from worker.enrichment.dates import DateEnricher, named_dates
 from worker.enrichment.money import amounts
+from worker.enrichment.pieces import pieces
+from worker.enrichment.sentences import sentences
 from worker.enrichment.sentiment import SentimentEnricher, Vader
 from worker.settings import Settings
 
@@ -108,10 +110,11 @@ LIBRARY, QUICK = SentimentIntensityAnalyzer(), Vader()
 
 @given(st.lists(st.sampled_from(WORDS.split()), min_size=1, max_size=12))
 def test_quick_vader_is_vader(words: list[str]) -> None:
-    """Given any sentence, when scored, then the quick way agrees with the library to the digit."""
-    sentence = " ".join(words)
-    expected = LIBRARY.polarity_scores(sentence)["compound"]
-    assert expected == QUICK.compound(sentence)
+    """Given any text, when scored, then its sentences have the library's own values, to the digit."""
+    text = " ".join(words)
+    spans = sentences(text)
+    expected = [LIBRARY.polarity_scores(text[start:end])["compound"] for start, end in spans]
+    assert expected == QUICK.compounds(pieces([text]))
 
 
 def test_sentiment_of_title_and_body() -> None:

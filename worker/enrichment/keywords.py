@@ -1,17 +1,17 @@
 """Key phrases by term frequency, rarity, place and shape, in any language."""
 
 import math
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import chain, pairwise
-from operator import itemgetter
+
+import numpy as np
+from numpy.typing import NDArray
 
 from worker.articles import Article, Keyword
 from worker.enrichment.base import Skipped
-from worker.enrichment.remembered import Remembered
-from worker.enrichment.words import Vocabulary, vocabulary
+from worker.enrichment.columns import Numbers, begins, grouped
+from worker.enrichment.telling import LONG, Telling, telling
+from worker.enrichment.words import Vocabulary, by_language, vocabulary
 from worker.settings import Settings
 
 UNSPACED = frozenset({"zh", "ja", "th", "lo", "km", "my"})
@@ -21,46 +21,27 @@ MOST = 10
 LONGEST = 3
 """Words in a phrase, at most."""
 
-COMMON = 10.0
-"""Zipf frequency at which a word would be worth nothing: `the` has 7.7."""
-
-RAREST = 4.0
-"""Below this frequency all words are alike: typing errors and names stand beside rare terms."""
-
 SHORT = 200
 """Tokens up to which a text is short: an abstract or a brief names its things once and in full."""
 
-LONG = 12
-"""Letters from which all words are alike."""
-
-# A word with its inner apostrophe, hyphen, stop or ampersand: `e-mail`, `U.S`, `AT&T`, `O'Dell`;
-# or a mark, also a possessive's, as in `Lask's harbour`. No token reaches across white space.
-_TOKEN = re.compile(r"[^\W_]++(?:[-'’.&](?!s\b)[^\W_]++)*+|[^\w\s]")
-_GAP = re.compile(r"\n[^\S\n]*+\n")  # an empty line: no phrase reaches across it, either
+# What a word is raised by for standing early; at the last of these places nothing is left of it.
+_EARLY = np.array([1 + math.exp(-place / 150) for place in range(5_600)])
 
 
-@dataclass(slots=True)  # not frozen: that takes three times as long to make, and there are many
-class _Token:
-    """A word or a mark as a text writes it."""
+@dataclass(frozen=True, slots=True)
+class _Candidates:
+    """What may become a keyword: n words, or n phrases of as many words each."""
 
-    surface: str
-    stem: str | None = None
-    """None if it cannot tell what the text is about: marks, numbers, stop words and words of one or
-    two letters that are no abbreviation (`EU`)."""
-    rarity: float = 0.0
-    letters: int = 0
-    """Up to `LONG`."""
-    small: bool = False
-    """It begins with a small letter."""
-    capital: bool = False
-
-
-_EMPTY_LINE = _Token("\n\n")
-
-_Stem = tuple[float, str, int]
-"""What a text says of one stem: its weight, how it is written, how often it stands."""
-
-_Phrase = tuple[str, ...]
+    words: int
+    text: Numbers
+    """(n,) the text that it stands in."""
+    first: Numbers
+    """(n,) where it stands first, among the telling words of all texts."""
+    shown: Numbers
+    """(n,) where it stands as it shall be written."""
+    count: Numbers
+    """(n,) how often it stands."""
+    score: NDArray[np.float64]
 
 
 class KeywordEnricher:
@@ -83,115 +64,129 @@ class KeywordEnricher:
 
     def enrich(self, batch: Sequence[Article]) -> list[dict[str, list[Keyword]] | Skipped]:
         """Return the key phrases of each article."""
-        values: list[dict[str, list[Keyword]] | Skipped] = []
-        for article in batch:
-            code = article.language.code if article.language else None
-            if code in UNSPACED:
-                values.append(Skipped(f"no word boundaries in language {code!r}"))
-                continue
-            text = f"{article.title}\n\n{article.text}" if article.title else article.text
-            values.append({"keywords": keywords(text, vocabulary(code))})
-        return values
+        return by_language(batch, self._values)
+
+    def _values(
+        self, articles: Sequence[Article], code: str | None
+    ) -> Sequence[dict[str, list[Keyword]] | Skipped]:
+        if code in UNSPACED:
+            return [Skipped(f"no word boundaries in language {code!r}")] * len(articles)
+        texts = [(article.title or "", article.text) for article in articles]
+        return [{"keywords": found} for found in keywords(texts, vocabulary(code))]
 
 
-def keywords(text: str, words: Vocabulary, *, most: int = MOST) -> list[Keyword]:
-    """Return the key phrases of a text, best first; scores are shares of the best one's.
+def keywords(
+    texts: Sequence[tuple[str, str]], words: Vocabulary, *, most: int = MOST
+) -> list[list[Keyword]]:
+    """Return the key phrases of each title and body, best first; scores are shares of the best one's.
 
-    >>> text = "The dam burst. Engineers had warned that the dam leaked."
-    >>> [keyword.text for keyword in keywords(text, vocabulary("en"), most=1)]
-    ['dam']
+    >>> body = "The dam burst. Engineers had warned that the dam leaked."
+    >>> [[best]] = keywords([("", body)], vocabulary("en"), most=1)
+    >>> best.text
+    'dam'
     """
-    tokens = _tokens(text, words)
-    short = 1 / (1 + (len(tokens) / SHORT) ** 4)  # near 1 for a brief, near 0 for a long read
-    stems = _stems(tokens, short)
-    scored = [(weight, surface) for weight, surface, _ in stems.values()]
-    apart, discount = 1 - 0.5 * short, 0.6 + 0.4 * short
-    for phrase, places in _phrases(tokens, least=2 if short < 0.5 else 1).items():
-        weights, _, counts = zip(*map(stems.__getitem__, phrase), strict=True)
-        size, begin = len(phrase), places[0]
-        together = len(places) / max(counts)
-        score = math.prod(weights) ** (1 / size)
-        score *= size**short * together**apart * discount
-        surfaces = [token.surface for token in tokens[begin : begin + size]]
-        scored.append((score, " ".join(surfaces)))
-    best = sorted(scored, key=itemgetter(0), reverse=True)[:most]
-    return [Keyword(text=name, score=round(score / best[0][0], 4)) for score, name in best]
-
-
-def _tokens(text: str, words: Vocabulary) -> list[_Token]:
-    """Return the words and marks of a text in order."""
-    remembered = _remembered(words)
-    tokens: list[_Token] = []
-    for paragraph in _GAP.split(text):
-        tokens.extend(chain.from_iterable(map(remembered.__getitem__, paragraph.split())))
-        tokens.append(_EMPTY_LINE)
-    tokens.pop()
-    return tokens
-
-
-@lru_cache(maxsize=8)
-def _remembered(words: Vocabulary) -> Remembered[tuple[_Token, ...]]:
-    """Return the tokens of whatever stands between two blanks: `“Harbour,”` has four."""
-
-    def token(surface: str) -> _Token:
-        if not surface[0].isalpha() or (len(surface) < 3 and not surface.isupper()):
-            return _Token(surface)
-        word = words.word(surface.lower())
-        if word.stop:
-            return _Token(surface)
-        rarity = COMMON - max(word.zipf, RAREST)
-        first, letters = surface[0], min(len(surface), LONG)
-        return _Token(surface, word.stem, rarity, letters, first.islower(), first.isupper())
-
-    known = Remembered(token).__getitem__
-    return Remembered(lambda written: tuple(map(known, _TOKEN.findall(written))))
-
-
-def _stems(tokens: list[_Token], short: float) -> dict[str, _Stem]:
-    """Return what the text says of each stem, in the order of their first places."""
-    # Long words say more, names less: a report names many people, and is about few of them.
-    telling = [math.pow(length, 2.2 * (1 - short)) for length in range(LONG + 1)]
-    first: dict[str, int] = {}
-    counts: dict[str, int] = {}
-    small: dict[str, _Token] = {}
-    for place, token in enumerate(tokens):
-        stem = token.stem
-        if stem is None:
-            continue
-        if stem in first:
-            counts[stem] = counts.get(stem, 1) + 1
-            if token.small:
-                small.setdefault(stem, token)
-        else:
-            first[stem] = place
-    found: dict[str, _Stem] = {}
-    for stem, place in first.items():
-        token, count = tokens[place], counts.get(stem, 1)
-        weight = math.pow(count, 1.5) * token.rarity
-        weight *= 1 + math.exp(-place / 150)  # early
-        if token.capital:
-            # in small letters further on: no name after all, it began a sentence or stood in the title
-            token = small.get(stem, token)
-        weight *= telling[token.letters]
-        found[stem] = (weight * 0.8 if token.capital else weight, token.surface, count)
+    told = telling(texts, words)
+    # near 1 for a brief, near 0 for a long read
+    short = [1 / (1 + (size / SHORT) ** 4) for size in told.sizes.tolist()]
+    single, word = _single(told, short)
+    candidates = [single, *_phrases(told, single, word, short)]
+    found: list[list[Keyword]] = [[] for _ in texts]
+    highest = [0.0] * len(texts)
+    for text, score, tokens in _best(candidates, len(texts), most):
+        if len(found[text]) < most:
+            highest[text] = highest[text] or score
+            name = " ".join([told.written[token] for token in told.token[tokens].tolist()])
+            found[text].append(Keyword(text=name, score=round(score / highest[text], 4)))
     return found
 
 
-def _phrases(tokens: list[_Token], *, least: int) -> dict[_Phrase, list[int]]:
-    """Return the phrases of two words and more, by their stems, and where each stands.
+def _single(told: Telling, short: Sequence[float]) -> tuple[_Candidates, Numbers]:
+    """Return the different stems of each text, and (telling words,) which of them each word has."""
+    facts = told.facts
+    stems = int(facts["stem"].max(initial=0)) + 1
+    places, bounds = grouped(told.text * stems + facts["stem"])
+    count, first = np.diff(bounds), places[bounds[:-1]]
+    word = np.empty_like(places)
+    word[places] = np.repeat(np.arange(len(count)), count)
+    # In small letters further on: no name after all, it began a sentence or stood in the title.
+    small = np.full(len(count), len(places))
+    in_small = np.flatnonzero(facts["small"])[::-1]
+    small[word[in_small]] = in_small
+    shown = np.where(facts["capital"][first] & (small < len(places)), small, first)
+    text = told.text[first]
+    often = np.array([math.pow(times, 1.5) for times in range(int(count.max(initial=0)) + 1)])
+    # Long words say more, names less: a report names many people, and is about few of them.
+    long = np.array(
+        [[math.pow(size, 2.2 * (1 - one)) for size in range(LONG + 1)] for one in short]
+    ).reshape(len(short), LONG + 1)
+    score = often[count] * facts["rarity"][first]
+    score *= _EARLY[np.minimum(told.place[first], len(_EARLY) - 1)]
+    score *= long[text, facts["letters"][shown]]
+    score[facts["capital"][shown]] *= 0.8
+    return _Candidates(1, text, first, shown, count, score), word
 
-    Those that stand fewer than `least` times are left out: nearly all, in a long text. A phrase
-    stands no more often than its parts, so that longer ones are looked for among those left.
+
+def _phrases(
+    told: Telling, single: _Candidates, word: Numbers, short: Sequence[float]
+) -> Iterator[_Candidates]:
+    """Yield the phrases of two words and of three; those of a long text only if they stand twice.
+
+    A phrase stands no more often than its parts, so that longer ones are looked for among those left.
     """
-    stems = [token.stem for token in tokens]
-    begins = [place for place, stem in enumerate(stems) if stem is not None]
-    phrases: dict[_Phrase, list[int]] = {}
-    for size in range(2, LONGEST + 1):
-        found: dict[_Phrase, list[int]] = {}
-        for place, following in pairwise(begins):
-            if following == place + 1:
-                found.setdefault(tuple(stems[place : place + size]), []).append(place)  # type: ignore[arg-type]
-        found = {phrase: places for phrase, places in found.items() if len(places) >= least}
-        begins = sorted(chain.from_iterable(found.values()))
-        phrases |= found
-    return phrases
+    least = np.array([2 if one < 0.5 else 1 for one in short])
+    # whether the next telling word of the same text follows at once
+    follows = (np.diff(told.place, append=-1) == 1) & (np.diff(told.text, append=-1) == 0)
+    part, left = word, np.ones(len(word), bool)
+    for words in range(2, LONGEST + 1):
+        at = np.flatnonzero(left & np.append(left[1:], False) & follows)
+        places, bounds = grouped(part[at] * len(word) + word[at + words - 1])
+        count, at = np.diff(bounds), at[places]
+        kept = count >= least[told.text[at[bounds[:-1]]]]
+        part, left = np.zeros_like(word), np.zeros_like(left)
+        part[at] = np.repeat(np.arange(len(count)), count)
+        left[at] = np.repeat(kept, count)
+        first, count = at[bounds[:-1]][kept], count[kept]
+        text = told.text[first]
+        parts = word[first[:, None] + np.arange(words)]
+        together = count / single.count[parts].max(axis=1)
+        product = np.multiply.reduce(single.score[parts], axis=1)
+        score = [
+            weight ** (1 / words) * (words**one * share ** (1 - 0.5 * one) * (0.6 + 0.4 * one))
+            for weight, share, one in zip(
+                product.tolist(),
+                together.tolist(),
+                map(short.__getitem__, text.tolist()),
+                strict=True,
+            )
+        ]
+        yield _Candidates(words, text, first, first, count, np.array(score))
+
+
+def _best(
+    candidates: Sequence[_Candidates], texts: int, most: int
+) -> Iterator[tuple[int, float, slice]]:
+    """Yield the best candidates of each text, best first: text, score, and place among the telling words.
+
+    They are `most` and those as good as the last of them. Of those as good as one another the shorter ones
+    come first, and of these the one that stands first.
+    """
+    text = np.concatenate([one.text for one in candidates]).astype(np.min_scalar_type(texts))
+    score = np.concatenate([one.score for one in candidates])
+    order = np.argsort(score)
+    order = order[np.argsort(text[order], kind="stable")]  # quick for a small type: numpy counts
+    bounds = begins(np.bincount(text, minlength=texts))
+    last = np.maximum(bounds[1:] - most, bounds[:-1])
+    least = np.zeros(texts)
+    some = last < len(order)
+    least[some] = score[order[last[some]]]
+    kept = np.flatnonzero(score >= least[text])
+    words = np.concatenate([np.full(len(one.first), one.words) for one in candidates])[kept]
+    first = np.concatenate([one.first for one in candidates])[kept]
+    shown = np.concatenate([one.shown for one in candidates])[kept]
+    for place in np.lexsort((first, words, -score[kept], text[kept])).tolist():
+        begin = int(shown[place])
+        yield (
+            int(text[kept[place]]),
+            float(score[kept[place]]),
+            slice(begin, begin + int(words[place])),
+        )

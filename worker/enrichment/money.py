@@ -42,7 +42,7 @@ _SIGN_LAST = re.compile(
 )
 
 _LONGEST_SIGN = max(map(len, (*SIGNS, *CODES)))
-_LAST_OF_SIGN = frozenset(sign[-1] for sign in (*SIGNS, *CODES)) | {" ", "\u00a0"}
+_LAST_OF_SIGN = frozenset(sign[-1] for sign in (*SIGNS, *CODES))
 
 # Countries that share a sign. A text that names one of them alone means its money.
 _RUPEES = {"Pakistan": "PKR", "Sri Lanka": "LKR", "Nepal": "NPR"}
@@ -106,7 +106,8 @@ def _with_sign_first(text: str) -> Iterator[re.Match[str]]:
     for digits, end in numbers(text):
         first = max(behind, digits - _LONGEST_SIGN - 1)
         behind = max(behind, end)
-        if text[digits - 1 : digits] in _LAST_OF_SIGN:
+        blank = digits > 1 and text[digits - 1] in " \u00a0"
+        if text[digits - 1 - blank : digits - blank] in _LAST_OF_SIGN:
             for start in range(first, digits):
                 if match := _SIGN_FIRST.match(text, start):
                     yield match

@@ -65,8 +65,12 @@ class Classifier:
         """Return (texts, languages) logarithmic scores without the prior; scores of parts add up."""
         owners, features = self._features([_encoded(text) for text in texts])
         bits = len(self._table).bit_length()
-        pairs, counts = np.unique((owners << bits) + features, return_counts=True)
-        owner, feature = pairs >> bits, pairs & ((1 << bits) - 1)
+        pairs = (owners << bits) + features
+        # A short type, and a merge that finds the texts in order: half the time of `np.unique`.
+        pairs = np.sort(pairs.astype(np.min_scalar_type(len(texts) << bits)), kind="stable")
+        ends = np.flatnonzero(np.append(pairs[1:] != pairs[:-1], [True] * (len(pairs) > 0)))
+        counts = np.diff(ends, prepend=-1)
+        owner, feature = pairs[ends] >> bits, (pairs[ends] & ((1 << bits) - 1)).astype(np.intp)
         weights = np.log1p(counts.astype(np.float32))
         scores = np.zeros((len(texts), len(self._prior)), dtype=np.float32)
         bounds = np.searchsorted(owner, np.arange(len(texts) + 1))

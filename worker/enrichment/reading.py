@@ -1,14 +1,17 @@
 """How long a text takes to read, and how hard it is."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+
+import numpy as np
 
 from worker.articles import Article, Readability
+from worker.enrichment.columns import Column
+from worker.enrichment.pieces import pieces
 from worker.enrichment.remembered import Remembered
-from worker.enrichment.sentences import sentences
 from worker.enrichment.syllables import syllables
+from worker.enrichment.words import by_language
 from worker.settings import Settings
 
 WORDS_A_MINUTE = {
@@ -65,18 +68,24 @@ class ReadingEnricher:
 
     def enrich(self, batch: Sequence[Article]) -> list[dict[str, int | Readability]]:
         """Return both values of each article."""
-        values: list[dict[str, int | Readability]] = []
-        for article in batch:
-            code = article.language.code if article.language else None
-            written = article.text.split()
-            words = sum(map(_words, written))
-            values.append(
-                {
-                    "reading_seconds": reading_seconds(article.text, words, code),
-                    "readability": readability(article.text, written, words, code),
-                }
-            )
-        return values
+        return by_language(batch, self._values)
+
+    def _values(
+        self, articles: Sequence[Article], code: str | None
+    ) -> list[dict[str, int | Readability]]:
+        texts = pieces([article.text for article in articles])
+        words = texts.by_text(texts.about(_words)[texts.numbers]).tolist()
+        spoken = words
+        if code in FLESCH:
+            spoken = texts.by_text(texts.about(_syllables, code)[texts.numbers]).tolist()
+        sentences = np.diff(texts.texts).tolist()
+        return [
+            {
+                "reading_seconds": reading_seconds(article.text, count, code),
+                "readability": readability(count, aloud, said, code),
+            }
+            for article, count, aloud, said in zip(articles, words, spoken, sentences, strict=True)
+        ]
 
 
 def reading_seconds(text: str, words: int, code: str | None) -> int:
@@ -91,10 +100,10 @@ def reading_seconds(text: str, words: int, code: str | None) -> int:
     return round(words * 60 / WORDS_A_MINUTE.get(code or "", OTHER_WORDS_A_MINUTE))
 
 
-def readability(text: str, written: Sequence[str], words: int, code: str | None) -> Readability:
+def readability(words: int, spoken: int, sentences: int, code: str | None) -> Readability:
     """Return Flesch's reading ease, and for English the grade of Kincaid et al. (1975).
 
-    `written` is what stands between the blanks of `text`, `words` how many words that is.
+    `spoken` counts syllables.
     """
     if code is None:
         return Readability(flesch=None, grade=None, reason="the language is not known")
@@ -103,8 +112,8 @@ def readability(text: str, written: Sequence[str], words: int, code: str | None)
     if words < FEWEST_WORDS:
         reason = f"{words} words; it takes {FEWEST_WORDS}"
         return Readability(flesch=None, grade=None, reason=reason)
-    a_word = sum(map(_syllables(code), written)) / words
-    a_sentence = words / len(sentences(text))
+    a_word = spoken / words
+    a_sentence = words / sentences
     ease = FLESCH[code]
     flesch = round(ease.base - ease.sentence * a_sentence - ease.syllable * a_word, 1)
     if code != "en":
@@ -114,12 +123,11 @@ def readability(text: str, written: Sequence[str], words: int, code: str | None)
     return Readability(flesch=flesch, grade=round(0.39 * a_sentence + 11.8 * a_word - 15.59, 1))
 
 
-_words = Remembered(lambda written: len(_WORD.findall(written))).__getitem__
-"""The count of words in what stands between two blanks: `(3,000` has one, `stop…go` two."""
+def _words(written: Sequence[str]) -> Column:
+    """How many words a piece is: `(3,000` one, `stop…go` two."""
+    return Column(written, lambda piece: len(_WORD.findall(piece)), np.int32)
 
 
-@lru_cache(maxsize=8)
-def _syllables(code: str) -> Callable[[str], int]:
-    """Return a count of syllables in what stands between two blanks."""
-    in_word = Remembered(partial(syllables, code=code)).__getitem__
-    return Remembered(lambda written: sum(map(in_word, _WORD.findall(written)))).__getitem__
+def _syllables(written: Sequence[str], code: str) -> Column:
+    in_word = Remembered(lambda word: syllables(word, code)).__getitem__
+    return Column(written, lambda piece: sum(map(in_word, _WORD.findall(piece))), np.int32)

@@ -2,7 +2,10 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from worker.articles import Article, EnricherRun
 from worker.enrichment.base import Enricher, Skipped
@@ -47,11 +50,12 @@ def _run(enricher: Enricher, articles: Sequence[Article]) -> None:
             _run(enricher, [article])
         return
     milliseconds = round((time.perf_counter() - started) * 1000 / len(served), 3)
+    done = EnricherRun(version=enricher.version, status="done", milliseconds=milliseconds)
     for article, values in zip(served, results, strict=True):
         if isinstance(values, Skipped):
             _empty(enricher, article, "skipped", values.reason, milliseconds)
         else:
-            _fill(enricher, article, values, milliseconds)
+            _fill(enricher, article, values, done)
 
 
 def _unserved(enricher: Enricher, article: Article) -> str | None:
@@ -73,9 +77,9 @@ def _results(enricher: Enricher, batch: Sequence[Article]) -> list[Values | Skip
     return results
 
 
-def _fill(enricher: Enricher, article: Article, values: Values, milliseconds: float) -> None:
+def _fill(enricher: Enricher, article: Article, values: Values, done: EnricherRun) -> None:
     """Set the values; a wrong type or a field that is not the enricher's own is its failure."""
-    foreign = values.keys() - set(enricher.fields)
+    foreign = values.keys() - enricher.fields
     if foreign:
         _empty(
             enricher,
@@ -90,9 +94,7 @@ def _fill(enricher: Enricher, article: Article, values: Values, milliseconds: fl
     except ValueError as error:  # pydantic's ValidationError is one
         _empty(enricher, article, "failed", str(error))
         return
-    article.provenance.enrichers[enricher.name] = EnricherRun(
-        version=enricher.version, status="done", milliseconds=milliseconds
-    )
+    article.provenance.enrichers[enricher.name] = done
 
 
 def _empty(
@@ -110,10 +112,24 @@ def _empty(
 
 
 def _set(article: Article, field: str, value: Any) -> None:
-    if field not in Article.model_fields:
+    if field not in _OWN:
         article.extra[field] = value
     elif value is None:
-        default = Article.model_fields[field].get_default(call_default_factory=True)
-        setattr(article, field, default)
+        setattr(article, field, _OWN[field].get_default(call_default_factory=True))
     else:
-        Article.__pydantic_validator__.validate_assignment(article, field, value)
+        try:
+            value = _checked(field).validate_python(value)
+        except ValidationError:  # the article's own check, whose error names the field, is slower
+            Article.__pydantic_validator__.validate_assignment(article, field, value)
+        else:
+            setattr(article, field, value)
+
+
+_OWN = Article.model_fields
+
+
+@cache
+def _checked(field: str) -> TypeAdapter[Any]:
+    """Return the check of one field's values."""
+    kind: Any = _OWN[field].annotation
+    return TypeAdapter(kind)

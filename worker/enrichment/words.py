@@ -1,15 +1,19 @@
 """What is known of words: how frequent they are, what they stem to, which carry no meaning."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
 
 import Stemmer
 import stopwordsiso
 import wordfreq
 
+from worker.articles import Article
 from worker.enrichment.remembered import Remembered
+
+Result = TypeVar("Result")
 
 UNSEEN = 2.0
 """Zipf frequency of a word that no table has: a name, a rare term, a typing error."""
@@ -87,3 +91,17 @@ class Vocabulary:
 def vocabulary(code: str | None) -> Vocabulary:
     """Return the vocabulary of an ISO 639-1 code; the eight used last stay loaded."""
     return Vocabulary(code)
+
+
+def by_language(
+    batch: Sequence[Article], find: Callable[[list[Article], str | None], Sequence[Result]]
+) -> list[Result]:
+    """Return what `find` returns for the articles of each language together, in the order of the batch."""
+    places: dict[str | None, list[int]] = {}
+    for place, article in enumerate(batch):
+        code = article.language.code if article.language else None
+        places.setdefault(code, []).append(place)
+    found: dict[int, Result] = {}
+    for code, own in places.items():
+        found |= zip(own, find([batch[place] for place in own], code), strict=True)
+    return [found[place] for place in range(len(batch))]

@@ -7,12 +7,15 @@ import json
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
-from itertools import chain, pairwise
+from itertools import pairwise
 from string import ascii_lowercase
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from worker.enrichment.columns import Lists, ranges
+from worker.enrichment.pieces import pieces
 
 TITLE = 2
 """How often a word of the title counts."""
@@ -39,35 +42,39 @@ class WordTable:
             self.scales: NDArray[np.float32] = stored["scales"]
             self.topics: NDArray[np.uint8] = stored["topics"]
             self.subtopics: NDArray[np.uint8] = stored["subtopics"]
-        self._numbers = {word: number for number, word in enumerate(words, 1)}
+        self._numbers = {word: number for number, word in enumerate(words)}
 
     def look_up(
         self, texts: Sequence[tuple[str | None, str]]
     ) -> list[tuple[NDArray[np.intp], NDArray[np.float32]]]:
         """Return the rows of the words of each title and text, and their weights: count ** 0.7 × rarity."""
-        found = [self._counted(title, text) for title, text in texts]
-        sizes = [len(numbers) for numbers in found]
+        divided = pieces(
+            [*[text[:LONGEST] for _, text in texts], *[title or "" for title, _ in texts]]
+        )
+        piece, rows = divided.about(self._in_pieces)[divided.numbers]
+        sizes = np.diff(np.searchsorted(piece, divided.bounds))
+        places = ranges(np.zeros_like(sizes), sizes)
+        in_body = np.repeat(np.arange(len(sizes)) < len(texts), sizes)
+        times = np.where(in_body, 1 + (places < LEAD), TITLE)
         # Counted in one array over the batch: the text's place in the upper bits, the row in the lower.
-        owners = np.repeat(np.arange(len(texts)) << _BITS, sizes)
-        rows = np.fromiter(chain.from_iterable(found), np.intp, sum(sizes)) - 1
-        unique, counts = np.unique(owners + rows, return_counts=True)
+        owners = np.repeat(np.arange(len(sizes)) % max(len(texts), 1) << _BITS, sizes)
+        unique, inverse = np.unique(owners + rows, return_inverse=True)
+        counts = np.bincount(inverse, times, minlength=len(unique))
         rows = unique & ((1 << _BITS) - 1)
         weights = (counts**0.7).astype(np.float32) * self.weights[rows]
         bounds = np.searchsorted(unique, np.arange(len(texts) + 1) << _BITS).tolist()
         return [(rows[low:high], weights[low:high]) for low, high in pairwise(bounds)]
 
-    def _counted(self, title: str | None, text: str) -> list[int]:
-        """Return the words' numbers, once for each time that they count."""
-        body = self._numbers_of(text[:LONGEST])
-        return body + body[:LEAD] + self._numbers_of(title or "") * TITLE
+    def _in_pieces(self, written: Sequence[str]) -> Lists:
+        return Lists(written, self._rows_of, np.intp)
 
-    def _numbers_of(self, text: str) -> list[int]:
-        """Return the rows, counted from 1, of the known words among a text's runs of `a` to `z`, in order.
+    def _rows_of(self, piece: str) -> list[int]:
+        """Return the rows of the known words among a piece's runs of `a` to `z`, in order.
 
         Bytes are put apart by a table, which takes half as long as a pattern.
         """
-        words = text.lower().encode("ascii", "replace").translate(_LETTERS).split()
-        return [*filter(None, map(self._numbers.get, words))]
+        words = piece.lower().encode("ascii", "replace").translate(_LETTERS).split()
+        return [number for number in map(self._numbers.get, words) if number is not None]
 
 
 @cache

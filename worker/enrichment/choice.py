@@ -1,0 +1,147 @@
+"""Which sentences of an article say most of what it says: those that a summary is made of."""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worker.enrichment.columns import Column, Lists, Numbered, Numbers, ranges
+from worker.enrichment.pieces import Pieces
+from worker.enrichment.words import Vocabulary
+
+Floats: TypeAlias = NDArray[np.float64]
+
+SENTENCES = 3
+WORDS = 75
+"""A third sentence is taken only while the summary stays within so many words."""
+
+CONSIDERED = 20
+"""Sentences looked at, from the top: what comes later seldom wins, and long reads stay cheap."""
+
+_EARLY = np.array([math.exp(-place / 4) for place in range(CONSIDERED)])
+
+_QUOTES = frozenset("\"“'‘«")
+
+_WORD = re.compile(r"[^\W_]++(?:[-'’.][^\W_]++)*+")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence that may stand in the summary."""
+
+    article: int
+    place: int
+    """Among these of its article."""
+    text: str
+    begin: int
+    """Where its pieces begin among those of all texts."""
+    end: int
+    words: int
+    leans: bool
+
+
+def spoken_words(written: Sequence[str]) -> Column:
+    """How many words each piece is."""
+    return Column(written, lambda piece: len(_WORD.findall(piece)), np.intp)
+
+
+def _stems(written: Sequence[str], words: Vocabulary) -> Lists:
+    """The numbers of the stems in each piece, without stop words."""
+    stems = Numbered()
+
+    def find(piece: str) -> list[int]:
+        return [stems[word.stem] for word in words.known(_WORD.findall(piece)) if not word.stop]
+
+    return Lists(written, find, np.intp)
+
+
+class _Told:
+    """Which stems n sentences say: each pair of a sentence and a stem of its article once."""
+
+    def __init__(self, found: Sequence[Sentence], divided: Pieces, words: Vocabulary) -> None:
+        stems = divided.about(_stems, words)
+        begin = np.array([sentence.begin for sentence in found])
+        sizes = np.array([sentence.end for sentence in found]) - begin
+        piece, stem = stems[divided.numbers[ranges(begin, sizes)]]
+        sentence = np.repeat(np.arange(len(found)), sizes)[piece]
+        article = np.array([one.article for one in found])[sentence]
+        titles = divided.bounds[len(divided.texts) // 2 :]
+        piece, of_title = stems[divided.numbers[titles[0] :]]
+        title = np.repeat(np.arange(len(titles) - 1), np.diff(titles))[piece]
+        most = max(stem.max(initial=0), of_title.max(initial=0)) + 1
+        pairs = np.unique((article * most + stem) * len(found) + sentence)
+        self._sentence = pairs % len(found)
+        stem_of_article = pairs // len(found)
+        changes = np.diff(stem_of_article, prepend=-1) != 0
+        self._stem = np.cumsum(changes) - 1
+        headlines = np.unique(title * most + of_title)
+        self._in_title = np.isin(stem_of_article[changes], headlines)
+        self._of_title = np.bincount(headlines // most, minlength=len(titles) - 1)
+        self._article = np.array([one.article for one in found])
+        self.sizes = np.bincount(self._sentence, minlength=len(found))
+        """(n,) the stems of each sentence."""
+
+    def _sum(self, of_stems: NDArray[Any]) -> Floats:
+        """Return (n,) the sum over each sentence's stems."""
+        values = of_stems[self._stem].astype(np.float64)
+        return np.bincount(self._sentence, values, minlength=len(self.sizes)).astype(np.float64)
+
+    def again(self) -> Floats:
+        """Return (n,) how often other sentences of the article say its stems."""
+        said: Floats = self._sum(np.bincount(self._stem)) - self.sizes
+        return said
+
+    def in_title(self) -> Floats:
+        """Return (n,) the share of the title's stems that each sentence says, 0 where there is no title."""
+        share: Floats = self._sum(self._in_title) / np.maximum(self._of_title[self._article], 1)
+        return share
+
+    def said_by(self, sentences: Numbers) -> Floats:
+        """Return (n,) the share of each sentence's stems that one of these, of its article, says."""
+        one = np.zeros(len(self.sizes), bool)
+        one[sentences] = True
+        stems = np.zeros(int(self._stem.max(initial=-1)) + 1, bool)
+        stems[self._stem[one[self._sentence]]] = True
+        share: Floats = self._sum(stems) / np.maximum(self.sizes, 1)
+        return share
+
+
+def choose(found: Sequence[Sentence], divided: Pieces, words: Vocabulary) -> NDArray[np.bool_]:
+    """Return which of the sentences, in the order of their articles, are in the summaries."""
+    told = _Told(found, divided, words)
+    score = _scores(found, told)
+    article = np.array([sentence.article for sentence in found])
+    lengths = np.array([sentence.words for sentence in found])
+    _, begins, counts = np.unique(article, return_index=True, return_counts=True)
+    own = np.repeat(np.arange(len(begins)), counts)
+    chosen = (counts <= 2)[own]
+    chosen[begins] = True
+    last, room, said = begins, WORDS - lengths[begins], np.zeros(len(found))
+    for taken in range(1, SENTENCES):
+        said = np.maximum(said, told.said_by(last))
+        worth = np.where(chosen | (said >= 0.7) | (told.sizes == 0), 0.0, score * (1 - said))
+        best = np.maximum.reduceat(worth, begins)
+        at = np.flatnonzero((worth == best[own]) & (worth > 0))
+        at = at[np.diff(own[at], prepend=-1) != 0]  # the first of those as good as one another
+        if taken > 1:
+            at = at[lengths[at] <= room[own[at]]]
+        chosen[at] = True
+        last = last.copy()
+        last[own[at]] = at
+        room[own[at]] -= lengths[at]
+    return chosen
+
+
+def _scores(found: Sequence[Sentence], told: _Told) -> Floats:
+    article = np.array([sentence.article for sentence in found])
+    central = told.again() / (told.sizes + 3) / np.bincount(article)[article]
+    early = _EARLY[[sentence.place for sentence in found]]
+    score: Floats = 2.0 * central + 0.6 * early + 0.4 * told.in_title()
+    score[[sentence.leans for sentence in found]] *= 0.6
+    score[[sentence.text[0] in _QUOTES for sentence in found]] *= 0.7
+    score[[sentence.words > 45 for sentence in found]] *= 0.7
+    return score

@@ -1,0 +1,152 @@
+"""What is known of numbered strings, as arrays, and the arithmetic of stretches that follow one another."""
+
+from collections.abc import Callable, Sequence
+from itertools import chain
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+Numbers: TypeAlias = NDArray[np.intp]
+
+
+class Numbered(dict[str, int]):
+    """Numbers strings from 0 in the order in which they are asked for.
+
+    `map(numbered.__getitem__, strings)` runs without a step of Python for each string.
+
+    >>> numbers = Numbered()
+    >>> numbers["harbour"], numbers["ferry"], numbers["harbour"], numbers.written
+    (0, 1, 0, ['harbour', 'ferry'])
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: list[str] = []
+
+    def __missing__(self, string: str) -> int:
+        # In this order: a time limit may interrupt between the two, and a number must have its string.
+        self.written.append(string)
+        self[string] = number = len(self.written) - 1
+        return number
+
+
+class Column:
+    """A function of a piece that is asked of each piece once, and gives its values as an array."""
+
+    def __init__(
+        self, written: Sequence[str], find: Callable[[str], Any], dtype: DTypeLike
+    ) -> None:
+        """`find` returns a number, or for a `dtype` of several fields a tuple."""
+        self._written = written
+        self._find = find
+        self._values = np.zeros(0, dtype)
+        self._known = np.zeros(0, bool)
+
+    def __getitem__(self, numbers: NDArray[Any]) -> NDArray[Any]:
+        """Return the value of each piece."""
+        if len(self._known) < len(self._written):
+            room = len(self._written) * 3 // 2 - len(self._known)
+            self._values = np.append(self._values, np.zeros(room, self._values.dtype))
+            self._known = np.append(self._known, np.zeros(room, bool))
+        known = self._known[numbers]
+        if not known.all():
+            new = np.unique(numbers[~known])
+            self._values[new] = self._found([self._written[number] for number in new.tolist()])
+            self._known[new] = True  # last: a time limit may interrupt anywhere
+        values: NDArray[Any] = self._values[numbers]
+        return values
+
+    def _found(self, new: list[str]) -> NDArray[Any]:
+        return np.array([*map(self._find, new)], self._values.dtype)
+
+
+class Lists:
+    """The same for a function that gives any number of values for a piece."""
+
+    def __init__(
+        self, written: Sequence[str], find: Callable[[str], Sequence[Any]], dtype: DTypeLike
+    ) -> None:
+        self._find = find
+        self._values = np.zeros(0, dtype)
+        self._used = 0
+        self._spans = _Spans(written, self._keep)
+
+    def __getitem__(self, numbers: NDArray[Any]) -> tuple[Numbers, NDArray[Any]]:
+        """Return the values of all pieces in order, and before them the place of each one's piece."""
+        spans = self._spans[numbers]
+        counts = spans["count"]
+        places = ranges(spans["begin"], counts)
+        return np.repeat(np.arange(len(numbers)), counts), self._values[places]
+
+    def _keep(self, new: list[str]) -> tuple[Numbers, list[int]]:
+        """Put the values of new pieces behind the others; return where each one's begin, and how many."""
+        found = [*map(self._find, new)]
+        counts = [*map(len, found)]
+        values = np.array([*chain.from_iterable(found)], self._values.dtype)
+        begin, self._used = self._used, self._used + len(values)
+        if self._used > len(self._values):
+            room = np.zeros(self._used * 3 // 2 - begin, self._values.dtype)
+            self._values = np.append(self._values[:begin], room)
+        self._values[begin : self._used] = values
+        return begin + begins(counts)[:-1], counts
+
+
+class _Spans(Column):
+    def __init__(
+        self, written: Sequence[str], keep: Callable[[list[str]], tuple[Numbers, list[int]]]
+    ) -> None:
+        super().__init__(written, len, [("begin", np.intp), ("count", np.intp)])
+        self._keep = keep
+
+    def _found(self, new: list[str]) -> NDArray[Any]:
+        spans = np.zeros(len(new), self._values.dtype)
+        spans["begin"], spans["count"] = self._keep(new)
+        return spans
+
+
+def begins(sizes: Sequence[int] | NDArray[Any]) -> Numbers:
+    """Return where each of some stretches begins that follow one another, and the end of the last.
+
+    >>> begins([2, 0, 3]).tolist()
+    [0, 2, 2, 5]
+    """
+    found = np.zeros(len(sizes) + 1, np.intp)
+    np.cumsum(sizes, out=found[1:])
+    return found
+
+
+def ranges(first: NDArray[Any], counts: NDArray[Any]) -> Numbers:
+    """Return the numbers of several ranges, one behind the other.
+
+    >>> ranges(np.array([7, 2]), np.array([2, 3])).tolist()
+    [7, 8, 2, 3, 4]
+    """
+    ends = np.cumsum(counts)
+    total = int(ends[-1]) if len(ends) else 0
+    found: Numbers = np.arange(total) + np.repeat(first - ends + counts, counts)
+    return found
+
+
+def sums(values: NDArray[Any], bounds: NDArray[Any]) -> Numbers:
+    """Return the sums of whole numbers between neighbouring bounds.
+
+    >>> sums(np.array([1, 2, 3]), np.array([0, 2, 2, 3])).tolist()
+    [3, 0, 3]
+    """
+    found: Numbers = np.diff(begins(values)[bounds])
+    return found
+
+
+def grouped(keys: NDArray[Any]) -> tuple[Numbers, Numbers]:
+    """Return the places of equal keys beside one another, in their order, and the bounds of each key's.
+
+    >>> places, bounds = grouped(np.array([5, 3, 5]))
+    >>> places.tolist(), bounds.tolist()
+    ([1, 0, 2], [0, 1, 3])
+    """
+    places = np.argsort(keys, kind="stable")
+    in_order = keys[places]
+    changes = np.flatnonzero(in_order[1:] != in_order[:-1]) + 1
+    ends = [len(keys)] if len(keys) else []
+    return places, np.concatenate(([0], changes, ends)).astype(np.intp)

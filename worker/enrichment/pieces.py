@@ -1,0 +1,131 @@
+"""Texts as numbers: each piece, what stands between two blanks, has one.
+
+An enricher that walks through a text word by word in Python spends its time there. It takes the `pieces` of a
+batch instead, says in a `Column` (one value a piece) or `Lists` (any number of them) what it has to know of a
+piece, and does the rest in numpy over all texts at once:
+
+>>> from worker.enrichment.columns import Column
+>>> def capitals(written):
+...     return Column(written, lambda piece: piece[0].isupper(), bool)
+>>> words = pieces(["Jo Vane spoke. Nobody came.", "", "no more"])
+>>> words.by_text(words.about(capitals)[words.numbers]).tolist()
+[3, 0, 0]
+
+A text is divided once for all enrichers that ask for the same batch, and a piece is looked at once for each
+column while it is remembered.
+"""
+
+import threading
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worker.enrichment.columns import Numbered, Numbers, begins, sums
+from worker.enrichment.sentences import sentences
+
+Table = TypeVar("Table")
+
+KEPT = 50_000
+"""Pieces that a lexicon holds before another takes its place."""
+KEPT_CHARACTERS = 2_000_000
+"""The same in characters: a sentence without a blank is one piece, and does not come again."""
+TABLES = 32
+"""Tables of a lexicon: enrichers times languages. Those used last stay."""
+TEXTS = 128
+"""Texts whose division is remembered: titles and bodies of the articles that are enriched together."""
+
+
+class Lexicon:
+    """The numbers of pieces, and the tables of what enrichers know of them, which end with it."""
+
+    def __init__(self) -> None:
+        numbered = Numbered()
+        written = self.written = numbered.written
+        self._characters = 0
+        # The closures hold no `self`: a lexicon goes as soon as nobody uses it.
+        self._divide = lru_cache(maxsize=TEXTS)(lambda text: _divide(text, numbered))
+        self._about = lru_cache(maxsize=TABLES)(lambda make, *of: make(written, *of))
+
+    def full(self) -> bool:
+        """Tell whether it is time for another."""
+        return len(self.written) >= KEPT or self._characters >= KEPT_CHARACTERS
+
+    def divide(self, texts: Iterable[str]) -> "list[tuple[NDArray[np.int32], list[int]]]":
+        """Return each text's pieces, and how many of them are in each sentence."""
+        known = len(self.written)
+        divided = [*map(self._divide, texts)]
+        self._characters += sum(map(len, self.written[known:]))
+        return divided
+
+    def about(self, make: Callable[..., Table], *of: Hashable) -> Table:
+        """Return `make(written, *of)`, made once; `written` grows, the piece of number n stands at n."""
+        table: Table = self._about(make, *of)
+        return table
+
+
+def _divide(text: str, numbered: Numbered) -> tuple[NDArray[np.int32], list[int]]:
+    parts = [text[start:end].split() for start, end in sentences(text)]
+    sizes = [*map(len, parts)]
+    numbers = map(numbered.__getitem__, chain.from_iterable(parts))
+    return np.fromiter(numbers, np.int32, sum(sizes)), sizes
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """The pieces of some texts in order, n of them, in s sentences."""
+
+    lexicon: Lexicon
+    numbers: NDArray[np.int32]
+    """(n,) the number of each piece."""
+    sentences: Numbers
+    """(s + 1,) the place of each sentence's first piece, and n behind the last. None is empty."""
+    texts: Numbers
+    """(texts + 1,) which sentence is the first of each text, and s behind the last; a text may have none."""
+
+    @property
+    def bounds(self) -> Numbers:
+        """(texts + 1,) the place of each text's first piece, and n behind the last."""
+        return self.sentences[self.texts]
+
+    def written(self, begin: int, end: int) -> list[str]:
+        """Return the pieces themselves, from place to place."""
+        return [self.lexicon.written[number] for number in self.numbers[begin:end].tolist()]
+
+    def about(self, make: Callable[..., Table], *of: Hashable) -> Table:
+        """Return `make(written, *of)`: tables of what is known of these pieces, made once and remembered."""
+        return self.lexicon.about(make, *of)
+
+    def by_sentence(self, values: NDArray[Any]) -> Numbers:
+        """Return (s,) the sum of the pieces' whole numbers, or how many are true, in each sentence."""
+        return sums(values, self.sentences)
+
+    def by_text(self, values: NDArray[Any]) -> Numbers:
+        """Return (texts,) the same for each text."""
+        return sums(values, self.bounds)
+
+
+_own = threading.local()
+
+
+def pieces(texts: Sequence[str]) -> Pieces:
+    """Return the pieces of texts, all of one lexicon; ask for all texts of a batch at once.
+
+    What it returns stays right for as long as it is held, whatever becomes of the lexicon. Each thread has a
+    lexicon of its own.
+    """
+    lexicon: Lexicon | None = getattr(_own, "lexicon", None)
+    if lexicon is None or lexicon.full():
+        lexicon = _own.lexicon = Lexicon()
+    divided = lexicon.divide(texts)
+    sizes = [*chain.from_iterable([own for _, own in divided])]
+    return Pieces(
+        lexicon,
+        np.concatenate([numbers for numbers, _ in divided]) if divided else np.zeros(0, np.int32),
+        begins(sizes),
+        begins([len(own) for _, own in divided]),
+    )

@@ -1,0 +1,134 @@
+"""The words that may tell what a text is about, with their places: what keywords are made of."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worker.enrichment.columns import Column, Lists, Numbered, Numbers, begins
+from worker.enrichment.pieces import pieces
+from worker.enrichment.remembered import Remembered
+from worker.enrichment.sentences import sentences
+from worker.enrichment.words import Vocabulary
+
+COMMON = 10.0
+"""Zipf frequency at which a word would be worth nothing: `the` has 7.7."""
+
+RAREST = 4.0
+"""Below this frequency all words are alike: typing errors and names stand beside rare terms."""
+
+LONG = 12
+"""Letters from which all words are alike."""
+
+# A word with its inner apostrophe, hyphen, stop or ampersand: `e-mail`, `U.S`, `AT&T`, `O'Dell`;
+# or a mark, also a possessive's, as in `Lask's harbour`. No token reaches across white space.
+_TOKEN = re.compile(r"[^\W_]++(?:[-'’.&](?!s\b)[^\W_]++)*+|[^\w\s]")
+_GAP = re.compile(r"\n[^\S\n]*+\n")  # an empty line: no phrase reaches across it, and it is a token
+
+_FACTS = [
+    ("stem", np.intp),
+    ("rarity", np.float64),
+    ("letters", np.intp),  # up to `LONG`
+    ("small", np.bool_),  # it begins with a small letter
+    ("capital", np.bool_),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """The telling words of some texts in order, n of them.
+
+    Marks, numbers and stop words tell nothing of what a text is about, nor do words of one or two letters
+    that are no abbreviation (`EU`).
+    """
+
+    text: Numbers
+    """(n,) which text a word stands in."""
+    place: Numbers
+    """(n,) its place among all tokens of its text: words, marks and empty lines."""
+    token: Numbers
+    """(n,) its number in `written`."""
+    facts: NDArray[np.void]
+    """(n,) the number of its stem, and the other fields of `_FACTS`."""
+    sizes: Numbers
+    """(texts,) how many tokens each text has."""
+    written: Sequence[str]
+
+
+class _Tokens:
+    """What is known of the tokens that pieces are made of: `“Harbour,”` has four, one that tells."""
+
+    def __init__(self, written: Sequence[str], words: Vocabulary) -> None:
+        self._words = words
+        self._stems = Numbered()
+        self._numbered = Numbered()
+        self._telling = Remembered(self._tells)
+        self.count = Column(written, lambda piece: len(_TOKEN.findall(piece)), np.intp)
+        self.telling = Lists(written, self._of, [("token", np.intp), ("place", np.intp)])
+        self.written = self._numbered.written
+        self.facts = Column(self.written, self._facts, _FACTS)
+
+    def _of(self, piece: str) -> list[tuple[int, int]]:
+        """Return the telling tokens of a piece, each with its place among all of them."""
+        return [
+            (self._numbered[token], place)
+            for place, token in enumerate(_TOKEN.findall(piece))
+            if self._telling[token]
+        ]
+
+    def _tells(self, token: str) -> bool:
+        if not token[0].isalpha() or (len(token) < 3 and not token.isupper()):
+            return False
+        return not self._words.word(token.lower()).stop
+
+    def _facts(self, token: str) -> tuple[int, float, int, bool, bool]:
+        word = self._words.word(token.lower())
+        stem, rarity = self._stems[word.stem], COMMON - max(word.zipf, RAREST)
+        return stem, rarity, min(len(token), LONG), token[0].islower(), token[0].isupper()
+
+
+def telling(texts: Sequence[tuple[str, str]], words: Vocabulary) -> Telling:
+    """Return the telling words of texts, each given as its title (or nothing) and its body."""
+    divided = pieces([*chain.from_iterable(texts)])
+    firsts = divided.texts[::2]  # sentences of a title and of its body are those of one text
+    bounds = divided.sentences[firsts]
+    tokens = divided.about(_Tokens, words)
+    before = begins(tokens.count[divided.numbers])
+    gaps, behind = _gaps(texts)
+    gaps_before = begins(gaps)
+    # Places count through all texts, and from the beginning of each one's own.
+    place = before[:-1] + np.repeat(gaps_before[1:], np.diff(divided.sentences))
+    place -= np.repeat((before[bounds] + gaps_before[firsts])[:-1], np.diff(bounds))
+    owner, found = tokens.telling[divided.numbers]
+    return Telling(
+        text=np.repeat(np.arange(len(texts)), np.diff(bounds))[owner],
+        place=place[owner] + found["place"],
+        token=found["token"],
+        facts=tokens.facts[found["token"]],
+        sizes=np.diff(before[bounds]) + np.diff(gaps_before[firsts]) + behind,
+        written=tokens.written,
+    )
+
+
+def _gaps(texts: Sequence[tuple[str, str]]) -> tuple[Numbers, Numbers]:
+    """Return how many empty lines stand before each sentence of all texts, and behind the last of each."""
+    gaps: list[int] = []
+    behind: list[int] = []
+    for title, text in texts:
+        spans, whole = sentences(text), text
+        if title:
+            whole, shift = f"{title}\n\n{text}", len(title) + 2
+            spans = (*sentences(title), *[(start + shift, end + shift) for start, end in spans])
+        behind_last = [0, *[end for _, end in spans]]
+        firsts = [*[start for start, _ in spans], len(whole)]
+        blanks = [whole[end:start] for end, start in zip(behind_last, firsts, strict=True)]
+        *before, last = map(_lines.__getitem__, blanks)
+        gaps += before
+        behind.append(last)
+    return np.array(gaps, dtype=np.intp), np.array(behind, dtype=np.intp)
+
+
+_lines = Remembered(lambda blank: len(_GAP.findall(blank)))
