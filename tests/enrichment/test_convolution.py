@@ -10,7 +10,7 @@ from worker.enrichment.entities.convolution import TILE, Convolution
 def test_the_outputs_are_those_of_windows(tiles: int) -> None:
     """Given tokens in tiles, then each output is its window times the weights, and the bias."""
     chance = np.random.default_rng(3)
-    width, outputs = 5, 8
+    width, outputs = 5, 9
     tokens = chance.normal(size=(tiles * TILE, width))
     weights, bias = chance.normal(size=(3 * width, outputs)), chance.normal(size=outputs)
     padded = np.pad(tokens, ((1, 1), (0, 0)))
@@ -20,5 +20,5 @@ def test_the_outputs_are_those_of_windows(tiles: int) -> None:
     window[1:-1] = tokens.reshape(tiles, TILE, width).transpose(1, 0, 2)
     found = Convolution(weights, bias).of(window)
 
-    in_order = found.transpose(1, 0, 2).reshape(-1, outputs)
+    in_order = found.transpose(2, 0, 1, 3).reshape(-1, outputs)
     np.testing.assert_allclose(in_order, windows @ weights + bias, rtol=0, atol=2e-5)

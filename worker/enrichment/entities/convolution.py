@@ -44,13 +44,13 @@ class Convolution:
     """Multiplies the window of each token, (before, here, behind), with a layer's weights."""
 
     def __init__(self, weights: npt.NDArray[np.float64], bias: npt.NDArray[np.float64]) -> None:
-        """Take `weights` (3 × inputs, outputs) and `bias` (outputs)."""
-        taps = weights.reshape(3, -1, weights.shape[1])
-        self._weights = np.einsum("pt,tio->pio", TAPS, taps).astype(np.float32)
-        self._bias = bias.astype(np.float32)
+        """Take `weights` (3 × inputs, 3 × width) and `bias` (3 × width): three maxout pieces."""
+        taps = weights.reshape(3, -1, 3, weights.shape[1] // 3)
+        self._weights = np.einsum("pt,tiko->pkio", TAPS, taps).astype(np.float32)
+        self._bias = bias.reshape(3, 1, -1).astype(np.float32)
 
     def of(self, tiles: Floats) -> Floats:
-        """Return (4, tiles, outputs) from (6, tiles, inputs).
+        """Return (4, 3, tiles, width), each piece by itself, from (6, tiles, inputs).
 
         `tiles[1:5]` are the tokens, the first of each tile, then the second and so on. What stands
         in `tiles[0]` and `tiles[5]` is overwritten with their neighbours in other tiles, nothing
@@ -59,8 +59,8 @@ class Convolution:
         points, count, width = tiles.shape
         tiles[0, 1:] = tiles[TILE, :-1]
         tiles[TILE + 1, :-1] = tiles[1, 1:]
-        values = (TO_POINTS @ tiles.reshape(points, -1)).reshape(points, count, width)
+        values = (TO_POINTS @ tiles.reshape(points, -1)).reshape(points, 1, count, width)
         products = values @ self._weights
         products[1] += self._bias
         outputs: Floats = FROM_POINTS @ products.reshape(points, -1)
-        return outputs.reshape(TILE, count, -1)
+        return outputs.reshape(TILE, *products.shape[1:])
