@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -28,12 +28,12 @@ class Entity:
 
     label: str
     mentions: list[Named] = field(default_factory=list)
-    forms: Counter[str] = field(default_factory=Counter)
+    forms: dict[str, int] = field(default_factory=dict)
 
     def add(self, one: Named, form: str) -> None:
         """Take a mention in."""
         self.mentions.append(one)
-        self.forms[form] += 1
+        self.forms[form] = self.forms.get(form, 0) + 1
 
     @property
     def name(self) -> str:

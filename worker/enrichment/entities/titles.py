@@ -65,7 +65,8 @@ def title_of(text: str, mentions: Sequence[Named]) -> str | None:
 def _before(text: str, start: int) -> str | None:
     low = max(0, start - WINDOW, text.rfind("\n", 0, start) + 1)
     lead = text[low:start]
-    if (apposed := APPOSED.search(lead)) and _has_role(apposed[1]):
+    behind_comma = lead[-2:-1] == ","  # else the pattern would be tried at each word in vain
+    if behind_comma and (apposed := APPOSED.search(lead)) and _has_role(apposed[1]):
         return apposed[1]
     stop = max(lead.rfind(mark) for mark in (", ", ". ", "; ", ": ", "“", '"', "("))
     lead = lead[stop + 1 :].lstrip() if stop >= 0 else lead
