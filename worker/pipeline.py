@@ -84,7 +84,9 @@ class Pipeline:
 
     def _throttled(self, drafts: list[Draft], result: Result) -> list[Draft]:
         """Send back what comes from a source faster than it may."""
-        delays = self.throttle.delays([_article(draft).source for draft in drafts])
+        delays = self.throttle.delays(
+            [(_article(draft).source, draft.entry.holder) for draft in drafts]
+        )
         for draft, delay in zip(drafts, delays, strict=True):
             if delay:
                 result.returns.append(Return(draft.entry, delay))
