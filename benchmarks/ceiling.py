@@ -2,13 +2,20 @@
 
 `python -m benchmarks.ceiling full|light [COUNT] [ROUNDS]`. The loop has the articles in memory; it knows no
 stream, no Celery, no hold, no settling. Direct workers (`--direct`) are measured besides.
+
+While one loop runs, the other cores are free for its server, and the caches are its own. So a second ceiling
+stands beside the first: a loop a core, side by side, each with its server, store and part of the articles.
 """
 
+import multiprocessing
 import os
+import statistics
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from multiprocessing.connection import Connection
 
 from benchmarks import harness
 from benchmarks.generate import articles
@@ -22,26 +29,42 @@ from worker.streams import Entry
 from worker.warmup import warm_up
 
 CORES = os.cpu_count() or 1
-COUNTS = {"full": 400, "light": 2000}
+COUNTS = {"full": 800, "light": 3000}
+"""Articles a round: each side runs some seconds."""
+Carry = Callable[[Sequence[bytes]], float]
 
 
 def measure(profile: str = "full", *, count: int = 0, rounds: int = 3) -> harness.Report:
-    """Measure desk, direct workers and loop in turn."""
+    """Measure desk, direct workers and loops in turn."""
     report = harness.Report(f"End to end against a plain loop × {CORES}, profile {profile}")
     count = count or COUNTS[profile]
     warm = harness.encoded(articles(200, seed=1000))
+    spent = defaultdict(list)
     with ExitStack() as stack:
-        desk = stack.enter_context(harness.desk(warm, profile=profile))
-        direct = stack.enter_context(harness.desk(warm, profile=profile, direct=True))
-        loop = stack.enter_context(_loop(profile))
-        loop(warm)
+        sides: dict[str, Carry] = {
+            "copydesk": stack.enter_context(harness.desk(warm, profile=profile)).carry,
+            "copydesk --direct": stack.enter_context(
+                harness.desk(warm, profile=profile, direct=True)
+            ).carry,
+            "loops side by side": stack.enter_context(_side_by_side(profile)),
+            "plain loop": stack.enter_context(_loop(profile)),
+        }
+        for carry in list(sides.values())[2:]:
+            carry(warm)
         for number in range(rounds):
             batch = harness.encoded(articles(count, seed=number))
-            report.add("copydesk", len(batch) / desk.carry(batch))
-            report.add("copydesk --direct", len(batch) / direct.carry(batch))
-            report.add("plain loop", len(batch) / loop(batch))
-    report.compare(f"ceiling_{profile}", "copydesk", "plain loop", factor=CORES)
-    report.compare(f"ceiling_{profile}_direct", "copydesk --direct", "plain loop", factor=CORES)
+            for name, carry in sides.items():
+                used = harness.processor_seconds()
+                report.add(name, len(batch) / carry(batch))
+                spent[name].append(1000 * (harness.processor_seconds() - used) / len(batch))
+    for key, name in (("", "copydesk"), ("_direct", "copydesk --direct")):
+        report.compare(f"ceiling_{profile}{key}", name, "plain loop", factor=CORES)
+    for key, name in (("", "copydesk"), ("_direct", "copydesk --direct")):
+        report.compare(f"side_by_side_{profile}{key}", name, "loops side by side")
+    report.notes += [
+        f"{name}: {statistics.median(values):.2f} ms of processor time an article, the server's too"
+        for name, values in spent.items()
+    ]
     return report
 
 
@@ -53,6 +76,45 @@ def _loop(profile: str) -> Iterator["Loop"]:
         warm_up(built.enrichers)
         yield Loop(built)
         built.close()
+
+
+@contextmanager
+def _side_by_side(profile: str) -> Iterator[Carry]:
+    """A process with a plain loop for each core."""
+    context = multiprocessing.get_context("spawn")
+    with ExitStack() as stack:
+        pipes = []
+        for _ in range(CORES):
+            ours, theirs = context.Pipe()
+            process = context.Process(target=_be_a_loop, args=(profile, theirs))
+            process.start()
+            stack.callback(process.join)
+            stack.callback(ours.send, None)
+            pipes.append(ours)
+
+        def carry(batch: Sequence[bytes]) -> float:
+            part = -(-len(batch) // CORES)
+            for number, pipe in enumerate(pipes):
+                pipe.send(batch[number * part : (number + 1) * part])
+            for pipe in pipes:
+                pipe.recv()  # it has them
+            started = time.perf_counter()
+            for pipe in pipes:
+                pipe.send("go")
+            for pipe in pipes:
+                pipe.recv()
+            return time.perf_counter() - started
+
+        yield carry
+
+
+def _be_a_loop(profile: str, pipe: Connection) -> None:
+    harness.quiet()
+    with _loop(profile) as loop:
+        while batch := pipe.recv():
+            pipe.send("ready")
+            pipe.recv()
+            pipe.send(loop(batch))
 
 
 class Loop:
