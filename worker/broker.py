@@ -22,6 +22,8 @@ from worker.errors import ConfigurationError
 USER = "copydesk"
 STATE_FILE = "broker.json"
 LOG_FILE = "valkey.log"
+ATTEMPTS = 5
+"""Free ports that are tried: another program may take one between the look for it and its use."""
 
 # No RDB snapshots: the append-only file alone is replayed at the start, and it loses at most a second.
 CONFIG = {
@@ -94,7 +96,7 @@ class EmbeddedBroker:
             ) from error
         try:
             with _deaf_to_ctrl_c():
-                server.start(timeout=30.0)
+                self.url = self._start(server, password)
         except (ValkeyServerError, OSError) as error:
             raise ConfigurationError(
                 f"The embedded Redis server did not start: {_last_line(error)} "
@@ -102,8 +104,27 @@ class EmbeddedBroker:
                 "or a Redis of yours with --redis."
             ) from error
         self._server = server
-        self.url = f"redis://{USER}:{password}@127.0.0.1:{server.port}/0"
         _write_state(self.folder, self.url)
+
+    def _start(self, server: ValkeyServer, password: str) -> str:
+        """Start the server and return its URL.
+
+        A port that was free may be taken a moment later, even by a server that answers: another one is
+        tried then.
+        """
+        for attempt in range(1, ATTEMPTS + 1):
+            last = self.port is not None or attempt == ATTEMPTS
+            try:
+                server.start(timeout=30.0)
+            except ValkeyServerError as error:
+                if last or "address already in use" not in str(error).lower():
+                    raise
+                continue
+            url = f"redis://{USER}:{password}@127.0.0.1:{server.port}/0"
+            if answers(url):
+                return url
+            server.terminate()
+        raise OSError("another server answers on its port.")
 
     def stop(self) -> None:
         """Stop the server if this process owns it; what it holds stays in the folder."""
