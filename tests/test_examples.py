@@ -165,6 +165,7 @@ def test_the_test_of_the_scraper_passes() -> None:
         "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", os.devnull,
         "--rootdir", str(EXAMPLES), str(EXAMPLES / "test_scraper.py"),
         COPYDESK_REDIS_URL="redis://127.0.0.1:1/0", COPYDESK_STORE="postgresql://127.0.0.1:1/x",
+        PYTEST_ADDOPTS="",
     )  # fmt: skip
 
     assert "1 passed" in printed

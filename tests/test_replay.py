@@ -18,7 +18,7 @@ from worker.errors import ConfigurationError
 from worker.lanes import Keys, Lane
 from worker.pressure import LaneFullError, Pressure, WhenFull
 from worker.publisher import Publisher
-from worker.replay import Replay, ReplayRunningError
+from worker.replay import Progress, Replay, ReplayRunningError
 from worker.replay_sources import (
     end_of_stream,
     from_archive,
@@ -286,13 +286,18 @@ def test_a_stream_replayed_into_itself_does_not_read_its_own_copies_after_a_kill
     app = typer.Typer()
     app.command()(replay)
 
-    def killed(_steps: object) -> None:
-        next(iter(_steps))  # type: ignore[call-overload]
+    killed: list[Iterator[Progress]] = []  # kept, so that nothing of it is cleaned up
+
+    def kill(steps: Iterator[Progress]) -> None:
+        killed.append(steps)
+        next(steps)
         raise SystemExit(9)
 
     with monkeypatch.context() as dying:
-        dying.setattr("worker.cli.replay._shown", killed)
+        dying.setattr("worker.cli.replay._shown", kill)
         CliRunner().invoke(app, ["--stream", "backlog"])
+    (lock,) = client.scan_iter(match=f"{settings.namespace}:replay:*:lock", count=1000)
+    client.delete(lock)  # as it runs out
     done = CliRunner().invoke(app, ["--stream", "backlog", "--json"])
 
     assert [str(n) for n in range(250)] * 2 == backlog(client, settings)
