@@ -22,6 +22,7 @@ TEXTS = [
     ORCHARD,
     ORCHARD.replace("a third", "a quarter"),
     f"{HARBOUR} In other news. {ORCHARD}",
+    f"{HARBOUR} In other news. {ORCHARD}".replace("Tuesday", "Wednesday"),
     "Kelmouth ferry sails again.",
     "Kelmouth ferry sails again on 12 May.",
 ]

@@ -19,7 +19,7 @@ ROUND_UP = 6.0
 """A text so many times as long as one it contains is a round-up, not an extended copy."""
 WHOLE = 0.75
 """Share of an earlier story that stands in a longer text, from which that story is told in it. Two
-such stories make a round-up."""
+such stories make a round-up. A round-up is a copy all the same if an earlier text is so similar to it."""
 LIKE_LENGTH = 1.6
 """Longer by less than this factor: a template gives texts of like length, a trimmed copy does not."""
 TEMPLATE_WORDS = 100

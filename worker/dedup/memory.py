@@ -183,10 +183,9 @@ class MemoryIndex:
         found = [pair for pair in met if pair[0].rule.copy]
         settled = [pair for pair in found if pair[1].settled]
         waiting = [pair for pair in found if not pair[1].settled]
-        if sum(like.shared for like, _ in within) > 1.1 * candidate.fingerprint.size:
-            several = False
-        else:
-            several = len(within) > 1
+        differ = sum(like.shared for like, _ in within) <= 1.1 * candidate.fingerprint.size
+        told = any(like.similarity >= WHOLE for like, _ in settled)
+        several = len(within) > 1 and differ and not told
         if several and not waiting:
             like, text = _best(within)
             judgement = _judgement(verdict, revision, replace(like, rule=Rule.CONTAINS), text.id)

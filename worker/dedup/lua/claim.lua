@@ -65,7 +65,7 @@ local function claim_copy(c, revision, match)
     return claim_article(c, answer(verdict, revision, match, 'preferred'), canonical)
   end
   local a = answer('duplicate', revision, match)
-  a[3] = name_of(canonical.bucket, canonical.n)
+  if canonical ~= match.record then a[3] = name_of(canonical.bucket, canonical.n) end
   keep_claim(c.id, { holder = c.holder, content = c.content, revision = revision,
     other_bucket = canonical.bucket.number, other = canonical.n, answer = a })
   return a
@@ -75,16 +75,17 @@ local function judge(c, own)
   local revision = own and own.revision + 1 or 1
   local verdict = own and 'update' or 'new'
   local met = look(c)
-  local found = met and matches(c, met)
   if own and not own.copy then
     local match = compare(c, own)
     match.id = c.id
     return claim_article(c, answer(verdict, revision, match, 'identity'))
-  elseif not found then
+  elseif not met then
     return claim_article(c, answer(verdict, revision, nil, own and 'identity'))
   end
+  local found = matches(c, met)
   local settled, open, within = found.settled, found.open, found.within
-  if #within > 1 and found.within_size <= 1.1 * c.size then -- a round-up of stories that differ
+  local told = settled and settled.j >= WHOLE -- by an earlier round-up
+  if #within > 1 and found.within_size <= 1.1 * c.size and not told then -- a round-up of stories that differ
     if open then return answer('open', revision, open) end
     local best
     for _, match in ipairs(within) do
