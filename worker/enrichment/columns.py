@@ -49,12 +49,13 @@ class Column:
             room = len(self._written) * 3 // 2 - len(self._known)
             self._values = np.append(self._values, np.zeros(room, self._values.dtype))
             self._known = np.append(self._known, np.zeros(room, bool))
-        known = self._known[numbers]
+        known = self._known.take(numbers)
         if not known.all():
-            new = np.unique(numbers[~known])
+            new = distinct(numbers[~known])
             self._values[new] = self._found([self._written[number] for number in new.tolist()])
             self._known[new] = True  # last: a time limit may interrupt anywhere
-        values: NDArray[Any] = self._values[numbers]
+        # `take` copies values of several fields whole; an index would copy them field by field.
+        values: NDArray[Any] = self._values.take(numbers)
         return values
 
     def _found(self, new: list[str]) -> NDArray[Any]:
@@ -77,7 +78,7 @@ class Lists:
         spans = self._spans[numbers]
         counts = spans["count"]
         places = ranges(spans["begin"], counts)
-        return np.repeat(np.arange(len(numbers)), counts), self._values[places]
+        return np.repeat(np.arange(len(numbers)), counts), self._values.take(places)
 
     def _keep(self, new: list[str]) -> tuple[Numbers, list[int]]:
         """Put the values of new pieces behind the others; return where each one's begin, and how many."""
@@ -138,6 +139,30 @@ def sums(values: NDArray[Any], bounds: NDArray[Any]) -> Numbers:
     return found
 
 
+def distinct(keys: NDArray[Any]) -> NDArray[Any]:
+    """Return the different keys in order: what `np.unique` does, in a third of the time for some thousands.
+
+    >>> distinct(np.array([5, 3, 5])).tolist()
+    [3, 5]
+    """
+    in_order = np.sort(keys)
+    found: NDArray[Any] = in_order[runs(in_order)[0]]
+    return found
+
+
+def runs(in_order: NDArray[Any]) -> tuple[Numbers, Numbers]:
+    """Return the place of the first of each run of equal keys, and how many there are.
+
+    >>> first, counts = runs(np.array([3, 5, 5]))
+    >>> first.tolist(), counts.tolist()
+    ([0, 1], [1, 2])
+    """
+    new = np.ones(len(in_order), bool)
+    new[1:] = in_order[1:] != in_order[:-1]
+    first = np.flatnonzero(new)
+    return first, np.diff(first, append=len(in_order))
+
+
 def grouped(keys: NDArray[Any]) -> tuple[Numbers, Numbers]:
     """Return the places of equal keys beside one another, in their order, and the bounds of each key's.
 
@@ -146,7 +171,5 @@ def grouped(keys: NDArray[Any]) -> tuple[Numbers, Numbers]:
     ([1, 0, 2], [0, 1, 3])
     """
     places = np.argsort(keys, kind="stable")
-    in_order = keys[places]
-    changes = np.flatnonzero(in_order[1:] != in_order[:-1]) + 1
-    ends = [len(keys)] if len(keys) else []
-    return places, np.concatenate(([0], changes, ends)).astype(np.intp)
+    first, _ = runs(keys[places])
+    return places, np.append(first, len(keys))

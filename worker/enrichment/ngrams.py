@@ -17,6 +17,8 @@ import numpy as np
 import numpy.typing as npt
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
+from worker.enrichment.columns import runs
+
 Floats: TypeAlias = npt.NDArray[np.float32]
 Ids: TypeAlias = npt.NDArray[np.int32]
 Places: TypeAlias = npt.NDArray[np.intp]
@@ -47,6 +49,7 @@ class Classifier:
         # Some languages have two classes, one a script; their shares are added.
         classes = [(counted_as or {}).get(code, code) for code in model.nb_classes]
         self.codes = list(dict.fromkeys(classes))
+        self._language_of = np.array([self.codes.index(code) for code in classes])
         # (classes, languages): 1 where a class is one of the language
         self._folds = np.array(
             [[float(code == one) for one in self.codes] for code in classes], dtype=np.float32
@@ -68,9 +71,8 @@ class Classifier:
         pairs = (owners << bits) + features
         # A short type, and a merge that finds the texts in order: half the time of `np.unique`.
         pairs = np.sort(pairs.astype(np.min_scalar_type(len(texts) << bits)), kind="stable")
-        ends = np.flatnonzero(np.append(pairs[1:] != pairs[:-1], [True] * (len(pairs) > 0)))
-        counts = np.diff(ends, prepend=-1)
-        owner, feature = pairs[ends] >> bits, (pairs[ends] & ((1 << bits) - 1)).astype(np.intp)
+        first, counts = runs(pairs)
+        owner, feature = pairs[first] >> bits, (pairs[first] & ((1 << bits) - 1)).astype(np.intp)
         weights = np.log1p(counts.astype(np.float32))
         scores = np.zeros((len(texts), len(self._prior)), dtype=np.float32)
         bounds = np.searchsorted(owner, np.arange(len(texts) + 1))
@@ -79,9 +81,17 @@ class Classifier:
         for index, (low, high) in enumerate(pairwise(bounds.tolist())):
             if high > low:
                 rows = room[: high - low]
-                np.take(self._table, feature[low:high], axis=0, out=rows, mode="clip")
+                self._table.take(feature[low:high], axis=0, out=rows, mode="clip")
                 np.matmul(weights[low:high], rows, out=scores[index])
         return scores
+
+    def likeliest(self, scores: Floats) -> list[str]:
+        """Return the language of each row's best class: that of any guess above a confidence of 0.9.
+
+        It takes a tenth of the time of `guesses`.
+        """
+        best = (scores + self._prior).argmax(axis=1)
+        return [*map(self.codes.__getitem__, self._language_of[best].tolist())]
 
     def guesses(self, scores: Floats, lengths: Sequence[int]) -> list[Guess]:
         """Return the best language of each row of scores; `lengths` in bytes.

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from worker.enrichment.columns import Lists, ranges
+from worker.enrichment.columns import Lists, ranges, runs
 from worker.enrichment.pieces import pieces
 
 TITLE = 2
@@ -58,8 +58,9 @@ class WordTable:
         times = np.where(in_body, 1 + (places < LEAD), TITLE)
         # Counted in one array over the batch: the text's place in the upper bits, the row in the lower.
         owners = np.repeat(np.arange(len(sizes)) % max(len(texts), 1) << _BITS, sizes)
-        unique, inverse = np.unique(owners + rows, return_inverse=True)
-        counts = np.bincount(inverse, times, minlength=len(unique))
+        found = np.sort(np.repeat(owners + rows, times))
+        first, counts = runs(found)
+        unique = found[first]
         rows = unique & ((1 << _BITS) - 1)
         weights = (counts**0.7).astype(np.float32) * self.weights[rows]
         bounds = np.searchsorted(unique, np.arange(len(texts) + 1) << _BITS).tolist()
