@@ -12,7 +12,6 @@ from vaderSentiment.vaderSentiment import (
     NEGATE,
     SPECIAL_CASES,
     SentimentIntensityAnalyzer,
-    normalize,
 )
 
 from worker.articles import Article, Sentiment
@@ -59,15 +58,19 @@ class SentimentEnricher:
         ]
 
 
-_GRAMMAR = {"the", "to", "for", "of", "a", "my", "on", "in"}
-# Words of idioms, which change the value of a word beside them; and `no`, which negates the next one.
-_IDIOM = {part for phrase in SPECIAL_CASES for part in phrase.split()} - _GRAMMAR | {"no"}
+_FREQUENT = {"the", "to", "bad", "just"}
+
+
+def _sign(phrase: str) -> str:
+    """Return a word that shows that the phrase may stand there, and is not met everywhere."""
+    return next(part for part in phrase.split() if part not in _FREQUENT)
+
+
+# Words that show an idiom, which changes the value of a word in it or beside it; and `no`, which negates
+# the next one.
+_IDIOM = {*map(_sign, SPECIAL_CASES), "no"}
 # Words that change the value of one of the three words behind them.
-_CHANGING = (
-    _IDIOM
-    | {part for phrase in BOOSTER_DICT for part in phrase.split()} - _GRAMMAR
-    | {*NEGATE, "least", "so", "this"}
-)
+_CHANGING = _IDIOM | {*map(_sign, BOOSTER_DICT)} | {*NEGATE, "least", "so", "this"}
 
 
 _FACTS = [
@@ -83,6 +86,9 @@ _FACTS = [
     ("mark", np.bool_),  # `!` or `?`
     ("emoji", np.bool_),
 ]
+
+_ALPHA = 15
+"""VADER's compound of a total t is t / √(t² + 15), which stays within -1 and 1."""
 
 
 @dataclass(slots=True)
@@ -126,17 +132,22 @@ class Vader(SentimentIntensityAnalyzer):  # type: ignore[misc]  # the library is
                 window, int(at[place] - first[place]), is_cap_diff=bool(differ[own[place]])
             )
         totals = np.bincount(own, values, minlength=len(capitals))
-        bounds = texts.sentences
-        for one in np.intersect1d(own, sentence[facts["but"]]):
-            valences = np.zeros(bounds[one + 1] - bounds[one])
-            valences[at[own == one] - bounds[one]] = values[own == one]
-            words = self._words(texts, bounds[one], bounds[one + 1])
+        of_sentence = begins(np.bincount(own, minlength=len(capitals)))
+        with_but = (np.diff(of_sentence) > 0) & (texts.by_sentence(facts["but"]) > 0)
+        for one in np.flatnonzero(with_but).tolist():
+            begin, end = texts.sentences[one : one + 2]
+            charged = slice(of_sentence[one], of_sentence[one + 1])
+            valences = np.zeros(end - begin)
+            valences[at[charged] - begin] = values[charged]
+            words = self._words(texts, begin, end)
             totals[one] = sum(self._but_check(words, valences.tolist()))
-        for one in np.intersect1d(np.flatnonzero(totals), sentence[facts["mark"]]):
+        marked = (totals != 0) & (texts.by_sentence(facts["mark"]) > 0)
+        for one in np.flatnonzero(marked).tolist():
             emphasis = self._punctuation_emphasis(_joined(texts, one))
             totals[one] += emphasis if totals[one] > 0 else -emphasis
         compounds = [
-            round(float(normalize(total)), 4) if total else 0.0 for total in totals.tolist()
+            round(one, 4) if one else 0.0
+            for one in (totals / np.sqrt(totals * totals + _ALPHA)).tolist()
         ]
         for one in np.unique(sentence[facts["emoji"]]).tolist():
             straight = _joined(texts, one).translate(_STRAIGHT)
@@ -182,6 +193,8 @@ def _joined(texts: Pieces, sentence: int) -> str:
 
 def _bare(piece: str) -> str:
     """Return a word without the marks around it, unless it may be an emoticon: `:)`."""
+    if piece.isalnum():
+        return piece
     straight = piece.translate(_STRAIGHT)
     bare = straight.strip(punctuation)
     return bare if len(bare) > 2 else straight
