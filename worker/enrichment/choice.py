@@ -3,15 +3,14 @@
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from worker.enrichment.columns import Column, Lists, Numbered, Numbers, ranges
+from worker.enrichment.columns import Column, Lists, Numbered, Numbers, distinct, ranges
 from worker.enrichment.pieces import Pieces
-from worker.enrichment.words import Vocabulary
+from worker.enrichment.words import Vocabulary, words_of
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -29,8 +28,7 @@ _QUOTES = frozenset("\"“'‘«")
 _WORD = re.compile(r"[^\W_]++(?:[-'’.][^\W_]++)*+")
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """A sentence that may stand in the summary."""
 
     article: int
@@ -46,7 +44,7 @@ class Sentence:
 
 def spoken_words(written: Sequence[str]) -> Column:
     """How many words each piece is."""
-    return Column(written, lambda piece: len(_WORD.findall(piece)), np.intp)
+    return Column(written, lambda piece: len(words_of(piece, _WORD)), np.intp)
 
 
 def _stems(written: Sequence[str], words: Vocabulary) -> Lists:
@@ -54,7 +52,7 @@ def _stems(written: Sequence[str], words: Vocabulary) -> Lists:
     stems = Numbered()
 
     def find(piece: str) -> list[int]:
-        return [stems[word.stem] for word in words.known(_WORD.findall(piece)) if not word.stop]
+        return [stems[word.stem] for word in words.known(words_of(piece, _WORD)) if not word.stop]
 
     return Lists(written, find, np.intp)
 
@@ -64,24 +62,24 @@ class _Told:
 
     def __init__(self, found: Sequence[Sentence], divided: Pieces, words: Vocabulary) -> None:
         stems = divided.about(_stems, words)
+        self.article = np.array([sentence.article for sentence in found])
         begin = np.array([sentence.begin for sentence in found])
         sizes = np.array([sentence.end for sentence in found]) - begin
         piece, stem = stems[divided.numbers[ranges(begin, sizes)]]
         sentence = np.repeat(np.arange(len(found)), sizes)[piece]
-        article = np.array([one.article for one in found])[sentence]
+        article = self.article[sentence]
         titles = divided.bounds[len(divided.texts) // 2 :]
         piece, of_title = stems[divided.numbers[titles[0] :]]
         title = np.repeat(np.arange(len(titles) - 1), np.diff(titles))[piece]
         most = max(stem.max(initial=0), of_title.max(initial=0)) + 1
-        pairs = np.unique((article * most + stem) * len(found) + sentence)
+        pairs = distinct((article * most + stem) * len(found) + sentence)
         self._sentence = pairs % len(found)
         stem_of_article = pairs // len(found)
         changes = np.diff(stem_of_article, prepend=-1) != 0
         self._stem = np.cumsum(changes) - 1
-        headlines = np.unique(title * most + of_title)
+        headlines = distinct(title * most + of_title)
         self._in_title = np.isin(stem_of_article[changes], headlines)
         self._of_title = np.bincount(headlines // most, minlength=len(titles) - 1)
-        self._article = np.array([one.article for one in found])
         self.sizes = np.bincount(self._sentence, minlength=len(found))
         """(n,) the stems of each sentence."""
 
@@ -97,7 +95,7 @@ class _Told:
 
     def in_title(self) -> Floats:
         """Return (n,) the share of the title's stems that each sentence says, 0 where there is no title."""
-        share: Floats = self._sum(self._in_title) / np.maximum(self._of_title[self._article], 1)
+        share: Floats = self._sum(self._in_title) / np.maximum(self._of_title[self.article], 1)
         return share
 
     def said_by(self, sentences: Numbers) -> Floats:
@@ -114,9 +112,9 @@ def choose(found: Sequence[Sentence], divided: Pieces, words: Vocabulary) -> NDA
     """Return which of the sentences, in the order of their articles, are in the summaries."""
     told = _Told(found, divided, words)
     score = _scores(found, told)
-    article = np.array([sentence.article for sentence in found])
     lengths = np.array([sentence.words for sentence in found])
-    _, begins, counts = np.unique(article, return_index=True, return_counts=True)
+    begins = np.flatnonzero(np.diff(told.article, prepend=-1))
+    counts = np.diff(begins, append=len(found))
     own = np.repeat(np.arange(len(begins)), counts)
     chosen = (counts <= 2)[own]
     chosen[begins] = True
@@ -137,8 +135,7 @@ def choose(found: Sequence[Sentence], divided: Pieces, words: Vocabulary) -> NDA
 
 
 def _scores(found: Sequence[Sentence], told: _Told) -> Floats:
-    article = np.array([sentence.article for sentence in found])
-    central = told.again() / (told.sizes + 3) / np.bincount(article)[article]
+    central = told.again() / (told.sizes + 3) / np.bincount(told.article)[told.article]
     early = _EARLY[[sentence.place for sentence in found]]
     score: Floats = 2.0 * central + 0.6 * early + 0.4 * told.in_title()
     score[[sentence.leans for sentence in found]] *= 0.6

@@ -11,7 +11,7 @@ from worker.enrichment.columns import Column
 from worker.enrichment.pieces import pieces
 from worker.enrichment.remembered import Remembered
 from worker.enrichment.syllables import syllables
-from worker.enrichment.words import by_language
+from worker.enrichment.words import by_language, words_of
 from worker.settings import Settings
 
 WORDS_A_MINUTE = {
@@ -125,9 +125,9 @@ def readability(words: int, spoken: int, sentences: int, code: str | None) -> Re
 
 def _words(written: Sequence[str]) -> Column:
     """How many words a piece is: `(3,000` one, `stop…go` two."""
-    return Column(written, lambda piece: len(_WORD.findall(piece)), np.int32)
+    return Column(written, lambda piece: len(words_of(piece, _WORD)), np.int32)
 
 
 def _syllables(written: Sequence[str], code: str) -> Column:
     in_word = Remembered(lambda word: syllables(word, code)).__getitem__
-    return Column(written, lambda piece: sum(map(in_word, _WORD.findall(piece))), np.int32)
+    return Column(written, lambda piece: sum(map(in_word, words_of(piece, _WORD))), np.int32)

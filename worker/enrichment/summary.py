@@ -88,7 +88,7 @@ def _candidates(articles: Sequence[Article], divided: Pieces) -> Iterator[Senten
     for own, article in enumerate(articles):
         place, number = 0, int(divided.texts[own]) - 1
         headline = (article.title or "").strip().rstrip(".").casefold()
-        captions = {block.text for block in article.blocks if block.kind == "caption"}
+        captions = [block.text for block in article.blocks if block.kind == "caption"]
         for start, end in sentences(article.text):
             number += 1
             raw, begin, count = article.text[start:end], begins[number], counts[number]
@@ -99,10 +99,13 @@ def _candidates(articles: Sequence[Article], divided: Pieces) -> Iterator[Senten
                 begin, first = behind, int(numbers[behind])
             if not _is_whole(raw, count):
                 continue
-            leans, may_credit = _openings[written[first]]
+            leans, may_credit, folded = _openings[written[first]]
             if (may_credit or "(" in raw or "/" in raw) and is_credit(raw):
                 continue
-            if raw.rstrip(".").casefold() == headline or any(raw in one for one in captions):
+            # The title begins with the same piece; few sentences do.
+            if headline.startswith(folded) and raw.rstrip(".").casefold() == headline:
+                continue
+            if captions and any(raw in one for one in captions):
                 continue
             yield Sentence(own, place, raw, begin, begins[number + 1], count, leans)
             place += 1
@@ -121,9 +124,12 @@ def _is_whole(sentence: str, words: int) -> bool:
     )
 
 
-def _opening(piece: str) -> tuple[bool, bool]:
-    """Return whether a sentence that begins so leans on the one before it, and may be a credit."""
-    return _LEANING.match(piece) is not None, opens_credit(piece)
+def _opening(piece: str) -> tuple[bool, bool, str]:
+    """Return whether a sentence that begins so leans on the one before it, and may be a credit.
+
+    The third is the piece as the title would have it.
+    """
+    return _LEANING.match(piece) is not None, opens_credit(piece), piece.rstrip(".").casefold()
 
 
 _openings = Remembered(_opening)

@@ -12,7 +12,7 @@ from worker.enrichment.columns import Column, Lists, Numbered, Numbers, begins
 from worker.enrichment.pieces import pieces
 from worker.enrichment.remembered import Remembered
 from worker.enrichment.sentences import sentences
-from worker.enrichment.words import Vocabulary
+from worker.enrichment.words import Vocabulary, words_of
 
 COMMON = 10.0
 """Zipf frequency at which a word would be worth nothing: `the` has 7.7."""
@@ -66,7 +66,7 @@ class _Tokens:
         self._stems = Numbered()
         self._numbered = Numbered()
         self._telling = Remembered(self._tells)
-        self.count = Column(written, lambda piece: len(_TOKEN.findall(piece)), np.intp)
+        self.count = Column(written, lambda piece: len(words_of(piece, _TOKEN)), np.intp)
         self.telling = Lists(written, self._of, [("token", np.intp), ("place", np.intp)])
         self.written = self._numbered.written
         self.facts = Column(self.written, self._facts, _FACTS)
@@ -75,7 +75,7 @@ class _Tokens:
         """Return the telling tokens of a piece, each with its place among all of them."""
         return [
             (self._numbered[token], place)
-            for place, token in enumerate(_TOKEN.findall(piece))
+            for place, token in enumerate(words_of(piece, _TOKEN))
             if self._telling[token]
         ]
 

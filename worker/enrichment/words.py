@@ -1,10 +1,10 @@
 """What is known of words: how frequent they are, what they stem to, which carry no meaning."""
 
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import Stemmer
 import stopwordsiso
@@ -33,8 +33,7 @@ RELATED = {"no": "nb", "nn": "nb", "hr": "sh", "sr": "sh", "bs": "sh", "tl": "fi
 """Codes whose frequencies stand under another code."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One word of a language."""
 
     stem: str
@@ -85,6 +84,11 @@ class Vocabulary:
         listed = lower in self._stops and (zipf >= 4.5 or not self._frequencies)
         stop = listed or zipf >= 6.2 or (self._blind and len(lower) <= 3)
         return Word(stem, zipf, stop)
+
+
+def words_of(piece: str, pattern: re.Pattern[str]) -> list[str]:
+    """Return what a pattern of words finds in a piece; one of letters alone is a word to all of them."""
+    return [piece] if piece.isalpha() else pattern.findall(piece)
 
 
 @lru_cache(maxsize=8)
