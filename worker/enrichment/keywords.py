@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import TypeAdapter
 
 from worker.articles import Article, Keyword
 from worker.enrichment.base import Skipped
@@ -90,14 +91,18 @@ def keywords(
     short = [1 / (1 + (size / SHORT) ** 4) for size in told.sizes.tolist()]
     single, word = _single(told, short)
     candidates = [single, *_phrases(told, single, word, short)]
-    found: list[list[Keyword]] = [[] for _ in texts]
+    found: list[list[dict[str, str | float]]] = [[] for _ in texts]
     highest = [0.0] * len(texts)
-    for text, score, tokens in _best(candidates, len(texts), most):
+    tokens = told.token.tolist()
+    for text, score, begin, size in _best(candidates, len(texts), most):
         if len(found[text]) < most:
             highest[text] = highest[text] or score
-            name = " ".join([told.written[token] for token in told.token[tokens].tolist()])
-            found[text].append(Keyword(text=name, score=round(score / highest[text], 4)))
-    return found
+            name = " ".join([told.written[token] for token in tokens[begin : begin + size]])
+            found[text].append({"text": name, "score": round(score / highest[text], 4)})
+    return _keywords.validate_python(found)
+
+
+_keywords = TypeAdapter(list[list[Keyword]])  # makes all of a batch in one go
 
 
 def _single(told: Telling, short: Sequence[float]) -> tuple[_Candidates, Numbers]:
@@ -164,8 +169,8 @@ def _phrases(
 
 def _best(
     candidates: Sequence[_Candidates], texts: int, most: int
-) -> Iterator[tuple[int, float, slice]]:
-    """Yield the best candidates of each text, best first: text, score, and place among the telling words.
+) -> Iterator[tuple[int, float, int, int]]:
+    """Return the best candidates of each text, best first: text, score, first telling word, and how many.
 
     They are `most` and those as good as the last of them. Of those as good as one another the shorter ones
     come first, and of these the one that stands first.
@@ -183,10 +188,7 @@ def _best(
     words = np.concatenate([np.full(len(one.first), one.words) for one in candidates])[kept]
     first = np.concatenate([one.first for one in candidates])[kept]
     shown = np.concatenate([one.shown for one in candidates])[kept]
-    for place in np.lexsort((first, words, -score[kept], text[kept])).tolist():
-        begin = int(shown[place])
-        yield (
-            int(text[kept[place]]),
-            float(score[kept[place]]),
-            slice(begin, begin + int(words[place])),
-        )
+    text, score = text[kept], score[kept]
+    order = np.lexsort((first, words, -score, text))
+    columns = [one[order].tolist() for one in (text, score, shown, words)]
+    return zip(*columns, strict=True)

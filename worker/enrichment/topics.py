@@ -1,9 +1,11 @@
 """IPTC Media Topics of an article, at the top level and one below."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import TypeAdapter
 
 from worker.articles import Article, Topic
 from worker.enrichment.base import Skipped
@@ -56,7 +58,7 @@ class TopicEnricher:
     def _topics(
         self, rows: NDArray[np.intp], weights: NDArray[np.float32]
     ) -> dict[str, list[Topic]] | Skipped:
-        votes = weights @ self._table.topics[rows] / 255
+        votes = _votes(self._table.topics, rows, weights)
         total = float(votes.sum())
         if total < EVIDENCE:
             return Skipped("too few words that tell a topic")
@@ -65,14 +67,16 @@ class TopicEnricher:
         best = shares[order[0]]
         if best < SURE:
             return Skipped(f"no topic stands out: the strongest has {best:.2f} of the votes")
-        below = (weights @ self._table.subtopics[rows] / 255).tolist()
-        topics = []
+        below = _votes(self._table.subtopics, rows, weights).tolist()
+        topics: list[dict[str, Any]] = []
         for place in order[:MOST]:
             share = shares[place]
             if share < BESIDE * best:
                 break
             parent = self._concepts[place]
-            topics.append(Topic(code=parent["code"], name=parent["name"], score=round(share, 3)))
+            topics.append(
+                {"code": parent["code"], "name": parent["name"], "score": round(share, 3)}
+            )
             columns = self._below[place]
             inside = max(sum([below[column] for column in columns]), 1e-9)
             for column in sorted(columns, key=below.__getitem__, reverse=True)[:MOST_BELOW]:
@@ -81,11 +85,21 @@ class TopicEnricher:
                     break
                 concept = self._concepts[self._tops + column]
                 topics.append(
-                    Topic(
-                        code=concept["code"],
-                        name=concept["name"],
-                        score=round(share * inner, 3),
-                        parent=parent["code"],
-                    )
+                    {
+                        "code": concept["code"],
+                        "name": concept["name"],
+                        "score": round(share * inner, 3),
+                        "parent": parent["code"],
+                    }
                 )
-        return {"topics": topics}
+        return {"topics": _topics.validate_python(topics)}
+
+
+_topics = TypeAdapter(list[Topic])  # makes all of an article in one go
+
+
+def _votes(
+    table: NDArray[np.uint8], rows: NDArray[np.intp], weights: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return the sum of some rows of votes, weighted."""
+    return (weights @ table.take(rows, axis=0).astype(np.float32)) / np.float32(255)
