@@ -66,11 +66,12 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
     length = len(text)
     start = length - len(text.lstrip())
     for match in _END.finditer(text, start):
-        mark, after = match.start(), match.end()
+        mark, after = match.span()
         if after >= length:
             break
-        if "\n" in match[0]:
-            if text[after].islower() and match[0].count("\n") == 1:
+        found = match[0]
+        if "\n" in found:
+            if text[after].islower() and found.count("\n") == 1:
                 continue
             end = (
                 mark
@@ -80,7 +81,7 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
         else:
             if text[mark] in ".!?…" and not _ends(text, start, mark, after):
                 continue
-            end = mark + len(match[0].rstrip())
+            end = mark + len(found.rstrip())
         if end > start:
             yield start, end
         start = after
