@@ -54,17 +54,29 @@ class LanguageEnricher:
         with self._threads.limit(limits=1, user_api="blas"):
             scores = self._classifier.scores(flat)
             wholes = self._classifier.guesses(np.add.reduceat(scores, begins[:-1]), sizes)
-            guesses = self._classifier.guesses(scores, lengths)
+            owners = [own for own, count in enumerate(map(len, pieces)) for _ in range(count)]
+            # Where another language has nine tenths, its best class is the best of all: only these
+            # paragraphs need a guess, and they are few.
+            doubtful = [
+                place
+                for place, code in enumerate(self._classifier.likeliest(scores))
+                if code != wholes[owners[place]].code and len(flat[place]) >= LEAST_PASSAGE
+            ]
+            guesses = self._classifier.guesses(
+                scores[doubtful], [lengths[place] for place in doubtful]
+            )
+            mixed = {
+                owners[place]
+                for place, guess in zip(doubtful, guesses, strict=True)
+                if guess.confidence >= SURE_OF_PASSAGE
+                and _code(guess) != _code(wholes[owners[place]])
+            }
             return [
-                self._values(article.text, whole, own, guesses[begin:end])
-                for article, whole, own, (begin, end) in zip(
-                    batch, wholes, pieces, pairwise(begins), strict=True
-                )
+                self._values(article.text, whole, mixed=own in mixed)
+                for own, (article, whole) in enumerate(zip(batch, wholes, strict=True))
             ]
 
-    def _values(
-        self, text: str, whole: Guess, pieces: Sequence[str], guesses: Sequence[Guess]
-    ) -> dict[str, Any]:
+    def _values(self, text: str, whole: Guess, *, mixed: bool) -> dict[str, Any]:
         if all(sum(map(str.isalpha, text[:size])) < LEAST_LETTERS for size in (40, 400)):
             return _unknown(0.0, "there are too few letters to tell")
         code = _code(whole)
@@ -72,13 +84,8 @@ class LanguageEnricher:
             return _unknown(whole.confidence, "no language stands out")
         if code is None:
             return _unknown(whole.confidence, f"{whole.code!r} has no two-letter code")
-        strange = any(
-            guess.confidence >= SURE_OF_PASSAGE and _code(guess) != code
-            for guess, piece in zip(guesses, pieces, strict=True)
-            if len(piece) >= LEAST_PASSAGE
-        )
         language = Language(code=code, confidence=round(whole.confidence, 4))
-        return {"language": language, "passages": self._passages(text, code) if strange else []}
+        return {"language": language, "passages": self._passages(text, code) if mixed else []}
 
     def _passages(self, text: str, code: str) -> list[Passage]:
         """Return the stretches of one language each; none if there is but one.
