@@ -23,9 +23,12 @@ def _either(words: Iterable[str]) -> str:
 
 # `4.5`, `1,200,000`, `1.234,5`, `1 200 000` (with a narrow or no-break space)
 _NUMBER = r"\d+(?:[.,\u00a0\u202f ]\d{3})*(?:[.,]\d{1,2})?(?!\d)"
-# `bn` in `4.5bn`, ` million`, `-million`; a single letter only where it touches the number
+# `bn` in `4.5bn`, ` million`, `-million`; a single letter only where it touches the number. Most numbers
+# have none: a look at the first letter saves trying all the words.
+_WORDS = [word for word in SCALES if len(word) > 1]
+_FIRST = "".join(sorted({word[0] for word in _WORDS}))
 _SCALE = (
-    rf"(?:(?P<scale>(?i:[kmbt]|[ \u00a0-]?(?:{_either(word for word in SCALES if len(word) > 1)})))"
+    rf"(?:(?P<scale>(?i:[kmbt]|[ \u00a0-]?(?=[{_FIRST}])(?:{_either(_WORDS)})))"
     r"(?![^\W_]))?"
 )
 

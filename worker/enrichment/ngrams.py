@@ -88,7 +88,7 @@ class Classifier:
     def likeliest(self, scores: Floats) -> list[str]:
         """Return the language of each row's best class: that of any guess above a confidence of 0.9.
 
-        It takes a tenth of the time of `guesses`.
+        It is quick: it adds up no shares.
         """
         best = (scores + self._prior).argmax(axis=1)
         return [*map(self.codes.__getitem__, self._language_of[best].tolist())]
