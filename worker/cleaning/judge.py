@@ -31,6 +31,8 @@ MOST_OF_IT = 0.3
 """A box that holds a larger share of the text is not believed, whatever its class says."""
 MOST_AT_EDGE = 4
 _ENDS = (".", "!", "?", ":", "…", "”", '"', "’", "»", "。", "！", "？", "।", "؟", "۔")
+FAR = 5
+"""How many boxes up one can still make a piece a caption."""
 MUCH_PROSE = 1_200
 """Characters of sentences in a box from which its marks are not believed either."""
 
@@ -45,7 +47,7 @@ def judge(pieces: list[Piece], page_chars: int = 0, *, believe: bool = True) -> 
     verdicts: dict[Box, str | None] = {}
     seen: set[str] = set()
     for piece in pieces:
-        if not any(map(str.isalnum, piece.text)):
+        if not piece.text[:1].isalnum() and not any(map(str.isalnum, piece.text)):
             piece.reason = "separator"
             continue
         if not believe:
@@ -104,13 +106,14 @@ def _is_caption(piece: Piece, total: int) -> bool:
         return True
     if piece.words > LONGEST_CAPTION:
         return False
-    for steps, box in enumerate(piece.box.line()):
-        if box.chars > 0.25 * total or steps > 4:
-            return False
+    box: Box | None = piece.box
+    steps = 0
+    while box is not None and steps < FAR and box.chars <= 0.25 * total:
         if box.marks & marks.CAPTION or _frames_a_picture(box):
             return True
         if box.marks & marks.FIGURE and piece.kind not in ("quote", "table", "code"):
             return True
+        box, steps = box.parent, steps + 1
     return False
 
 

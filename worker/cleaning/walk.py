@@ -93,6 +93,7 @@ def walk(root: etree._Element, *, max_nodes: int, max_depth: int = 1_000, deadli
     of `time.monotonic`.
     """
     walker = _Walker(root)
+    enter, leave = walker.enter, walker.leave
     events = etree.iterwalk(root, events=("start", "end"))
     count = depth = 0
     for event, element in events:
@@ -103,11 +104,11 @@ def walk(root: etree._Element, *, max_nodes: int, max_depth: int = 1_000, deadli
                 raise too_deep(max_depth)
             if not count & 1023:
                 _within(count, max_nodes, deadline)
-            if not walker.enter(element):
+            if not enter(element):
                 events.skip_subtree()
         else:
             depth -= 1
-            walker.leave(element)
+            leave(element)
     walker.flush()
     return walker.walk
 
@@ -138,7 +139,9 @@ class _Walker:
             self.walk.pictures.append(Picture(element, self.box))
             self.box.pictures += 1
         else:
-            self.flush()
+            if self.runs:
+                self.flush()
+            self.breaks = 0
             parent = self.box
             attributes = element.attrib
             bits = 0
@@ -146,7 +149,9 @@ class _Walker:
                 bits = marks.of_element(tag, attributes)
             self.box = Box(tag, bits, parent, element, parent.depth + 1, bits | parent.marks_around)
             self.walk.boxes.append(self.box)
-            self._add(element.text)
+            text = element.text
+            if text:
+                self.runs.append(Run(text, self.href, self.style))
         return True
 
     def leave(self, element: etree._Element) -> None:
@@ -155,16 +160,21 @@ class _Walker:
         if tag in INLINE:
             self.href, self.style = self.outer.pop()
         elif self.box.element is element:
-            self.flush()
+            if self.runs:
+                self.flush()
+            self.breaks = 0
             box = self.box
             parent = box.parent or self.walk.root
-            parent.chars += box.chars
-            parent.linked += box.linked
-            parent.pieces += box.pieces
-            parent.prose += box.prose
+            if box.pieces:
+                parent.chars += box.chars
+                parent.linked += box.linked
+                parent.pieces += box.pieces
+                parent.prose += box.prose
             parent.pictures += box.pictures
             self.box = parent
-        self._add(element.tail)
+        tail = element.tail
+        if tail:
+            self._add(tail)
 
     def _enter_inline(self, tag: str, element: etree._Element) -> bool:
         self.outer.append((self.href, self.style))
@@ -178,14 +188,15 @@ class _Walker:
             if attributes.get("itemprop") == "author" or "author" in attributes.get("rel", ""):
                 self.style |= AUTHOR
         self.style |= _STYLES.get(tag, 0)
-        self._add(element.text)
+        text = element.text
+        if text:
+            self._add(text)
         return True
 
-    def _add(self, text: str | None) -> None:
-        if text:
-            if self.breaks and not text.isspace():
-                self.breaks = 0
-            self.runs.append(Run(text, self.href, self.style))
+    def _add(self, text: str) -> None:
+        if self.breaks and not text.isspace():
+            self.breaks = 0
+        self.runs.append(Run(text, self.href, self.style))
 
     def _line_break(self) -> None:
         """One `<br>` ends a line, two in a row end a paragraph."""
@@ -208,23 +219,25 @@ class _Walker:
         if not runs:
             return
         text = runs[0].text if len(runs) == 1 else "".join([run.text for run in runs])
-        piece = Piece(kind, text, runs, self.box, level, group, words=count_words(text))
+        box, words = self.box, count_words(text)
+        linked = strong = emphasised = 0
         for run in runs:
-            length = len(run.text)
             if run.href is not None:
-                piece.linked += length
+                linked += len(run.text)
             if run.style:
                 if run.style & STRONG:
-                    piece.strong += length
+                    strong += len(run.text)
                 if run.style & (STRONG | EMPHASIS):
-                    piece.emphasised += length
-        self.walk.pieces.append(piece)
-        box = self.box
-        box.chars += len(text)
-        box.linked += piece.linked
+                    emphasised += len(run.text)
+        self.walk.pieces.append(
+            Piece(kind, text, runs, box, level, group, linked, strong, emphasised, words)
+        )
+        length = len(text)
+        box.chars += length
+        box.linked += linked
         box.pieces += 1
-        if piece.words > SENTENCE and piece.linked * 2 < len(text):
-            box.prose += len(text)
+        if words > SENTENCE and linked * 2 < length:
+            box.prose += length
 
 
 def _tidy(runs: list[Run], *, keep_space: bool) -> list[Run]:
@@ -246,9 +259,11 @@ def _tidy(runs: list[Run], *, keep_space: bool) -> list[Run]:
 
 
 def _tidied(text: str, *, keep_space: bool) -> str:
-    if not text.isascii() or "&" in text or not (keep_space or text.isprintable()):
+    printable = text.isprintable()
+    if not (printable or keep_space) or not text.isascii() or "&" in text:
         text = repair(text)
-    if keep_space or text == "\n" or ("  " not in text and text.isprintable()):
+        printable = text.isprintable()
+    if keep_space or (printable and "  " not in text) or text == "\n":
         return text
     return _GAP.sub(" ", text)
 
