@@ -56,11 +56,13 @@ class Memo:
         found = self._cleaned.get(key)
         if found is None:
             found = self._cleaned[key] = cleaning.clean(raw, **bounds)
+            if free:  # its address and outlet are those of `raw` already
+                found.sources = _sources_at(found, raw)
             if len(self._cleaned) > self._kept:
                 self._cleaned.popitem(last=False)
-        else:
-            self._cleaned.move_to_end(key)
-            found.known.again = True
+            return found
+        self._cleaned.move_to_end(key)
+        found.known.again = True
         return _at_address(found, raw) if free else found
 
     def sign(self, cleaned: Sequence[Cleaned]) -> list[Fingerprint]:
@@ -108,9 +110,18 @@ def _rest(raw: RawArticle) -> tuple[object, ...]:
 
 def _at_address(cleaned: Cleaned, raw: RawArticle) -> Cleaned:
     """Return the same reading for another address and source."""
+    return replace(
+        cleaned,
+        url=raw.url or None,
+        outlet=raw.source or None,
+        sources=_sources_at(cleaned, raw),
+    )
+
+
+def _sources_at(cleaned: Cleaned, raw: RawArticle) -> dict[str, str]:
     sources = {name: how for name, how in cleaned.sources.items() if name not in ("url", "outlet")}
     if raw.url:
         sources["url"] = "raw"
     if raw.source:
         sources["outlet"] = "raw"
-    return replace(cleaned, url=raw.url or None, outlet=raw.source or None, sources=sources)
+    return sources

@@ -51,5 +51,14 @@ class Cleaned:
     def word_count(self) -> int:
         """Words between blanks in the text."""
         if self.known.words is None:
-            self.known.words = len(self.text.split())
+            self.known.words = _words(self.text)
         return self.known.words
+
+
+def _words(text: str) -> int:
+    """Return `len(text.split())`."""
+    line = text.replace("\n\n", " ")
+    # What can be printed has no white space but the blank: where no two stand together, they are counted.
+    if line.isprintable() and line and "  " not in line and " " not in (line[0], line[-1]):
+        return line.count(" ") + 1
+    return len(text.split())
