@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
+from pydantic import TypeAdapter
 from pydantic_core import PydanticSerializationError
 
 from worker.articles import Article
@@ -13,6 +14,8 @@ from worker.outcomes import Reason, Stage
 
 BODY = {"text", "paragraphs", "blocks", "html", "links", "removed", "credits"}
 """The fields that hold the body. They stand one after another, before `word_count`."""
+# Writes bytes; an article by itself writes them into a text first.
+_JSON = TypeAdapter(Article)
 _BEHIND = b',"word_count":'
 _NUL = b"\\u0000"
 
@@ -39,22 +42,22 @@ class Delivery:
             if known is not None and known.again:
                 document = _around(article, known)
             else:
-                document = article.model_dump_json().encode()
+                document = _JSON.dump_json(article)
         except PydanticSerializationError as error:
             message = f"The article cannot be written as JSON: {error}. Look at its field `extra`."
             raise RejectedError(Reason.INVALID_FIELD, message, Stage.DELIVER) from error
         if _NUL in document:
             article = Article.model_validate(_without_nul(article.model_dump()))
-            document = article.model_dump_json().encode()
+            document = _JSON.dump_json(article)
         return cls(article, document)
 
 
 def _around(article: Article, known: Known) -> bytes:
     """Write all but the body, and put that in its place."""
     if not known.json:
-        known.json = article.model_dump_json(include=BODY).encode()[1:-1]
+        known.json = _JSON.dump_json(article, include=BODY)[1:-1]
     # Quotes within texts are written as \", and what stands before the body has no such field.
-    before, behind, after = article.model_dump_json(exclude=BODY).encode().partition(_BEHIND)
+    before, behind, after = _JSON.dump_json(article, exclude=BODY).partition(_BEHIND)
     return b"".join((before, b",", known.json, behind, after))
 
 
