@@ -3,9 +3,13 @@
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from pydantic import TypeAdapter
 
 from worker.articles import Mention, Subject
 from worker.enrichment.entities.named import Named
@@ -20,13 +24,15 @@ NO_LETTER = re.compile(r"[^a-z0-9]+")  # "Antony J. Blinken" -> antony-j-blinken
 SUFFIX = re.compile(r",?\s(?:Jr|Sr|II|III|IV)\.?$")  # "Robert Downey Jr." -> "Robert Downey"
 BRACKETED = re.compile(r"\s\(\s?$")  # what stands between a name and its initials
 HONORIFIC = re.compile(r"^(?:Mr|Mrs|Ms|Miss|Dr|Sir|Dame|Lord|Lady|Sen|Rep|Gov|Prof|Rev)\.?\s")
+# A list at once: values made one by one take half as long again.
+MENTIONS, SUBJECTS = TypeAdapter(list[Mention]), TypeAdapter(list[Subject])
 
 
 @dataclass(slots=True)
 class Entity:
     """Mentions that are one."""
 
-    label: str
+    label: Label
     mentions: list[Named] = field(default_factory=list)
     forms: dict[str, int] = field(default_factory=dict)
 
@@ -55,99 +61,123 @@ def join(
     entities = _entities(text, spans)
     weights = [_weight(entity, title) for entity in entities]
     total = sum(weights) or 1.0
-    mentions: list[Mention] = []
-    subjects: list[Subject] = []
+    mentions: list[dict[str, Any]] = []
+    subjects: list[dict[str, Any]] = []
     keys: set[str] = set()
     for entity, weight in zip(entities, weights, strict=True):
         name = entity.name
         key = _key(name, entity.label, keys)
         mentions += [
-            Mention(
-                text=text[one.start : one.end],
-                label=one.label,
-                start=one.start,
-                end=one.end,
-                entity=key,
-                tag=one.tag,
-            )
-            for one in entity.mentions
+            {
+                "text": text[start:end],
+                "label": label,
+                "start": start,
+                "end": end,
+                "entity": key,
+                "tag": tag,
+            }
+            for start, end, label, tag in entity.mentions
         ]
         subjects.append(
-            Subject(
-                key=key,
-                name=name,
-                label=entity.mentions[0].label,
-                count=len(entity.mentions),
-                salience=round(weight / total, 4),
-                title=title_of(text, entity.mentions) if entity.label == "person" else None,
-            )
+            {
+                "key": key,
+                "name": name,
+                "label": entity.label,
+                "count": len(entity.mentions),
+                "salience": round(weight / total, 4),
+                "title": title_of(text, entity.mentions) if entity.label == "person" else None,
+            }
         )
-    mentions.sort(key=lambda one: one.start)
-    return mentions, subjects
+    mentions.sort(key=itemgetter("start"))
+    return MENTIONS.validate_python(mentions), SUBJECTS.validate_python(subjects)
 
 
 def _entities(text: str, spans: Sequence[Named]) -> list[Entity]:
     """Group the spans, in order of first mention; short forms follow the full ones."""
-    groups: dict[tuple[str, str], Entity] = {}
     formed = [(one, _form(text, one)) for one in spans]
-    aliases = _aliases(text, formed)
+    forms = dict.fromkeys((one.label, form) for one, form in formed)
+    aliases = _aliases(forms)
+    if "(" in text:
+        aliases |= _bracketed(text, formed)
+    for key, name in list(aliases.items()):  # "Joe" -> "Joe Roe" -> "Joe Q. Roe"
+        aliases[key] = aliases.get((key[0], name.casefold()), name)
+    entities: dict[Form, Entity] = {}
+    entity_of: dict[Form, Entity] = {}
+    for label, form in forms:
+        folded = _WRITTEN[form].folded
+        full = aliases.get((label, folded))
+        group = (label, full.casefold() if full else folded)
+        if group not in entities:
+            entities[group] = Entity(label)
+        entity_of[label, form] = entities[group]
     for one, form in formed:
-        name = aliases.get((one.label, form.casefold()), form)
-        group = (one.label, name.casefold())
-        if group not in groups:
-            groups[group] = Entity(one.label)
-        groups[group].add(one, form)
-    return list(groups.values())
+        entity_of[one.label, form].add(one, form)
+    return list(entities.values())
 
 
 Form = tuple[Label, str]
 
 
-def _aliases(text: str, formed: Sequence[tuple[Named, str]]) -> dict[Form, str]:
+class Written(NamedTuple):
+    """What a form's words say, all in small letters."""
+
+    folded: str
+    words: int
+    first: str
+    last: str
+    initials: str
+    """Of the words in capitals: "ah" of "Acme Holdings"."""
+
+
+def _written(form: str) -> Written:
+    words = form.split() or [""]
+    capitals = "".join(word[0] for word in words if word[:1].isupper())
+    return Written(
+        form.casefold(), len(words), words[0].casefold(), words[-1].casefold(), capitals.casefold()
+    )
+
+
+_WRITTEN = Remembered(_written)
+
+
+def _aliases(forms: Iterable[Form]) -> dict[Form, str]:
     """Map short forms to the full one that they stand for, where only one can be meant."""
-    forms = {(one.label, form) for one, form in formed}
-    aliases = _short_forms(forms)
-    for group in _same_person(forms):
-        best = _fullest(group)
-        aliases |= {("person", form.casefold()): best for form in group if form != best}
-    for (before, full), (after, short) in pairwise(formed):
+    full: dict[Form, set[str]] = defaultdict(set)
+    people: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for label, form in forms:
+        _, words, first, last, initials = _WRITTEN[form]
+        if words > 1 and label == "person":
+            full[label, first].add(form)
+            full[label, last].add(form)
+            people[first, last].add(form)
+        elif words > 1 and label == "organisation":
+            full[label, first].add(form)
+            full[label, initials].add(form)
+    aliases: dict[Form, str] = {}
+    for label, form in forms:  # "Roe" -> "John Roe", "Acme" and "AH" -> "Acme Holdings"
+        folded = _WRITTEN[form].folded
+        longer = full.get((label, folded))
+        if longer and " " not in form and (len(longer) == 1 or _one_person(longer)):
+            aliases[label, folded] = _fullest(longer)
+    for group in people.values():  # "John Roe" -> "John Q. Roe"
+        if len(group) > 1:
+            best = _fullest(group)
+            aliases |= {("person", form.casefold()): best for form in group if form != best}
+    return aliases
+
+
+def _bracketed(text: str, formed: Sequence[tuple[Named, str]]) -> dict[Form, str]:
+    """Map initials in brackets to the name before them."""
+    aliases: dict[Form, str] = {}
+    for (before, name), (after, short) in pairwise(formed):
         bracketed = BRACKETED.fullmatch(text, before.end, after.start)
         if bracketed and before.label == after.label and short.isupper() and " " not in short:
-            aliases[after.label, short.casefold()] = full
-    for key, name in list(aliases.items()):  # "Joe" -> "Joe Roe" -> "Joe Q. Roe"
-        aliases[key] = aliases.get((key[0], name.casefold()), name)
+            aliases[after.label, short.casefold()] = name
     return aliases
-
-
-def _short_forms(forms: set[Form]) -> dict[Form, str]:
-    """Map "Roe" to "John Roe", "Acme" and "AH" to "Acme Holdings"."""
-    full: dict[Form, set[str]] = defaultdict(set)
-    for label, form in forms:
-        words = form.split()
-        if len(words) > 1 and label in {"person", "organisation"}:
-            capitals = "".join(word[0] for word in words if word[0].isupper())
-            for short in (words[0], words[-1] if label == "person" else capitals):
-                full[label, short.casefold()].add(form)
-    aliases: dict[Form, str] = {}
-    for label, form in forms:
-        longer = full.get((label, form.casefold()), set())
-        if longer and " " not in form and (len(longer) == 1 or _one_person(longer)):
-            aliases[label, form.casefold()] = _fullest(longer)
-    return aliases
-
-
-def _same_person(forms: set[Form]) -> list[set[str]]:
-    """Group full names that share the first and the last word: "John Roe", "John Q. Roe"."""
-    groups: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for label, form in forms:
-        words = form.casefold().split()
-        if label == "person" and len(words) > 1:
-            groups[words[0], words[-1]].add(form)
-    return [group for group in groups.values() if len(group) > 1]
 
 
 def _one_person(names: set[str]) -> bool:
-    return len({(name.split()[0].casefold(), name.split()[-1].casefold()) for name in names}) == 1
+    return len({(_WRITTEN[name].first, _WRITTEN[name].last) for name in names}) == 1
 
 
 def _fullest(names: set[str]) -> str:
@@ -157,7 +187,7 @@ def _fullest(names: set[str]) -> str:
 def _form(text: str, one: Named) -> str:
     """Return the words of a mention on one line, a person's without honorific and suffix."""
     words = text[one.start : one.end]
-    return _BARE[words] if one.label == "person" else " ".join(words.split())
+    return _BARE[words] if one.label == "person" else _ON_ONE_LINE[words]
 
 
 def _bare(name: str) -> str:
@@ -166,10 +196,15 @@ def _bare(name: str) -> str:
 
 
 _BARE = Remembered(_bare)
+_ON_ONE_LINE = Remembered(lambda words: " ".join(words.split()))
 
 
 def _weight(entity: Entity, title: str | None) -> float:
-    weight = sum(1.0 + (IN_LEAD if one.start < LEAD else 0.0) for one in entity.mentions)
+    weight = float(len(entity.mentions))
+    for one in entity.mentions:
+        if one.start >= LEAD:
+            break
+        weight += IN_LEAD
     if title and any(form in title for form in entity.forms):
         weight += IN_TITLE
     return weight

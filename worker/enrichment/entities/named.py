@@ -1,6 +1,6 @@
 """Named spans while they are being corrected."""
 
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -36,28 +36,26 @@ class Draft:
 
     def over(self, start: int, end: int) -> list[Named]:
         """Return the spans that overlap a stretch."""
-        before: tuple[int, ...] = (start,)  # less than any span that begins there
-        index = max(0, bisect_left(self.spans, before) - 1)
-        found = []
-        while index < len(self.spans) and self.spans[index].start < end:
-            if self.spans[index].end > start:
-                found.append(self.spans[index])
-            index += 1
-        return found
+        return self.spans[self._overlapping(start, end)]
 
     def put(self, start: int, end: int, label: Label) -> None:
         """Name a stretch; spans that it overlaps give way, the model's tag stays if one did agree."""
+        overlapping = self._overlapping(start, end)
         tag = None
-        for old in self.over(start, end):
+        for old in self.spans[overlapping]:
             if (old.start, old.end) == (start, end):
                 tag = old.tag
-            self.spans.remove(old)
-        insort(self.spans, Named(start, end, label, tag))
+        self.spans[overlapping] = [Named(start, end, label, tag)]
 
     def relabel(self, one: Named, label: Label) -> None:
         """Give a span another label."""
-        self.spans[self.spans.index(one)] = one._replace(label=label)
+        place = bisect_left(self.spans, one)
+        self.spans[place] = Named(one.start, one.end, label, one.tag)
 
-    def drop(self, one: Named) -> None:
-        """Take a span out."""
-        self.spans.remove(one)
+    def _overlapping(self, start: int, end: int) -> slice:
+        # A tuple of an offset alone is less than any span that begins there.
+        first = bisect_left(self.spans, (start,))
+        last = bisect_left(self.spans, (end,), first)
+        if first and self.spans[first - 1].end > start:
+            first -= 1
+        return slice(first, last)

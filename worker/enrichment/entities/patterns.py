@@ -22,6 +22,7 @@ NOT_FIRST = (
 BEFORE_HEAD = re.compile(
     rf"(?:^|(?<=[\s(“\"‘/]))(?:{NOT_FIRST}{CAP}\s(?:(?:[’']s?|the|de|–|-)\s(?={CAP}\s|$))?)+$"
 )
+JOINING = ("the", "de", "–", "-", "'", "’")  # what may stand in it between two capitals
 # what stands behind it: "of the Russian Federation", "of Economy and Finance", "for Gun Safety"
 BEHIND_HEAD = re.compile(
     rf"\.?(?:\s{LINK}{CAP}(?:\s{CAP})*(?:\sand\s{CAP}(?=[\s,.;]|$)(?!\s{CAP}))?)?"
@@ -29,7 +30,7 @@ BEHIND_HEAD = re.compile(
 ARTICLE = 600
 """Characters from which a text is an article, and no sentence out of one."""
 REACH = 80  # characters before a word for an organisation that may belong to its name
-CAPITALISED = re.compile(r"\b[A-ZÀ-ÖØ-Þ][\w’'-]*[^\W_’'-]\b")  # "Okafor", "O’Shea"
+CAPITALISED = re.compile(r"[A-ZÀ-ÖØ-Þ](?<!\w.)[\w’'-]*[^\W_’'-]\b")  # "Okafor", "O’Shea"
 WORD = re.compile(r"[^\W_][\w’'-]*")
 WITHIN = "_’'-"  # what `WORD` has beside letters and digits
 YEARS = frozenset(map(str, range(1600, 2100)))
@@ -44,6 +45,7 @@ ELECTION = re.compile(
 INITIALS = re.compile(r"\s\(\s?([A-Z][A-Za-z&.-]{1,9})\s?\)")
 # what joins the members of a list: ", ", " and ", ", and the "
 LIST = re.compile(r"\s?(?:,|;)\s(?:(?:and|or)\s)?(?:the\s)?|\s(?:and|or)\s(?:the\s)?|\s?/\s?")
+LONGEST_LINK = len(" , and the ")
 LEADING = re.compile(
     r"(?:(?:the|The|a|an|A|An|our|their|its|his|her)\s+|[\s“\"‘'(\[]+)+"
 )  # "the U.S."

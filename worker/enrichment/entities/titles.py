@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from worker.enrichment.entities.named import Named
+from worker.enrichment.remembered import Remembered
 
 ROLES = (
     "president|secretary|minister|chancellor|premier|governor|mayor|senator|congressman|congresswoman"
@@ -35,12 +37,14 @@ BEFORE = re.compile(
     rf"(?:{ROLES})(?:-general|-elect)?(?:\sof\s[A-Z][\w’'-]*(?:\s[A-Z][\w’'-]*)?)?\s)$",
     re.IGNORECASE,
 )
+ROLE_END = re.compile(rf"(?:{ROLES})(?:-general|-elect)?$", re.IGNORECASE)
 # ", the head of the port authority," behind a name
 BEHIND = re.compile(
     r",\s(?:\d{1,3},\s)?(?:who\s(?:is|was)\s)?(?:(?:the|a|an|its|their|his|her)\s)?([^,.;:()\n“”\"]{3,70})"
 )
 # "the port's chief executive, " in front of a name
 APPOSED = re.compile(r"(?:^|\s)(?:the|a|an|its|their|his|her|whose)\s([^,.;:“\"]{3,50}),\s$")
+SENTENCE_STOPS = (", ", ". ", "; ", ": ", "“", '"', "(")
 WINDOW = 60
 MOST = 4
 """Mentions that are looked at: a paper gives a title where it names somebody first."""
@@ -68,18 +72,39 @@ def _before(text: str, start: int) -> str | None:
     behind_comma = lead[-2:-1] == ","  # else the pattern would be tried at each word in vain
     if behind_comma and (apposed := APPOSED.search(lead)) and _has_role(apposed[1]):
         return apposed[1]
-    stop = max(lead.rfind(mark) for mark in (", ", ". ", "; ", ": ", "“", '"', "("))
+    if not lead[-1:].isspace():
+        return None
+    stop = max(map(lead.rfind, SENTENCE_STOPS))
     lead = lead[stop + 1 :].lstrip() if stop >= 0 else lead
-    if honorific := HONORIFIC.search(lead):
-        return honorific[1]
+    last = _LAST_WORDS[lead[:-1].rpartition(" ")[2]]
+    if last.honorific:
+        return last.honorific
+    # The pattern is slow: it is tried where a role can be the last word or stand before "of".
+    if not last.is_role and "of" not in lead.lower():
+        return None
     if not _has_role(lead) or (match := BEFORE.search(lead)) is None:
         return None
     title = LEADING.sub("", match[1].strip())
     return title if _has_role(title) else None
 
 
+class LastWord(NamedTuple):
+    """What the word in front of a name says."""
+
+    honorific: str | None
+    is_role: bool
+
+
+def _last_word(word: str) -> LastWord:
+    honorific = HONORIFIC.search(word + " ")
+    return LastWord(honorific[1] if honorific else None, ROLE_END.search(word) is not None)
+
+
+_LAST_WORDS = Remembered(_last_word)
+
+
 def _behind(text: str, end: int) -> str | None:
-    match = BEHIND.match(text, end)
+    match = BEHIND.match(text, end) if text.startswith(",", end) else None
     if match is None or not _has_role(match[1]):
         return None
     words = match[1].strip()
@@ -87,4 +112,4 @@ def _behind(text: str, end: int) -> str | None:
 
 
 def _has_role(words: str) -> bool:
-    return any(word.casefold() in ROLE_WORDS for word in WORD_END.findall(words))
+    return not ROLE_WORDS.isdisjoint(map(str.casefold, WORD_END.findall(words)))

@@ -4,14 +4,16 @@ spaCy cuts text at white space and then each chunk by itself, so a chunk always 
 tokens. News repeats its chunks: after a few articles most are found in a dictionary. It holds the
 rows of a chunk as bytes: those of a text are joined and read without a step of Python for each.
 
-New chunks are cut one by one, though one call for many would be quicker: spaCy's matcher of special
-cases, which looks over the whole text, now and then cuts a chunk such as "''We" in another way then.
+The new words of a batch are cut in one call, with a line break between them: behind a blank spaCy's
+matcher of special cases, which looks over the whole text, now and then cuts a word such as "''We" in
+another way than by itself.
 """
 
 import re
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import filterfalse
 from typing import TypeAlias
 
 import numpy as np
@@ -26,6 +28,8 @@ LONGEST_CHUNK = 300
 """spaCy's tokeniser takes the square of a chunk's length; longer ones are cut first. No word of a
 language with blanks is so long."""
 PIECES = re.compile(r"\S+|\s+")  # "a  b." -> "a", "  ", "b."
+BREAK = "\n\n"  # between two paragraphs
+BETWEEN = "\n"  # between new words
 ROW = np.dtype(np.intc)
 GAP = 0  # the row of a single blank, which is no token
 PADDING = 1  # the row of what stands between two texts
@@ -52,17 +56,14 @@ class _Chunks(dict[str, bytes]):
         self._vocabulary = vocabulary
 
     def __missing__(self, chunk: str) -> bytes:
-        """Cut a new chunk.
+        """Cut a chunk of several lines, or longer than any word. It does not come again.
 
         Raises:
             KeyError: white space stands beside a blank. Only the whole text tells what it is.
         """
         if not chunk or chunk[0].isspace() or chunk[-1].isspace():
             raise KeyError(chunk)
-        if len(chunk.split(None, 1)) > 1:  # the end of a paragraph, which does not come again
-            return self._vocabulary.cut(chunk + " ")
-        rows = self[chunk] = packed([*self._vocabulary.rows(chunk), GAP])
-        return rows
+        return self._vocabulary.cut(chunk + " ")
 
 
 class Vocabulary:
@@ -90,6 +91,7 @@ class Vocabulary:
 
     def tokenise(self, texts: Sequence[str], padding: int) -> Tokenised:
         """Return the tokens of a batch with so many rows of padding around each text."""
+        self._learn(texts)
         between = packed([PADDING] * padding)
         parts = [between]
         for text in texts:
@@ -102,9 +104,29 @@ class Vocabulary:
         begins = np.cumsum([0, *map(len, texts)])[:-1]
         return Tokenised(rows, starts=ends - lengths[words], ends=ends, begins=begins)
 
+    def _learn(self, texts: Iterable[str]) -> None:
+        """Cut the words that are new, all at once."""
+        is_known = self._chunks.__contains__
+        new = dict.fromkeys(word for text in texts for word in filterfalse(is_known, text.split()))
+        words = [one for one in new if len(one) <= LONGEST_CHUNK]
+        cut: list[list[int]] = [[] for _ in words]
+        own = iter(cut)
+        rows = next(own, [])
+        for token in self._tokenizer(BETWEEN.join(words)):
+            if token.is_space:
+                rows = next(own)
+            else:
+                rows.append(self._row(token))
+        for word, rows in zip(words, cut, strict=True):
+            self._chunks[word] = packed([*rows, GAP])
+
     def _of(self, text: str) -> bytes:
+        known = self._chunks.__getitem__
         try:
-            return b"".join(map(self._chunks.__getitem__, text.split(" ")))[: -ROW.itemsize]
+            return self._piece(BREAK).join(
+                b"".join(map(known, paragraph.split(" ")))[: -ROW.itemsize]
+                for paragraph in text.split(BREAK)
+            )
         except KeyError:
             return self.cut(text)
 
@@ -112,7 +134,7 @@ class Vocabulary:
         """Return the rows of any text, of its single blanks, too."""
         lead = text[: len(text) - len(text.lstrip())]
         # White space that no word precedes is a token, its first blank too.
-        pieces = [packed(self.rows(lead))]
+        pieces = [packed(self._rows(lead))]
         pieces += map(self._piece, PIECES.findall(text, len(lead)))
         return b"".join(pieces)
 
@@ -123,11 +145,11 @@ class Vocabulary:
         if rows is None:
             # The first blank belongs to the word before.
             gap, rest = ([GAP], piece[1:]) if piece[0] == " " else ([], piece)
-            rows = self._others[piece] = packed(gap + self.rows(rest))
+            rows = self._others[piece] = packed(gap + self._rows(rest))
         return rows
 
-    def rows(self, chunk: str) -> list[int]:
-        """Return the rows of one chunk, a word or white space throughout."""
+    def _rows(self, chunk: str) -> list[int]:
+        """Return the rows of one chunk, a long word or white space throughout."""
         pieces = range(0, len(chunk), LONGEST_CHUNK)
         return [
             self._row(token)

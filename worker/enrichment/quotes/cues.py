@@ -5,10 +5,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 
+from worker.enrichment.wholewords import whole
+
 WORD = re.compile(r"[A-Za-z]+")
 # Cues of several words: "according to", "pointed out", "went on to say"
 PHRASES = re.compile(
-    r"\b(?:[Aa]ccording to|[Ii]n the words of|point(?:ed|ing|s) out|made clear|went on to say)\b"
+    whole(
+        [
+            *("According to", "according to", "In the words of", "in the words of"),
+            *("pointed out", "pointing out", "points out", "made clear", "went on to say"),
+        ]
+    )
 )
 
 

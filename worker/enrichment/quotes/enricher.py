@@ -78,8 +78,7 @@ def _attributed(
     text: str, masked: str, found: Sequence[Quotation], mentions: Sequence[Mention]
 ) -> list[Attribution]:
     """Give each quotation the cue and speaker of its sentence, else of its neighbours."""
-    outside = [one for one in mentions if masked[one.start : one.end].strip("\x00")]
-    speakers = Speakers(masked, outside)
+    speakers = Speakers(masked, mentions)
     attributions: list[Attribution] = []
     cache: dict[int, list[tuple[int, int]]] = {}
     for quotation in found:

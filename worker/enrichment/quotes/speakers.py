@@ -1,20 +1,30 @@
 """Who speaks: the cue nearest to a quotation, and the subject of that cue."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from worker.articles import Mention
 from worker.enrichment.quotes.cues import PARTICIPLES, Cue
 from worker.enrichment.quotes.marks import Quotation
+from worker.enrichment.wholewords import whole
 
 HIDDEN = "\x00"  # stands for the words between quotation marks
-SENTENCE_END = re.compile(r"(?<=[.!?…])[\x00”\"’'\s)]*\s+(?=[A-Z“\"‘'\[])|\n+")
+# A stop, closing marks and white space before a capital, or a line break. What may come first stands
+# at the head: the engine skips to it.
+CLOSING = r"[\x00”\"’'\s)]"
+SENTENCE_END = re.compile(
+    rf"{CLOSING}(?:(?<=[.!?…]{CLOSING})(?:{CLOSING}*\s|(?<=\s))(?=[A-Z“\"‘'\[])|(?<=\n)\n*)"
+)
 STOP = re.compile(r"[,;:.—–](?=\s|$)|[“\"\x00\n]")  # ends the phrase behind a cue
 ABBREVIATION = re.compile(
     r"\b(?:Mr|Mrs|Ms|Dr|Sen|Rep|Gov|Gen|Lt|Col|Sgt|Capt|Rev|Hon|Prof|St|Jr|Sr|No|vs|U\.S|[A-Z])\.$"
 )
-PRONOUN = re.compile(r"\b(he|she|they|we|I|it|who|He|She|They|We|It)\b")
+PRONOUN = re.compile(
+    whole(["he", "she", "they", "we", "I", "it", "who", "He", "She", "They", "We", "It"])
+)
 HEADS = (
     "spokes(?:man|woman|person|people)|officials?|police|ministry|statement|report|campaign|sources?"
     "|aides?|advis[eo]r|company|group|lawyers?|attorney|judge|court|analysts?|experts?|critics?"
@@ -96,11 +106,20 @@ class Clause:
 
 
 class Speakers:
-    """Finds the subject of a cue among an article's mentions."""
+    """Finds the subject of a cue among the mentions outside quotations, none of which overlap."""
 
     def __init__(self, masked: str, mentions: Sequence[Mention]) -> None:
         self._text = masked
-        self._mentions = [one for one in mentions if one.label in {"person", "organisation"}]
+        self._mentions = sorted(
+            (
+                one
+                for one in mentions
+                if one.label in {"person", "organisation"}
+                and masked[one.start : one.end].strip(HIDDEN)
+            ),
+            key=attrgetter("start"),
+        )
+        self._starts = [one.start for one in self._mentions]
 
     def of(self, cue: Cue, low: int, high: int) -> Speaker | None:
         """Return the subject of the cue within the sentence [low, high)."""
@@ -112,6 +131,10 @@ class Speakers:
         if self._is_inverted(cue, low):
             return self._behind(cue.end, high) or before
         return before or (self._behind(cue.end, high) if cue.is_strong else None)
+
+    def _within(self, low: int, high: int) -> list[Mention]:
+        """Return the mentions that begin in [low, high)."""
+        return self._mentions[bisect_left(self._starts, low) : bisect_left(self._starts, high)]
 
     def _is_inverted(self, cue: Cue, low: int) -> bool:
         """Whether the subject follows: “…,” said Mr Ortega."""
@@ -125,10 +148,10 @@ class Speakers:
         """Return whom the sentence is about: the first that may speak in it."""
         pronoun = PRONOUN.search(self._text, low, cue.start)
         phrase = NOUN_PHRASE.search(self._text, low, cue.start)
-        mention = next((one for one in self._mentions if low <= one.start < cue.start), None)
+        mention = next(iter(self._within(low, cue.start)), None)
         found: list[Speaker] = []
-        if pronoun and pronoun[1].lower() in {"he", "she", "they"}:
-            found.append(Speaker(*pronoun.span(), None, pronoun[1].lower()))
+        if pronoun and pronoun[0].lower() in {"he", "she", "they"}:
+            found.append(Speaker(*pronoun.span(), None, pronoun[0].lower()))
         if phrase:
             found.append(_phrase(phrase))
         if mention:
@@ -137,7 +160,7 @@ class Speakers:
 
     def leading_in(self, low: int, colon: int) -> Speaker | None:
         """Return who speaks behind a colon without a cue: the name before it, else the first."""
-        inside = [one for one in self._mentions if low <= one.start < colon]
+        inside = self._within(low, colon)
         last = [one for one in inside if one.end == colon]
         people = [one for one in inside if one.label == "person"]
         chosen = last or people or inside
@@ -152,7 +175,7 @@ class Speakers:
         pronoun = re.match(r"\s+(he|she|they|we|I|it)\b", self._text[start:end])
         if pronoun:
             return Speaker(start + pronoun.start(1), start + pronoun.end(1), None, pronoun[1])
-        inside = [one for one in self._mentions if start <= one.start < end]
+        inside = self._within(start, end)
         people = [one for one in inside if one.label == "person"]
         chosen = people[:1] or inside[:1]
         phrase = NOUN_PHRASE.search(self._text, start, end)
@@ -166,7 +189,7 @@ class Speakers:
 
     def _before(self, cue: Cue, low: int) -> Speaker | None:
         """Return the speaker that the clause before a cue tells of, the surest sign first."""
-        inside = [one for one in self._mentions if low <= one.start and one.end <= cue.start]
+        inside = [one for one in self._within(low, cue.start) if one.end <= cue.start]
         lead = self._text[low : cue.start]
         clause = Clause(
             low=low,
@@ -184,7 +207,7 @@ class Speakers:
         last = clause.pronoun
         if last is None or not LINK.match(clause.lead[last.end() :]):
             return None
-        if last[1] != "who":
+        if last[0] != "who":
             return _pronoun(clause.low, last)
         earlier = [one for one in clause.people if one.end <= clause.low + last.start()]
         return _mentioned(earlier[-1]) if earlier else None
@@ -216,7 +239,7 @@ class Speakers:
         """Return the last person, else "he", else the last organisation, else a noun phrase."""
         if clause.people:
             return _mentioned(clause.people[-1])
-        if clause.pronoun and clause.pronoun[1].lower() in {"he", "she", "they", "we", "i"}:
+        if clause.pronoun and clause.pronoun[0].lower() in {"he", "she", "they", "we", "i"}:
             return _pronoun(clause.low, clause.pronoun)
         if clause.inside:
             return _mentioned(clause.inside[-1])
@@ -231,7 +254,8 @@ class Speakers:
 
     def _overlaps(self, name: "re.Match[str]") -> bool:
         """Whether these capitals are part of a mention that may speak."""
-        return any(one.start < name.end() and name.start() < one.end for one in self._mentions)
+        before = bisect_left(self._starts, name.end())
+        return before > 0 and name.start() < self._mentions[before - 1].end
 
 
 def _mentioned(mention: Mention) -> Speaker:
@@ -239,7 +263,7 @@ def _mentioned(mention: Mention) -> Speaker:
 
 
 def _pronoun(low: int, match: "re.Match[str]") -> Speaker:
-    return Speaker(low + match.start(), low + match.end(), None, match[1].lower())
+    return Speaker(low + match.start(), low + match.end(), None, match[0].lower())
 
 
 def _phrase(match: "re.Match[str]") -> Speaker:
