@@ -108,3 +108,13 @@ def test_an_article_of_nothing_else_keeps_its_text() -> None:
     cleaned = clean(RawArticle(html=f"<p>{HOUSE}</p>"))
 
     assert HOUSE == without(cleaned, {HOUSE}).text
+
+
+def test_the_counts_of_a_steady_outlet_are_a_table(
+    memory: PublisherMemory, client: "redis.Redis", namespace: str, now: list[float]
+) -> None:
+    """Given nine articles of an outlet, when the server keeps its counts, then it need not search them."""
+    memory.boilerplate([story(number) for number in range(9)])
+    [counts] = client.scan_iter(match=f"{namespace}:memory:*", _type="hash")
+    assert client.object("encoding", counts) == b"hashtable"
+    assert int(client.hget(counts, "") or 0) == 9

@@ -1,6 +1,7 @@
 -- Lines that recur over the articles of one outlet: decides some of its articles, one after the other.
 --
--- KEYS[1]   {outlet}:<period>     hash, this period: line -> articles that held it; "" -> articles seen.
+-- KEYS[1]   {outlet}:<period>     hash, this period: line -> articles that held it; "" -> articles seen,
+--                                 with zeros in front from TABLE on.
 --                                 Lives two periods. At most ARGV[2] lines; later ones are not counted.
 -- KEYS[2]   {outlet}:<period-1>   the same, the period before. Read only.
 -- KEYS[3…]  {outlet}:=<article>   string, the lines that were dropped from this article, in one piece
@@ -17,6 +18,9 @@
 
 local WIDTH = 16
 local STEP = 1000 -- values that Lua passes to one command
+-- From so many articles on their number is written with zeros in front, longer than 64 characters: that
+-- makes the server keep the hash as a table. Up to 512 short values it would search one after the other.
+local TABLE, LONG = 8, '%065d'
 
 local function counts(key, lines)
   local found = {}
@@ -41,7 +45,7 @@ local function decide(decision, text)
   local now, before = counts(KEYS[1], lines), counts(KEYS[2], lines)
   local least = math.max(tonumber(ARGV[3]), tonumber(ARGV[4]) * (now[1] + before[1]))
   local room = tonumber(ARGV[2]) - redis.call('HLEN', KEYS[1])
-  local dropped, changed = {}, {'', now[1] + 1}
+  local dropped, changed = {}, {'', now[1] < TABLE and now[1] + 1 or string.format(LONG, now[1] + 1)}
   for i = 2, #lines do
     if now[i] + before[i] >= least then
       dropped[#dropped + 1] = lines[i]
