@@ -118,17 +118,22 @@ def _gaps(texts: Sequence[tuple[str, str]]) -> tuple[Numbers, Numbers]:
     gaps: list[int] = []
     behind: list[int] = []
     for title, text in texts:
-        spans, whole = sentences(text), text
+        blanks = _blanks(text)
         if title:
-            whole, shift = f"{title}\n\n{text}", len(title) + 2
-            spans = (*sentences(title), *[(start + shift, end + shift) for start, end in spans])
-        behind_last = [0, *[end for _, end in spans]]
-        firsts = [*[start for start, _ in spans], len(whole)]
-        blanks = [whole[end:start] for end, start in zip(behind_last, firsts, strict=True)]
-        *before, last = map(_lines.__getitem__, blanks)
+            *between, last = _blanks(title)
+            blanks = [*between, f"{last}\n\n{blanks[0]}", *blanks[1:]]
+        *before, last_lines = map(_lines.__getitem__, blanks)
         gaps += before
-        behind.append(last)
+        behind.append(last_lines)
     return np.array(gaps, dtype=np.intp), np.array(behind, dtype=np.intp)
+
+
+def _blanks(text: str) -> list[str]:
+    """Return what stands before each sentence, and behind the last."""
+    spans = sentences(text)
+    ends = [0, *[end for _, end in spans]]
+    starts = [*[start for start, _ in spans], len(text)]
+    return [text[end:start] for end, start in zip(ends, starts, strict=True)]
 
 
 _lines = Remembered(lambda blank: len(_GAP.findall(blank)))
