@@ -4,9 +4,10 @@ import datetime as dt
 import hashlib
 import math
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -15,6 +16,7 @@ import xxhash
 from redis.exceptions import NoScriptError
 
 from worker.articles import Article
+from worker.enrichment.remembered import Remembered
 from worker.enrichment.words import Vocabulary, vocabulary
 from worker.settings import Settings
 
@@ -137,31 +139,53 @@ def features(article: Article, words: Vocabulary) -> list[tuple[str, float]]:
     """
     title = _WORD.findall(article.title or "")
     body = _WORD.findall(article.text[: WORDS * 8])[:WORDS]
-    counts: dict[str, float] = {}
-    rare: dict[str, float] = {}
-    lower: set[str] = set()
-    for token in (*title, *title, *body):
-        word = words.word(token.lower().removesuffix("'s").removesuffix("’s"))
-        if word.stop or len(word.stem) < 2:
+    tokens = [*title, *title, *body]
+    told = _told(words)
+    counts: dict[str, int] = {}
+    rarities: dict[str, float] = {}
+    small: set[str] = set()
+    times = Counter(tokens)
+    for token in dict.fromkeys(reversed(tokens)):  # of several forms the last one's rarity counts
+        found = told[token]
+        if found is None:
             continue
-        counts[word.stem] = counts.get(word.stem, 0) + 1
-        rare[word.stem] = max(0.1, 7.5 - word.zipf)
-        if not token[0].isupper():
-            lower.add(word.stem)
+        stem, rarity, is_small = found
+        counts[stem] = counts.get(stem, 0) + times[token]
+        rarities.setdefault(stem, rarity)
+        if is_small:
+            small.add(stem)
     named = {
         words.word(token.lower()).stem
         for subject in article.subjects or []
         for token in _WORD.findall(subject.name)
     }
-    weights = {
-        stem: math.sqrt(count)
-        * rare[stem]
-        * (2.0 if stem in named else 1.0 if stem in lower else 1.5)
+    lightest = sorted(
+        (
+            -(
+                math.sqrt(count)
+                * rarities[stem]
+                * (2.0 if stem in named else 1.0 if stem in small else 1.5)
+            ),
+            stem,
+        )
         for stem, count in counts.items()
-    }
-    heaviest = sorted(weights.items(), key=lambda item: (-item[1], item[0]))[:FEATURES]
+    )
+    heaviest = [(stem, -weight) for weight, stem in lightest[:FEATURES]]
     length = math.sqrt(sum(weight * weight for _, weight in heaviest)) or 1.0
     return [(stem, weight / length) for stem, weight in heaviest]
+
+
+@lru_cache(maxsize=8)
+def _told(words: Vocabulary) -> Remembered[tuple[str, float, bool] | None]:
+    """Return what a word as it is written tells: stem, rarity, whether it is no name; None: nothing."""
+
+    def tell(token: str) -> tuple[str, float, bool] | None:
+        word = words.word(token.lower().removesuffix("'s").removesuffix("’s"))
+        if word.stop or len(word.stem) < 2:
+            return None
+        return word.stem, max(0.1, 7.5 - word.zipf), not token[0].isupper()
+
+    return Remembered(tell)
 
 
 def _moment(article: Article) -> dt.datetime:
