@@ -46,7 +46,7 @@ class Fleet:
     death_every: float = 0.0
     """Mean time between deaths of one process; 0: none."""
     failover_every: float = 0.0
-    """Mean time between failovers of Redis; 0: none."""
+    """Time between failovers of Redis; 0: none."""
     failover: float = 20.0
     poison: float = 0.0
     """Share of articles that kill the process that touches them; buried after three."""
@@ -98,16 +98,15 @@ class Simulation:
         fleet = self.fleet
         self._at(0.0, "arrive")
         if fleet.failover_every:
-            self._at(self.chance.expovariate(1 / fleet.failover_every), "fail over")
+            self._at(fleet.failover_every, "fail over")
         while self._events:
             now, _, what, batch = heapq.heappop(self._events)
             if what == "arrive":
                 self._arrive(now)
             elif what == "fail over":
                 self.away_until = now + fleet.failover
-                following = now + self.chance.expovariate(1 / fleet.failover_every)
-                if following < fleet.seconds:
-                    self._at(following, "fail over")
+                if now + fleet.failover_every < fleet.seconds:
+                    self._at(now + fleet.failover_every, "fail over")
             elif what == "return":
                 self.idle += 1
             elif batch and what == "issue":

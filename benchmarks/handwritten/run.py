@@ -1,5 +1,6 @@
 """Runs the hand-written pipeline: a real Celery worker on a server of its own."""
 
+import importlib
 import os
 import subprocess
 import sys
@@ -22,6 +23,7 @@ class HandWritten:
     def __init__(self, url: str) -> None:
         from benchmarks.handwritten import worker
 
+        worker = importlib.reload(worker)  # it reads its server's address as it is loaded
         self._send = worker.process.delay
         self._done = worker.DONE
         self.client = redis.Redis.from_url(url)
@@ -44,7 +46,7 @@ class HandWritten:
 def handwritten(
     warm: Sequence[bytes] = (), *, processes: int = 0, nlp: bool = True
 ) -> Iterator[HandWritten]:
-    """Run it with a worker process a core, warm, in a folder of its own. Once a process of ours."""
+    """Run it with a worker process a core, warm, in a folder of its own."""
     with harness.folder() as path, EmbeddedBroker(path) as broker:
         variables = {
             "BENCH_REDIS_URL": broker.url,
