@@ -86,6 +86,9 @@ def test_dates_without_publication_day() -> None:
         ("3,5 milliards d'euros", "fr", [(3.5e9, "EUR")]),
         ("500 млн рублей", "ru", [(5e8, "RUB")]),
         ("10 pounds of flour, 16 Euro 2028 teams, 5 pesos, room B$4", "en", []),
+        # letters that a pattern takes for others when it ignores case
+        ("It costs 5 zlotyſ.", "en", [(5.0, "PLN")]),
+        ("It paid 5 mıllion dollars.", "en", [(5_000_000.0, "USD")]),
     ],
 )
 def test_amounts(text: str, code: str, expected: list[tuple[float, str]]) -> None:

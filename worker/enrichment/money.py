@@ -89,7 +89,7 @@ def amounts(text: str, code: str | None = "en") -> list[Money]:
             continue
         if any(start < other.end and other.start < end for other in found):
             continue
-        name = (match["name"] or "").lower()
+        name = _folded(match["name"] or "")
         if name in AFTER_SCALE and match["scale"] is None:
             continue
         if code == "en" and match["name"] == "Euro":
@@ -171,4 +171,9 @@ def _amount(number: str, scale: str | None, *, comma: bool) -> float:
         value = float(re.sub(r"[.,]", "", whole) + "." + rest)
     else:
         value = float(re.sub(r"[.,]", "", plain))
-    return round(value * SCALES[scale.lower().strip(" \u00a0-")], 4) if scale else value
+    return round(value * SCALES[_folded(scale).strip(" \u00a0-")], 4) if scale else value
+
+
+def _folded(word: str) -> str:
+    """Return a word in small letters; the patterns take a long s for an s, and a dotless i for an i."""
+    return word.casefold().replace("ı", "i")
