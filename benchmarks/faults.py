@@ -274,7 +274,7 @@ def main() -> None:
     parser.add_argument(
         "--seconds", type=float, default=1800.0, help="bound of the parts live and memory"
     )
-    parser.add_argument("--kills", type=int, default=8_000, help="articles a side under kills")
+    parser.add_argument("--kills", type=int, default=24_000, help="articles a side under kills")
     options = parser.parse_args()
     print(harness.machine())
     for part in options.parts:

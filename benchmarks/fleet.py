@@ -16,6 +16,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from benchmarks.costs import read_costs
+from worker.streams import PART
 
 PEAK = 3.0
 """A busy hour against the mean of the day."""
@@ -139,17 +140,22 @@ class Simulation:
                 self._at(begins + work, "settle", batch)
 
     def _die(self, now: float, batch: Batch) -> None:
-        """The process dies; when the lease has run out its entries are found, and go one by one."""
+        """The process dies; when the lease has run out its entries are found.
+
+        A batch goes in parts, a part one by one; the third death that was not a part's is the last.
+        """
         self.outcome.deaths += 1
         self.outcome.repeated += batch.size
         self._at(now + self.fleet.restart, "return")
         again = now + self.fleet.lease
-        if batch.kills and batch.size == 1 and batch.deaths >= 2:
+        if batch.kills and batch.deaths == 3:
             self.outcome.buried += 1
             return
-        for number in range(batch.size):
-            kills = batch.kills and number == 0
-            self._at(again, "issue", Batch(batch.arrived, 1, kills, batch.deaths + 1))
+        size = PART if batch.deaths == 0 else 1
+        for at in range(0, batch.size, size):
+            kills = batch.kills and at == 0
+            part = min(size, batch.size - at)
+            self._at(again, "issue", Batch(batch.arrived, part, kills, batch.deaths + 1))
 
     def _settle(self, now: float, batch: Batch) -> None:
         if now < self.away_until:  # it tries on in the background until the server is back

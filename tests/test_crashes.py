@@ -100,7 +100,7 @@ def carry_through(desk: LocalDesk, steps: Steps, deaths: list[int], *, split: bo
             streams.settings.lease = 0.0  # a message that was lost counts as lost at once
             due = streams.due(LIVE, "intake:test", 100)
             streams.settings.lease = 5.0
-            batches = [one for one in (due.together, *([one] for one in due.alone)) if one]
+            batches = due.batches
             if not batches:
                 return steps.taken
         name = f"worker:crash:{number}"

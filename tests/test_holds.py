@@ -24,7 +24,7 @@ def test_a_living_worker_is_not_taken_for_dead(streams: RawStreams, publisher: P
         streams.keep_alive(["worker:a"])
         look_for(streams, 0.3)
 
-    assert ([], []) == (streams.due(LIVE, "i", 9).together, streams.due(LIVE, "i", 9).alone)
+    assert ([], []) == (streams.due(LIVE, "i", 9).together, streams.due(LIVE, "i", 9).few)
 
 
 def test_an_end_that_was_seen_needs_no_lease(streams: RawStreams, publisher: Publisher) -> None:
@@ -34,7 +34,7 @@ def test_an_end_that_was_seen_needs_no_lease(streams: RawStreams, publisher: Pub
     streams.take(LIVE, "worker:a", ids)
     streams.keep_alive(["worker:main"], ["worker:a"])
 
-    assert ids == streams.due(LIVE, "intake:a", 10).alone
+    assert ids == streams.due(LIVE, "intake:a", 10).few
 
 
 def test_a_process_with_the_number_of_one_that_ended_is_not_taken_for_dead(
@@ -47,7 +47,7 @@ def test_a_process_with_the_number_of_one_that_ended_is_not_taken_for_dead(
     time.sleep(0.01)
     streams.take(LIVE, "worker:a", ids)
 
-    assert [] == streams.due(LIVE, "intake:a", 10).alone
+    assert [] == streams.due(LIVE, "intake:a", 10).few
 
 
 def test_a_time_in_which_nobody_looked_counts_against_no_worker(
@@ -60,9 +60,48 @@ def test_a_time_in_which_nobody_looked_counts_against_no_worker(
     streams.due(LIVE, "intake:a", 10)
     time.sleep(0.3)
 
-    assert [] == streams.due(LIVE, "intake:a", 10).alone
+    assert [] == streams.due(LIVE, "intake:a", 10).few
     look_for(streams, 0.25)
-    assert ids == streams.due(LIVE, "intake:a", 10).alone
+    assert ids == streams.due(LIVE, "intake:a", 10).few
+
+
+def test_a_batch_that_took_its_worker_comes_back_in_parts_and_a_part_that_does_so_one_by_one(
+    streams: RawStreams, publisher: Publisher
+) -> None:
+    """Given a killer among 40, then few are isolated with it, and that death counts against none of them."""
+    for number in range(40):
+        publisher.publish({"html": f"A {number}"})
+    ids = streams.read(LIVE, "intake:a", 100)
+
+    def die(worker: str, taken: list[str]) -> list[list[str]]:
+        streams.take(LIVE, worker, taken)
+        streams.keep_alive(["worker:main"], [worker])
+        return streams.due(LIVE, "intake:a", 100).batches
+
+    parts = die("worker:a", ids)
+    singles = die("worker:b", parts[1])
+    [last] = die("worker:c", singles[3])
+    [entry] = streams.take(LIVE, "worker:d", last)
+
+    assert [ids[:16], ids[16:32], ids[32:]] == parts
+    assert [[one] for one in ids[16:32]] == singles
+    assert (ids[19], True, 2) == (entry.id, entry.alone, entry.deaths)
+    assert 3 == len(entry.history)
+
+
+def test_what_there_is_no_room_for_is_found_at_the_next_look(
+    streams: RawStreams, publisher: Publisher
+) -> None:
+    """Given more lost entries than there is room for messages, then later looks find the rest."""
+    for number in range(40):
+        publisher.publish({"html": f"A {number}"})
+    ids = streams.read(LIVE, "intake:a", 100)
+    streams.take(LIVE, "worker:a", ids)
+    streams.keep_alive(["worker:main"], ["worker:a"])
+
+    looks = [streams.due(LIVE, "intake:a", 100, room=1).batches for _ in range(4)]
+
+    assert [[ids[:16]], [ids[16:32]], [ids[32:]], []] == looks
 
 
 def test_a_stopping_worker_gives_up_what_its_processes_hold(
@@ -156,7 +195,7 @@ def test_after_a_clock_that_is_put_back_a_dead_worker_is_not_alive(
     issued: list[str] = []
     deadline = time.monotonic() + 20
     while not issued and time.monotonic() < deadline:
-        issued = streams.due(LIVE, "intake:a", 10).alone
+        issued = streams.due(LIVE, "intake:a", 10).few
         time.sleep(0.02)
 
     assert ids == issued

@@ -49,7 +49,7 @@ def test_what_killed_its_workers_is_buried_untouched_and_its_claim_given_up(
         streams.mark(entry, stage)
         event = orjson.dumps({"kind": "death", "stage": stage.value, "worker": "worker:dead"})
         streams.hand_back(LIVE, "worker:dead", [Return(entry, 0.0, event)])
-        ids = streams.due(LIVE, "intake:test", 10).alone
+        [ids] = streams.due(LIVE, "intake:test", 10).batches
 
     result = process_batch(desk.services, LIVE, ids)
 
@@ -76,7 +76,7 @@ def test_what_killed_its_workers_before_anyone_knew_it_leaves_no_claim_behind(
             pipeline._judge([draft])
         event = orjson.dumps({"kind": "death", "worker": "worker:dead"})
         streams.hand_back(LIVE, "worker:dead", [Return(entry, 0.0, event)])
-        ids = streams.due(LIVE, "intake:test", 10).alone
+        [ids] = streams.due(LIVE, "intake:test", 10).batches
 
     result = process_batch(desk.services, LIVE, ids)
 

@@ -104,22 +104,22 @@ def test_a_worker_that_got_no_answer_may_take_its_batch_again(
     assert ids == [entry.id for entry in streams.take(LIVE, "worker:a", ids)]
 
 
-def test_an_entry_of_a_dead_worker_is_issued_alone_with_its_history(
+def test_an_entry_of_a_dead_worker_is_issued_with_few_others_and_its_history(
     streams: RawStreams, publisher: Publisher
 ) -> None:
-    """Given a worker that stopped refreshing, then its entry comes back alone and tells of the death."""
+    """Given a worker that stopped refreshing, then its entry comes back and tells of the death."""
     publisher.publish({"html": "A"})
     ids = streams.read(LIVE, "intake:a", 10)
     streams.take(LIVE, "worker:a", ids)
     streams.settings.lease = 60.0
-    assert [] == streams.due(LIVE, "intake:a", 10).alone
+    assert [] == streams.due(LIVE, "intake:a", 10).few
     streams.settings.lease = 0.2
 
     look_for(streams, 0.25)
     found = streams.due(LIVE, "intake:a", 10)
-    [entry] = streams.take(LIVE, "worker:b", found.alone)
+    [entry] = streams.take(LIVE, "worker:b", found.few)
 
-    assert (ids, []) == (found.alone, found.together)
+    assert (ids, []) == (found.few, found.together)
     assert [("death", "worker:a")] == [(event["kind"], event["worker"]) for event in entry.history]
 
 
@@ -134,7 +134,7 @@ def test_a_refreshed_hold_does_not_run_out(streams: RawStreams, publisher: Publi
         time.sleep(0.3)
         assert 1 == streams.refresh(LIVE, "worker:a", ids)
 
-    assert [] == streams.due(LIVE, "intake:a", 10).alone
+    assert [] == streams.due(LIVE, "intake:a", 10).few
 
 
 def test_a_message_that_celery_lost_is_issued_again(

@@ -25,8 +25,8 @@ PROBE_SIZE = 16
 """Articles in a batch that probes whether a breaker may close."""
 LOOK_FOR_DUE = 0.25
 """Seconds between looks for entries that are due again or were lost."""
-LOOK_FOR_IDLE = 0.02
-"""Seconds between looks for a worker that wants a batch while some articles are unread."""
+LOOK_SOON = 0.02
+"""Seconds between looks while there is more to send: articles unread, or due again."""
 SIZE_EVERY = 2.0
 """Seconds between looks at how many articles fit into a batch, and words that the intake lives."""
 TRIM_EVERY = 30.0
@@ -47,6 +47,8 @@ class _LaneState:
     """Id up to which the group has read."""
     cursor: str = "-"
     """Where the search for lost entries goes on."""
+    more: bool = False
+    """Whether the last search found as many as it was to find at most."""
     word: Word = Word.GO
     """What the breaker said at the last look."""
 
@@ -112,7 +114,8 @@ class Intake:
                 break
         else:
             if look:
-                self._next_look = now + LOOK_FOR_DUE
+                more = any(state.more for state in self._lanes.values())
+                self._next_look = now + (LOOK_SOON if more else LOOK_FOR_DUE)
         if now >= self._next_size:
             self._next_size = now + SIZE_EVERY
             self._size.look(self.client, self.streams.keys)
@@ -157,14 +160,10 @@ class Intake:
     def _send_probe(self, lane: Lane) -> bool:
         found = self.streams.due(lane, self.name, PROBE_SIZE, room=PROBE_SIZE)
         self._note_clock(found.now)
-        for one in found.alone:
-            self._send(lane, [one], probe=True)
-        if found.alone and not found.together:
-            return True
-        ids = found.together or self.streams.read(lane, self.name, PROBE_SIZE)
-        if ids:
+        batches = found.batches or [self.streams.read(lane, self.name, PROBE_SIZE)]
+        for ids in filter(None, batches):
             self._send(lane, ids, probe=True)
-        return bool(ids)
+        return any(batches)
 
     def _why(self) -> str:
         return "; ".join(f"{state.name}: {state.why}" for state in self.breakers.states())
@@ -233,16 +232,16 @@ class Intake:
             return 0
         found = self.streams.due(lane, self.name, self._size.articles, state.cursor, room=room)
         state.cursor = found.cursor
+        batches = found.batches
+        state.more = len(found.together) >= self._size.articles or len(batches) >= room
         self._note_clock(found.now)
         if found.deaths:
             self.breakers.record(
                 lane, good=0, bad=found.deaths, probe=False, why="articles take their workers along"
             )
-        if found.together:
-            self._send(lane, found.together)
-        for one in found.alone:
-            self._send(lane, [one])
-        return bool(found.together) + len(found.alone)
+        for ids in batches:
+            self._send(lane, ids)
+        return len(batches)
 
     def _send(self, lane: Lane, ids: list[str], *, probe: bool = False) -> None:
         issued = int((self._server_clock + time.monotonic()) * 1000)
@@ -250,14 +249,14 @@ class Intake:
 
     def _rest(self, now: float) -> None:
         """Wait for something new, or until a worker may want what is unread."""
-        seconds = LOOK_FOR_DUE
+        seconds = min(LOOK_FOR_DUE, max(LOOK_SOON, self._next_look - now))
         open_lanes = {}
         for lane, state in self._lanes.items():
             if state.word is not Word.GO:
                 continue
             if state.unread:  # what comes in a later lane would wait for these
                 left = self._wait - (now - state.since)
-                seconds = min(left, LOOK_FOR_IDLE) if left > 0 else LOOK_FOR_IDLE
+                seconds = min(left, LOOK_SOON) if left > 0 else LOOK_SOON
                 break
             open_lanes[lane] = state.last
         if open_lanes:

@@ -100,9 +100,9 @@ class Pipeline:
         return [draft for draft in drafts if draft.entry.id in held]
 
     def _mark(self, draft: Draft, stage: Stage) -> None:
-        """Set the stage; of an entry that killed before, it is kept on the server as well."""
+        """Set the stage; of an entry that killed before and is alone, it is kept on the server as well."""
         draft.stage = stage
-        if draft.entry.deaths:
+        if draft.entry.alone and draft.entry.deaths:
             self.services.streams.mark(draft.entry, stage)
 
     def _clean(self, drafts: list[Draft]) -> None:

@@ -146,7 +146,8 @@ class Settings(BaseSettings):
     """Tries of an article whose processing fails, before it becomes a dead letter."""
     max_deaths: int = Field(default=3, ge=2)
     """Workers that may die over an article, before it becomes a dead letter. The first takes a whole batch
-    with it: only when they go alone it is known whose fault it was."""
+    with it, the next a part of the batch, and does not count: only of one that goes alone it is known whose
+    fault it was."""
     article_time_limit: float = Field(default=20.0, gt=0)
     """Seconds for cleaning or enriching one article, after which it is interrupted and tried again."""
     soft_time_limit: float = Field(default=120.0, gt=0)

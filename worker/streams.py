@@ -41,10 +41,18 @@ class Entry:
 
     @property
     def deaths(self) -> int:
-        """Workers that died over it."""
+        """Workers that died over it: over its batch, and over it alone.
+
+        One that died over a small part of the batch does not count: that was more likely a neighbour.
+        """
+        return sum(e.get("kind") == "death" and not e.get("part") for e in self.history)
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is issued alone: more went wrong than that its batch took a worker with it."""
         if not self.history:  # nearly always, and it is asked at every stage
-            return 0
-        return sum(event.get("kind") == "death" for event in self.history)
+            return False
+        return len(self.history) > 1 or self.history[0].get("kind") != "death"
 
     @property
     def holder(self) -> str:
@@ -77,13 +85,22 @@ class Due:
     """Entries that an intake hands to Celery again."""
 
     together: list[str] = field(default_factory=list)
+    few: list[str] = field(default_factory=list)
+    """Their batch took its worker with it: they go in parts of `PART`, quickly and with few neighbours."""
     alone: list[str] = field(default_factory=list)
-    """Something went wrong with these before: they go one by one, so that they harm no neighbour."""
+    """Something else went wrong with these before: they go one by one, so that they harm no neighbour."""
     cursor: str = "-"
     deaths: int = 0
     """Workers that died over an entry that was alone with them."""
     now: float = 0.0
     """The server's time, Unix seconds."""
+
+    @property
+    def batches(self) -> list[list[str]]:
+        """The ids by the batches in which they go."""
+        parts = [self.few[at : at + PART] for at in range(0, len(self.few), PART)]
+        whole = [self.together] if self.together else []
+        return [*whole, *parts, *([one] for one in self.alone)]
 
 
 class RawStreams:
@@ -252,7 +269,7 @@ class RawStreams:
     ) -> Due:
         """Find entries to hand to Celery again: those due, and those that were lost.
 
-        Returns up to `count` entries to go together, and up to `room` to go alone.
+        Returns up to `count` entries to go together, and others in about `room` messages.
         """
         settings, keys = self.settings, self.keys
         stuck = settings.hard_time_limit + settings.lease
@@ -264,8 +281,9 @@ class RawStreams:
             count if room is None else room,
             cursor,
             int(not settings.broker_url),
+            PART,
         ]
-        together, alone, position, deaths, now = self._run(
+        together, few, alone, position, deaths, now = self._run(
             "due",
             [
                 keys.raw(lane),
@@ -283,6 +301,7 @@ class RawStreams:
         )
         return Due(
             [one.decode() for one in together],
+            [one.decode() for one in few],
             [one.decode() for one in alone],
             position.decode(),
             int(deaths),
@@ -311,6 +330,8 @@ class RawStreams:
         return script(keys=list(keys), args=list(args))
 
 
+PART = 16
+"""Entries in a part of a batch that took its worker with it."""
 UNKNOWN = 1_000_000
 """More than is read at once: entries of which it is not known how many there are."""
 RUN_LIFE = 7 * 86_400

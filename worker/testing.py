@@ -85,7 +85,7 @@ class LocalDesk:
         if waiting:
             self.services.client.zadd(later, dict.fromkeys(waiting, 0))
         found = self.services.streams.due(lane, "intake:local", 1000)
-        ids = found.together + found.alone
+        ids = [one for batch in found.batches for one in batch]
         outcomes = outcomes_by_entry(process_batch(self.services, lane, ids, probe=True))
         return [outcomes.get(entry, LATER) for entry in ids]
 

@@ -17,33 +17,44 @@
 -- ARGV[4]  stale    ms after which a message to Celery counts as lost, whatever stands in the queue
 -- ARGV[5]  stuck    ms after which a living worker's hold that was not refreshed is void as well
 -- ARGV[6]  count    entries to issue together, at most
--- ARGV[7]  room     entries to issue alone, at most
+-- ARGV[7]  room     messages to issue of entries alone or in small parts, at most
 -- ARGV[8]  cursor   pending entries from this id on are looked at for lost ones
 -- ARGV[9]  visible  1: the queues stand on this server; 0: another broker has them
+-- ARGV[10] part     entries that make a small part
 --
--- Returns {together, alone, cursor, deaths, now}: ids to issue in batches; ids to issue one by one, because
--- something went wrong with them before and they must not take their neighbours along; where to go on ('-': at
--- the end); workers' deaths over an entry that was alone; the server's time in ms.
+-- Returns {together, few, alone, cursor, deaths, now}: ids to issue in batches; ids to issue in small parts,
+-- because their batch took its worker with it; ids to issue one by one, because something else went wrong with
+-- them, or a part of a batch did the same again, and they must not take their neighbours along; where to go on
+-- ('-': at the end); workers' deaths over an entry that was alone; the server's time in ms.
 
 local PAGE = 500
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local lease, stale, stuck = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
-local count, room = tonumber(ARGV[6]), tonumber(ARGV[7])
-local together, alone, deaths = {}, {}, 0
+local count, room, part = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[10])
+local together, few, alone, deaths = {}, {}, {}, 0
+
+-- Whether all that went wrong so far is that its batch took a worker with it.
+local function one_of_a_batch(history)
+  local events = cjson.decode(history)
+  return #events == 1 and events[1].kind == 'death'
+end
 
 local function issue(id)
+  local history = redis.call('HGET', KEYS[3], id)
   if #redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, id, 'JUSTID') == 0 then
     -- Somebody deleted it from the stream, or it is settled: nothing of it stays.
     for _, key in ipairs({KEYS[3], KEYS[7], KEYS[10]}) do redis.call('HDEL', key, id) end
-  elseif redis.call('HEXISTS', KEYS[3], id) == 1 then
-    alone[#alone + 1] = id
-  else
+  elseif not history then
     together[#together + 1] = id
+  elseif one_of_a_batch(history) then
+    few[#few + 1] = id
+  else
+    alone[#alone + 1] = id
   end
 end
 
-local function full() return #together >= count or #alone >= room end
+local function full() return #together >= count or #alone + math.floor(#few / part) >= room end
 
 -- After a time in which nobody looked, because the server or every intake was away, workers that live have
 -- had no chance to refresh either. A clock that was put back has the same effect.
@@ -104,7 +115,12 @@ local function note_death(id, holder)
   local history = redis.call('HGET', KEYS[3], id)
   local text = cjson.encode(event)
   if history then
-    deaths = deaths + 1
+    if one_of_a_batch(history) then
+      event.part = true
+      text = cjson.encode(event)
+    else
+      deaths = deaths + 1
+    end
     text = string.sub(history, 2, -2) .. ',' .. text
   end
   redis.call('HSET', KEYS[3], id, '[' .. text .. ']')
@@ -148,4 +164,4 @@ for _, entry in ipairs(pending) do
 end
 if #pending == 0 and full() then cursor = ARGV[8] end
 if #pending > 0 and #pending < PAGE and cursor == '(' .. pending[#pending][1] then cursor = '-' end
-return {together, alone, cursor, deaths, string.format('%.0f', now)}
+return {together, few, alone, cursor, deaths, string.format('%.0f', now)}
