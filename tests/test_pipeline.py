@@ -70,7 +70,7 @@ def test_a_bad_article_leaves_its_neighbours_alone(desk: LocalDesk) -> None:
         raw(FERRY, "https://a.example/1"),
         b"{not json",
         raw("", "https://a.example/2"),
-        raw(TUNNEL, "https://a.example/3", published_at="the day before"),
+        raw(TUNNEL, "https://a.example/3", title=["The tunnel"]),
         raw(TUNNEL, "https://a.example/4"),
     )
 
@@ -82,7 +82,7 @@ def test_a_bad_article_leaves_its_neighbours_alone(desk: LocalDesk) -> None:
         one.reason for one in letters
     ]
     assert b"{not json" == letters[0].data()
-    assert "ISO 8601" in letters[2].error
+    assert "title: Input should be a valid string." == letters[2].error
 
 
 @pytest.mark.parametrize(("name", "bound"), [("max_nodes", 1_500), ("clean_seconds", 1e-9)])

@@ -5,11 +5,19 @@ Character offsets (`start`, `end`) count code points in `Article.text`, end excl
 """
 
 import datetime as dt
-from email.utils import parsedate_to_datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    field_validator,
+    model_validator,
+)
 
+from worker.moments import read as read_moment
 from worker.outcomes import Outcome
 from worker.values import (
     Block,
@@ -62,41 +70,13 @@ __all__ = [
 ]
 
 SCHEMA_VERSION = "1.0"
+DATES = ("published_at", "modified_at", "fetched_at")
 
 
 def _moment(value: Any) -> Any:
-    """Read ISO 8601, RFC 2822 (feeds) and Unix seconds or milliseconds; a time without a zone is UTC.
-
-    >>> _moment("Mon, 21 Feb 2022 18:30:00 GMT").isoformat()
-    '2022-02-21T18:30:00+00:00'
-    >>> _moment("2022-02-21").isoformat()
-    '2022-02-21T00:00:00+00:00'
-    """
-    if isinstance(value, str):
-        value = value.strip()
-        if not value:
-            return None  # as scrapers write what a page does not tell
-        try:
-            value = dt.datetime.fromisoformat(value)
-        except ValueError:
-            if value.replace(".", "", 1).isdigit():
-                return _moment(float(value))
-            try:
-                value = parsedate_to_datetime(value)
-            except ValueError:
-                raise ValueError(
-                    f"{value[:80]!r} is not a date; write ISO 8601, e.g. 2026-02-21T18:30:00Z"
-                ) from None
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        seconds = (
-            value / 1000 if value > 1e11 else value
-        )  # 1e11 s is the year 5138: those are milliseconds
-        try:
-            value = dt.datetime.fromtimestamp(seconds, dt.UTC)
-        except (ValueError, OverflowError, OSError):
-            raise ValueError(f"{value!r} is not a date in seconds since 1970") from None
-    if isinstance(value, dt.datetime) and value.tzinfo is None:
-        value = value.replace(tzinfo=dt.UTC)
+    """Read a date as scrapers write it; what is none, or may be several, is None: `extra` keeps it."""
+    if isinstance(value, str) or (isinstance(value, int | float) and not isinstance(value, bool)):
+        return read_moment(value)
     return value
 
 
@@ -153,12 +133,13 @@ Extra = Annotated[
 class RawArticle(BaseModel):
     """What a scraper publishes: `html` (a body fragment or a whole page) or `text`; the rest is optional.
 
-    Fields that are not known are kept in `extra`, never an error. A value that cannot be read (a
-    date that is none) raises `pydantic.ValidationError`.
+    Fields that are not known are kept in `extra`, never an error; so are dates that cannot be read, or may
+    be read in several ways: better none than a wrong one. A value of a wrong type raises
+    `pydantic.ValidationError`.
     """
 
     model_config = ConfigDict(
-        extra="forbid",  # what `_keep_unknown` left over would be lost
+        extra="forbid",  # what `_keep_the_rest` left over would be lost
         use_attribute_docstrings=True,
         json_schema_extra={"additionalProperties": True},
     )
@@ -186,20 +167,24 @@ class RawArticle(BaseModel):
     images: Images = Field(default_factory=list)
     extra: Extra = Field(default_factory=dict)
 
-    @model_validator(mode="before")
+    @model_validator(mode="wrap")
     @classmethod
-    def _keep_unknown(cls, data: Any) -> Any:
+    def _keep_the_rest(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         if not isinstance(data, dict):
-            return data
+            return handler(data)
         fields = cls.model_fields
         unknown = {key: value for key, value in data.items() if key not in fields}
-        if not unknown:
-            return data
-        known = {key: value for key, value in data.items() if key in fields}
-        extra = known.get("extra")
-        if extra is None or isinstance(extra, dict):
-            known["extra"] = {**(extra or {}), **unknown}
-        return known
+        if unknown:
+            known = {key: value for key, value in data.items() if key in fields}
+            extra = known.get("extra")
+            if extra is None or isinstance(extra, dict):
+                known["extra"] = {**(extra or {}), **unknown}
+        raw = handler(known if unknown else data)
+        for name in DATES:
+            written = data.get(name)
+            if getattr(raw, name) is None and written is not None and str(written).strip():
+                raw.extra[name] = written
+        return raw
 
     @field_validator("id", mode="before", json_schema_input_type=str | int | None)
     @classmethod

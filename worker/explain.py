@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from worker.articles import Article, Evidence
+from worker.articles import DATES, Article, Evidence
 from worker.deadletters import DeadLetter
 from worker.dedup.identity import id_of_url
 from worker.errors import CopydeskError, NotFoundError
@@ -170,10 +170,15 @@ def _metadata(article: Article) -> list[str]:
     origins: dict[str, list[str]] = {}
     for name, origin in article.provenance.fields.items():
         origins.setdefault(origin, []).append(name)
-    return [
+    lines = [
         f"{', '.join(names)}: {'as the scraper gave it' if origin == 'raw' else origin}"
         for origin, names in origins.items()
     ]
+    for name in DATES:
+        if name in article.extra and name not in origins.get("raw", []):
+            written = str(article.extra[name])[:SHOWN]
+            lines.append(f"{name}: “{written}” is not one day for certain; it stands in extra")
+    return lines
 
 
 def _enrichment(article: Article) -> list[str]:

@@ -53,6 +53,7 @@ def _cleaned(raw: RawArticle, settings: Settings) -> dict[str, Any]:
         "links": [link.model_dump() for link in cleaned.links],
         "images": [image.model_dump(exclude_none=True) for image in cleaned.images],
         "removed": [removed.model_dump() for removed in cleaned.removed],
+        "extra": raw.extra,
         "provenance": {"extractor": cleaned.extractor, "fields": cleaned.sources},
     }
 

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import orjson
 import typer
-from pydantic import ValidationError
 
 from worker.articles import Article
 from worker.cli import options
@@ -16,7 +15,7 @@ from worker.enrichment import enrich as run
 from worker.errors import RejectedError
 from worker.files import STDIN, read_lines
 from worker.outcomes import Reason
-from worker.reading import parsed
+from worker.reading import parsed, validated
 from worker.settings import Settings
 
 BATCH = 64
@@ -56,21 +55,20 @@ def _row(line: bytes) -> tuple[dict[str, Any], Article | None]:
 
 
 def _article(row: dict[str, Any]) -> Article:
-    known = {name: value for name, value in row.items() if name in INPUT_FIELDS}
-    if known.get("text") is None:
+    if row.get("text") is None:
         raise RejectedError(
             Reason.NO_CONTENT, "The line has no 'text'; copydesk clean makes it of 'html'."
         )
-    try:
-        return Article.model_validate({**known, "id": str(row.get("id", ""))})
-    except ValidationError as error:
-        problem = error.errors()[0]
-        where = ".".join(map(str, problem["loc"]))
-        raise RejectedError(Reason.INVALID_FIELD, f"{where}: {problem['msg']}.") from None
+    raw = validated({name: value for name, value in row.items() if name in INPUT_FIELDS})
+    known = {name: getattr(raw, name) for name in INPUT_FIELDS}
+    outlet = row.get("outlet")
+    return Article(
+        id=str(row.get("id", "")), outlet=outlet if isinstance(outlet, str) else None, **known
+    )
 
 
 INPUT_FIELDS = frozenset(
-    {"text", "title", "url", "source", "authors", "published_at", "section", "tags", "outlet"}
+    {"text", "title", "url", "source", "authors", "published_at", "section", "tags"}
 )
 """What enrichers may read of an article that no stage has seen before."""
 
