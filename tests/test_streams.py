@@ -104,6 +104,24 @@ def test_a_worker_that_got_no_answer_may_take_its_batch_again(
     assert ids == [entry.id for entry in streams.take(LIVE, "worker:a", ids)]
 
 
+def test_a_batch_in_any_order_is_taken_in_its_own(
+    streams: RawStreams, publisher: Publisher
+) -> None:
+    """Given entries that others hold, and one deleted, among those of a batch, then the rest come as asked."""
+    published = [publisher.publish({"html": name}) for name in "abcdef"]
+    streams.read(LIVE, "intake:a", 10)
+    streams.take(LIVE, "worker:b", published[1:3])
+    streams.client.xdel(streams.keys.raw(LIVE), published[4])
+
+    asked = [published[number] for number in (5, 4, 1, 0, 0, 3)]
+    taken = streams.take(LIVE, "worker:a", asked)
+
+    assert [published[number] for number in (5, 0, 3)] == [entry.id for entry in taken]
+    assert {0} == {entry.tries for entry in taken}
+    assert 5 == streams.client.xpending(streams.keys.raw(LIVE), "copydesk")["pending"]
+    assert [] == streams.take(LIVE, "worker:a", [])
+
+
 def test_an_entry_of_a_dead_worker_is_issued_with_few_others_and_its_history(
     streams: RawStreams, publisher: Publisher
 ) -> None:
@@ -193,6 +211,24 @@ def test_an_outcome_is_counted_once(streams: RawStreams, publisher: Publisher) -
     assert b"1" == client.hget(keys.run("r1"), "rejected")
     assert 1 == client.xlen(keys.dead)
     assert [] == streams.take(LIVE, "worker:b", ids)
+
+
+def test_a_batch_is_settled_article_by_article(streams: RawStreams, publisher: Publisher) -> None:
+    """Given some that are settled, and some noted by another, then the first outcome of each counts."""
+    for number in range(6):
+        publisher.publish({"html": str(number)}, run="r1" if number % 2 else "")
+    ids = streams.read(LIVE, "intake:a", 10)
+    entries = streams.take(LIVE, "worker:a", ids)
+    streams.note_delivered(LIVE, {entry.id: Outcome.UPDATE for entry in reversed(entries[2:4])})
+    streams.settle(LIVE, [Settlement(entries[0], Outcome.NEW)])
+
+    assert 5 == streams.settle(LIVE, [Settlement(entry, Outcome.UNCHANGED) for entry in entries])
+
+    keys, client = streams.keys, streams.client
+    counts = client.hmget(keys.counts(LIVE), ["new", "update", "unchanged"])
+    assert [b"1", b"2", b"3"] == counts
+    assert {b"update": b"1", b"unchanged": b"2"} == client.hgetall(keys.run("r1"))
+    assert 0 == client.hlen(keys.delivered(LIVE))
 
 
 def test_trimming_never_touches_what_is_not_settled(

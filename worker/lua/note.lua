@@ -8,11 +8,18 @@
 --
 -- Returns how many were noted.
 
-local noted = 0
+local count = (#ARGV - 1) / 2
+local pending, noted = {}, {}
+
+-- They are neighbours mostly: one look finds what is pending of them.
+for _, one in ipairs(redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[2], ARGV[#ARGV - 1], count)) do
+  pending[one[1]] = true
+end
 for i = 2, #ARGV, 2 do
-  if #redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[i], ARGV[i], 1) > 0 then
-    redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1])
-    noted = noted + 1
+  if pending[ARGV[i]] or redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[i], ARGV[i], 1)[1] then
+    noted[#noted + 1] = ARGV[i]
+    noted[#noted + 1] = ARGV[i + 1]
   end
 end
-return noted
+if noted[1] then redis.call('HSET', KEYS[2], unpack(noted)) end
+return #noted / 2

@@ -17,28 +17,42 @@
 
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-local settled, latency = 0, 0
-for i = 4, #ARGV, 4 do
-  local id, outcome, run, letter = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3]
+
+local ids = {}
+for i = 4, #ARGV, 4 do ids[#ids + 1] = ARGV[i] end
+local noted = redis.call('HMGET', KEYS[5], unpack(ids))
+
+local settled, latency, delivered = 0, 0, {}
+local counts = {} -- index of a key -> outcome -> articles
+
+local function count(key, outcome)
+  counts[key] = counts[key] or {}
+  counts[key][outcome] = (counts[key][outcome] or 0) + 1
+end
+
+for n, id in ipairs(ids) do
   if redis.call('XACK', KEYS[1], ARGV[1], id) == 1 then
+    local outcome, run, letter = unpack(ARGV, 4 * n + 1, 4 * n + 3)
     settled = settled + 1
-    local noted = redis.call('HGET', KEYS[5], id)
-    if noted then
-      outcome, letter = noted, ''
-      redis.call('HDEL', KEYS[5], id)
+    if noted[n] then
+      outcome, letter = noted[n], ''
+      delivered[#delivered + 1] = id
     end
     latency = latency + math.max(0, now - tonumber(string.match(id, '^%d+')))
-    redis.call('HINCRBY', KEYS[2], outcome, 1)
-    if run > 0 then
-      redis.call('HINCRBY', KEYS[run], outcome, 1)
-      redis.call('EXPIRE', KEYS[run], ARGV[2])
-    end
+    count(2, outcome)
+    if run ~= '0' then count(tonumber(run), outcome) end
     if letter ~= '' then
       redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[3], '*', 'letter', letter)
     end
   end
-  if redis.call('HDEL', KEYS[3], id) == 1 then redis.call('HDEL', KEYS[6], id) end
 end
+
+for key, outcomes in pairs(counts) do
+  for outcome, articles in pairs(outcomes) do redis.call('HINCRBY', KEYS[key], outcome, articles) end
+  if key > 2 then redis.call('EXPIRE', KEYS[key], ARGV[2]) end
+end
+if delivered[1] then redis.call('HDEL', KEYS[5], unpack(delivered)) end
+if redis.call('HDEL', KEYS[3], unpack(ids)) > 0 then redis.call('HDEL', KEYS[6], unpack(ids)) end
 if settled > 0 then
   redis.call('HINCRBY', KEYS[2], 'latency_ms', string.format('%.0f', latency))
   redis.call('HSET', KEYS[2], 'settled_at', string.format('%.0f', now))

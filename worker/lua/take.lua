@@ -14,22 +14,39 @@
 -- What another worker holds, or waits for its time, comes by way of an intake, which knows why it comes again.
 -- An entry that somebody deleted from the stream is dropped from the pending list by XCLAIM, and forgotten.
 
+local ids, pending = { unpack(ARGV, 3) }, {}
+if not ids[1] then return {} end
+
+-- An intake reads neighbours: one look finds what is pending of them, and mostly nothing else.
+for _, one in ipairs(redis.call('XPENDING', KEYS[1], ARGV[1], ids[1], ids[#ids], #ids)) do
+  pending[one[1]] = one
+end
+
+local wanted, times = {}, {}
+for _, id in ipairs(ids) do
+  local one = pending[id] or redis.call('XPENDING', KEYS[1], ARGV[1], id, id, 1)[1]
+  local holder = one and string.sub(one[2], 1, 7)
+  if holder and not times[id] and (holder == 'intake:' or holder == 'enrich:' or one[2] == ARGV[2]) then
+    wanted[#wanted + 1] = id
+    -- It counts as delivered once by the intake's reading, and once more for each worker that took it.
+    times[id] = one[4] - 1
+  end
+end
+if not wanted[1] then return {} end
+
 local taken = {}
-for i = 3, #ARGV do
-  local pending = redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[i], ARGV[i], 1)[1]
-  if pending then
-    local holder = string.sub(pending[2], 1, 7)
-    if holder == 'intake:' or holder == 'enrich:' or pending[2] == ARGV[2] then
-      local entry = redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, ARGV[i])[1]
-      if entry then
-        local history = redis.call('HGET', KEYS[2], ARGV[i])
-        local stage = history and redis.call('HGET', KEYS[3], ARGV[i])
-        -- It counts as delivered once by the intake's reading, and once more for each worker that took it.
-        taken[#taken + 1] = {entry[1], entry[2], history or '', stage or '', pending[4] - 1}
-      else
-        for key = 2, 4 do redis.call('HDEL', KEYS[key], ARGV[i]) end
-      end
-    end
+local histories = redis.call('HMGET', KEYS[2], unpack(wanted))
+local entries = {}
+for _, entry in ipairs(redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, unpack(wanted))) do
+  entries[entry[1]] = entry[2]
+end
+for i, id in ipairs(wanted) do
+  if entries[id] then
+    local history = histories[i]
+    local stage = history and redis.call('HGET', KEYS[3], id)
+    taken[#taken + 1] = {id, entries[id], history or '', stage or '', times[id]}
+  else
+    for key = 2, 4 do redis.call('HDEL', KEYS[key], id) end
   end
 end
 return taken
