@@ -49,6 +49,16 @@ def test_a_replay_gets_the_same_answer(memory: PublisherMemory) -> None:
     assert first == memory.boilerplate(stories)
 
 
+def test_copies_in_one_batch_count_one_by_one(memory: PublisherMemory) -> None:
+    """Given copies and one article twice among them, when asked at once, each article counts once."""
+    text = story(0).lines
+    copies = [Article("courier.example", f"copy-{number}", text) for number in range(8)]
+
+    dropped = memory.boilerplate([*copies[:5], copies[0], *copies[5:]])
+
+    assert [set()] * 7 + [set(text)] * 2 == dropped
+
+
 def test_outlets_do_not_share_a_memory(memory: PublisherMemory) -> None:
     """Given a line of one outlet, when another one prints it, it stays there."""
     memory.boilerplate([story(number) for number in range(10)])

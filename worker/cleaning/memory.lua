@@ -21,52 +21,93 @@ local STEP = 1000 -- values that Lua passes to one command
 -- From so many articles on their number is written with zeros in front, longer than 64 characters: that
 -- makes the server keep the hash as a table. Up to 512 short values it would search one after the other.
 local TABLE, LONG = 8, '%065d'
+local LIFE, MOST, LEAST, SHARE = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 
-local function counts(key, lines)
-  local found = {}
+-- All lines, each once, the empty one first; articles that held each, in this period and in the one before.
+local lines, now, before = { '' }, {}, {}
+local places = #KEYS > 3 and {} -- line -> where it stands; an article has no line twice
+
+-- Take a text apart: where its lines stand among all.
+local function apart(text)
+  local parts, n = {}, #lines
+  for at = 1, #text, WIDTH do
+    local line = string.sub(text, at, at + WIDTH - 1)
+    local place = places and places[line]
+    if not place then
+      n = n + 1
+      place, lines[n] = n, line
+      if places then places[line] = n end
+    end
+    parts[#parts + 1] = place
+  end
+  return parts
+end
+
+local function read(key, counts)
   for first = 1, #lines, STEP do
     local last = math.min(first + STEP - 1, #lines)
     for i, count in ipairs(redis.call('HMGET', key, unpack(lines, first, last))) do
-      found[first + i - 1] = tonumber(count or 0)
+      counts[first + i - 1] = count and tonumber(count) or 0
     end
   end
-  return found
 end
 
-local function decide(decision, text)
-  local decided = redis.call('GET', decision)
-  if decided then
-    return decided
-  end
-  local lines = {''}
-  for at = 1, #text, WIDTH do
-    lines[#lines + 1] = string.sub(text, at, at + WIDTH - 1)
-  end
-  local now, before = counts(KEYS[1], lines), counts(KEYS[2], lines)
-  local least = math.max(tonumber(ARGV[3]), tonumber(ARGV[4]) * (now[1] + before[1]))
-  local room = tonumber(ARGV[2]) - redis.call('HLEN', KEYS[1])
-  local dropped, changed = {}, {'', now[1] < TABLE and now[1] + 1 or string.format(LONG, now[1] + 1)}
-  for i = 2, #lines do
-    if now[i] + before[i] >= least then
-      dropped[#dropped + 1] = lines[i]
-    end
-    if now[i] > 0 or room > 0 then
-      changed[#changed + 1] = lines[i]
-      changed[#changed + 1] = now[i] + 1
-      if now[i] == 0 then room = room - 1 end
+local length -- of the hash of this period
+
+-- Count the lines of an article, and return those to drop.
+local function count(parts)
+  local least = math.max(LEAST, SHARE * (now[1] + before[1]))
+  local dropped = {}
+  for _, place in ipairs(parts) do
+    local held = now[place]
+    if held + before[place] >= least then dropped[#dropped + 1] = lines[place] end
+    if held > 0 then
+      now[place] = held + 1
+    elseif length < MOST then
+      now[place], length = 1, length + 1
     end
   end
-  for first = 1, #changed, STEP do
-    redis.call('HSET', KEYS[1], unpack(changed, first, math.min(first + STEP - 1, #changed)))
-  end
-  local answer = table.concat(dropped)
-  redis.call('SET', decision, answer, 'EX', ARGV[1])
-  return answer
+  if now[1] == 0 then length = length + 1 end
+  now[1] = now[1] + 1
+  return table.concat(dropped)
 end
 
-local answers = {}
-for i = 3, #KEYS do
-  answers[i - 2] = decide(KEYS[i], ARGV[i + 2])
+local function write()
+  local written = { '', now[1] > TABLE and string.format(LONG, now[1]) or now[1] }
+  local n = 2
+  for place = 2, #lines do
+    if now[place] > 0 then -- 0: there was no room for it
+      written[n + 1], written[n + 2] = lines[place], now[place]
+      n = n + 2
+    end
+  end
+  for first = 1, n, STEP do
+    redis.call('HSET', KEYS[1], unpack(written, first, math.min(first + STEP - 1, n)))
+  end
 end
-redis.call('EXPIRE', KEYS[1], ARGV[1])
+
+local texts = {} -- text -> its parts: copies have the same
+local answers = redis.call('MGET', unpack(KEYS, 3))
+for i, answer in ipairs(answers) do
+  local text = ARGV[i + 4]
+  if not answer and not texts[text] then texts[text] = apart(text) end
+end
+if next(texts) then
+  read(KEYS[1], now)
+  read(KEYS[2], before)
+  length = redis.call('HLEN', KEYS[1])
+  local decided = {} -- by key: an article may stand twice among them
+  for i, answer in ipairs(answers) do
+    if not answer then
+      local decision = KEYS[i + 2]
+      if not decided[decision] then
+        decided[decision] = count(texts[ARGV[i + 4]])
+        redis.call('SET', decision, decided[decision], 'EX', LIFE)
+      end
+      answers[i] = decided[decision]
+    end
+  end
+  write()
+end
+redis.call('EXPIRE', KEYS[1], LIFE)
 return answers

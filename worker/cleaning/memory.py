@@ -65,7 +65,10 @@ class PublisherMemory:
         Raises `redis.RedisError` when the server is away. Articles without an outlet have no memory.
         """
         number = int(self._clock() // self._period)
-        asked = [self._hashes(article) if article.outlet else {} for article in articles]
+        asked = [
+            _hashes(tuple(article.lines), self._longest) if article.outlet else {}
+            for article in articles
+        ]
         outlets: dict[str, list[int]] = {}
         for place, (article, lines) in enumerate(zip(articles, asked, strict=True)):
             if lines:
@@ -87,12 +90,14 @@ class PublisherMemory:
                 dropped[place] = _named(asked[place], answer)
         return dropped
 
-    def _hashes(self, article: Article) -> dict[str, str]:
-        short = (line for line in article.lines if len(line) <= self._longest)
-        return {_hash(line): line for line in short}
+
+@lru_cache(maxsize=256)  # a copy brings its lines again
+def _hashes(lines: tuple[str, ...], longest: int) -> dict[str, str]:
+    """Return the lines that count, by what the server knows them by."""
+    return {_hash(line): line for line in lines if len(line) <= longest}
 
 
-@lru_cache(maxsize=4096)  # a copy brings its lines again, and so does an outlet
+@lru_cache(maxsize=4096)  # so does an outlet
 def _hash(line: str) -> str:
     line = line.casefold().strip()
     if "  " in line or not line.isprintable():  # blanks of other kinds are not printable
