@@ -107,7 +107,7 @@ def test_a_worker_that_got_no_answer_may_take_its_batch_again(
 def test_a_batch_in_any_order_is_taken_in_its_own(
     streams: RawStreams, publisher: Publisher
 ) -> None:
-    """Given entries that others hold, and one deleted, among those of a batch, then the rest come as asked."""
+    """Given entries among a batch that others hold, and one deleted, then the rest come as asked."""
     published = [publisher.publish({"html": name}) for name in "abcdef"]
     streams.read(LIVE, "intake:a", 10)
     streams.take(LIVE, "worker:b", published[1:3])
