@@ -24,7 +24,7 @@ SHARE = 0.2
 BRIDGE, GATEWAY = "cd-bench", "10.213.7.1"
 
 
-def measure(*, count: int = 300, rounds: int = 3) -> harness.Report:
+def measure(*, count: int = 1800, rounds: int = 3) -> harness.Report:
     """Measure one process against two, and up to four hosts."""
     report = harness.Report("More processes and hosts, profile full")
     warm = harness.encoded(articles(100, seed=1000))
@@ -44,7 +44,7 @@ def measure(*, count: int = 300, rounds: int = 3) -> harness.Report:
         with _hosts(hosts) as desk:
             desk.carry(warm)
             for number in range(rounds):
-                batch = harness.encoded(articles(count // 2, seed=number))
+                batch = harness.encoded(articles(count // 12, seed=number))
                 report.add(f"{hosts} hosts", len(batch) / desk.carry(batch))
     report.compare("hosts_1_to_2", "2 hosts", "1 hosts")
     report.compare("hosts_1_to_4", "4 hosts", "1 hosts")

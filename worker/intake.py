@@ -43,6 +43,8 @@ class _LaneState:
     """Entries that nobody has read at the last look."""
     since: float = 0.0
     """Since when entries wait to be read, monotonic seconds."""
+    waiting: int = 0
+    """Batches that waited for a worker at the last look."""
     last: str = "0-0"
     """Id up to which the group has read."""
     cursor: str = "-"
@@ -139,6 +141,7 @@ class Intake:
         if not look and not state.unread:
             return 0
         room = self.dispatch.room(lane)
+        state.waiting = self.dispatch.limit - room
         if look:
             room -= self._issue_due(lane, state, room)
         return self._serve(lane, state, room, now)
@@ -247,6 +250,10 @@ class Intake:
         issued = int((self._server_clock + time.monotonic()) * 1000)
         self.dispatch.send(lane, ids, issued=issued, probe=probe)
 
+    def _supply(self, waiting: int) -> float:
+        """Return the seconds until no worker has more than two of the waiting batches before it."""
+        return (waiting - 2 * self._workers) * self.settings.batch_seconds / self._workers
+
     def _rest(self, now: float) -> None:
         """Wait for something new, or until a worker may want what is unread."""
         seconds = min(LOOK_FOR_DUE, max(LOOK_SOON, self._next_look - now))
@@ -256,7 +263,8 @@ class Intake:
                 continue
             if state.unread:  # what comes in a later lane would wait for these
                 left = self._wait - (now - state.since)
-                seconds = min(left, LOOK_SOON) if left > 0 else LOOK_SOON
+                soon = min(seconds, max(LOOK_SOON, self._supply(state.waiting)))
+                seconds = min(left, soon) if left > 0 else soon
                 break
             open_lanes[lane] = state.last
         if open_lanes:
