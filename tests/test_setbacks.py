@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 
 import orjson
 import pytest
@@ -10,9 +11,11 @@ from tests.articles import FERRY, TUNNEL, raw
 from worker.articles import Article
 from worker.deadletters import read_letters
 from worker.dedup.base import Candidate, Judgement
+from worker.dispatch import DirectDispatch
 from worker.drafts import Draft
 from worker.enrichment.base import Enricher
 from worker.errors import TransientError
+from worker.intake import Intake
 from worker.lanes import Lane
 from worker.outcomes import Reason, Stage
 from worker.pipeline import Pipeline
@@ -194,7 +197,7 @@ def test_a_service_that_is_away_stops_the_lane_and_costs_no_try(
 def test_an_entry_that_somebody_deletes_amid_its_work_leaves_no_claim_behind(
     settings: Settings,
 ) -> None:
-    """Given an entry that is deleted while its store is away, then a copy need not wait for it."""
+    """Given an entry that is deleted while its store is away, then no copy waits for it."""
 
     class Away(RecordingSink):
         def deliver(self, batch: Sequence[Delivery]) -> None:
@@ -212,6 +215,27 @@ def test_an_entry_that_somebody_deletes_amid_its_work_leaves_no_claim_behind(
         copy = desk.run(raw(FERRY, "https://b.example/1"))
 
     assert (["later"], ["new"]) == (deleted, copy)
+
+
+def test_an_entry_that_somebody_deletes_under_a_killed_worker_leaves_no_claim_behind(
+    desk: LocalDesk,
+) -> None:
+    """Given a claim of a worker that was killed, when its entry is deleted, then no copy waits for it."""
+    streams = desk.services.streams
+    desk.publisher.publish(raw(FERRY, "https://a.example/1"))
+    [entry] = streams.take(LIVE, "worker:dead", streams.read(LIVE, "intake:test", 10))
+    pipeline, draft = Pipeline(desk.services), Draft(entry)
+    pipeline._clean([draft])
+    pipeline._assemble([draft])
+    pipeline._judge([draft])
+    streams.client.xtrim(streams.keys.raw(LIVE), maxlen=0, approximate=False)
+    streams.keep_alive(["worker:main"], ["worker:dead"])
+    held_up = desk.run(raw(FERRY, "https://b.example/1"))
+
+    intake = Intake(desk.settings, desk.services.client, DirectDispatch(desk.services, nullcontext))
+    intake._turn()
+
+    assert (["later"], ["new"]) == (held_up, desk.retry())
 
 
 def test_an_index_of_another_version_stops_the_lanes_and_costs_no_try(

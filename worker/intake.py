@@ -14,10 +14,11 @@ import structlog
 from worker.batches import BatchSize
 from worker.breaker import Breakers, Word
 from worker.dispatch import Dispatch
+from worker.errors import TransientError
 from worker.lanes import Lane
 from worker.pressure import SHORT, memory_used
 from worker.settings import Settings
-from worker.streams import RawStreams
+from worker.streams import RawStreams, holder_name
 
 log = structlog.get_logger(__name__)
 
@@ -244,7 +245,19 @@ class Intake:
             )
         for ids in batches:
             self._send(lane, ids)
+        if found.gone:
+            self._give_up_claims(lane, found.gone)
         return len(batches)
+
+    def _give_up_claims(self, lane: Lane, gone: list[str]) -> None:
+        """Give up the claims of entries that somebody deleted: copies wait for them."""
+        from worker.dedup.connect import index_of  # noqa: PLC0415 - an intake needs it nearly never
+
+        holders = [holder_name(self.settings.namespace, lane, entry) for entry in gone]
+        try:
+            index_of(self.settings, self.client).abandon(holders)
+        except (redis.RedisError, TransientError) as error:
+            log.warning("claims of deleted entries stay until they run out", error=str(error))
 
     def _send(self, lane: Lane, ids: list[str], *, probe: bool = False) -> None:
         issued = int((self._server_clock + time.monotonic()) * 1000)

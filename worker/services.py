@@ -72,17 +72,15 @@ def build(
     """Build the services of this process; models that were loaded before the fork are handed in."""
     from worker import enrichment, sinks  # noqa: PLC0415 - the intake and the commands need neither
     from worker.cleaning.memory import PublisherMemory  # noqa: PLC0415
-    from worker.dedup.connect import index_client  # noqa: PLC0415
-    from worker.dedup.index import RedisIndex  # noqa: PLC0415
+    from worker.dedup.connect import index_of  # noqa: PLC0415
     from worker.enrichment.stories import Stories  # noqa: PLC0415
 
     client = connect(settings)
-    index = index_client(settings.index_url) if settings.index_url else client
     return Services(
         settings=settings,
         client=client,
         streams=RawStreams(client, settings),
-        index=RedisIndex(index, settings),
+        index=index_of(settings, client),
         enrichers=enrichment.build(settings) if enrichers is None else enrichers,
         sinks=sinks.build(settings, client),
         archive=build_archive(settings.archive),

@@ -57,7 +57,7 @@ class Entry:
     @property
     def holder(self) -> str:
         """Name of this entry as a holder of claims in the index."""
-        return f"{self.desk}/{self.lane}/{self.id}"
+        return holder_name(self.desk, self.lane, self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,8 @@ class Due:
     """Workers that died over an entry that was alone with them."""
     now: float = 0.0
     """The server's time, Unix seconds."""
+    gone: list[str] = field(default_factory=list)
+    """Somebody deleted these, or they are settled: they are not issued again."""
 
     @property
     def batches(self) -> list[list[str]]:
@@ -283,7 +285,7 @@ class RawStreams:
             int(not settings.broker_url),
             PART,
         ]
-        together, few, alone, position, deaths, now = self._run(
+        together, few, alone, position, deaths, now, gone = self._run(
             "due",
             [
                 keys.raw(lane),
@@ -306,6 +308,7 @@ class RawStreams:
             position.decode(),
             int(deaths),
             int(now) / 1000,
+            [one.decode() for one in gone],
         )
 
     def trim(self, lane: Lane, *, keep: float | None = None) -> int:
@@ -336,6 +339,11 @@ UNKNOWN = 1_000_000
 """More than is read at once: entries of which it is not known how many there are."""
 RUN_LIFE = 7 * 86_400
 """Seconds that the counts of a run are kept."""
+
+
+def holder_name(desk: str, lane: Lane, entry: str) -> str:
+    """Return the name of an entry as a holder of claims."""
+    return f"{desk}/{lane}/{entry}"
 
 
 def load_script(client: redis.Redis, name: str) -> Script:

@@ -22,15 +22,13 @@ def metrics(
 
     from prometheus_client import generate_latest, start_http_server
 
-    from worker.dedup.connect import index_client
-    from worker.dedup.index import RedisIndex
+    from worker.dedup.connect import index_of
     from worker.errors import ConfigurationError
     from worker.exporter import registry
 
     settings = options.settings(redis_url=redis, data_dir=data_dir)
     with options.connected(settings) as client:
-        holder = index_client(settings.index_url) if settings.index_url else client
-        desk = registry(client, settings.namespace, RedisIndex(holder, settings))
+        desk = registry(client, settings.namespace, index_of(settings, client))
         if port is None:
             typer.echo(generate_latest(desk).decode(), nl=False)
             return

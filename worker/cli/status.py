@@ -32,23 +32,22 @@ def status(
     import orjson
     from rich.console import Console
 
-    from worker.dedup.connect import index_client
-    from worker.dedup.index import RedisIndex
+    from worker.dedup.connect import index_of
     from worker.dedup.stats import stats
     from worker.status import watch_status
 
     settings = options.settings(redis_url=redis, data_dir=data_dir)
     console = Console(highlight=False)
     with options.connected(settings) as client:
-        holder = index_client(settings.index_url) if settings.index_url else client
+        index = index_of(settings, client)
         for state in watch_status(client, settings.namespace, watch or 1.0):
-            index = stats(RedisIndex(holder, settings))
+            held = stats(index)
             if json:
-                typer.echo(orjson.dumps({**state.as_dict(), "index": asdict(index)}).decode())
+                typer.echo(orjson.dumps({**state.as_dict(), "index": asdict(held)}).decode())
             else:
                 if watch and console.is_terminal:
                     console.clear()
-                _print(console, state, index)
+                _print(console, state, held)
             if not watch:
                 return
 

@@ -22,17 +22,18 @@
 -- ARGV[9]  visible  1: the queues stand on this server; 0: another broker has them
 -- ARGV[10] part     entries that make a small part
 --
--- Returns {together, few, alone, cursor, deaths, now}: ids to issue in batches; ids to issue in small parts,
+-- Returns {together, few, alone, cursor, deaths, now, gone}: ids to issue in batches; ids to issue in small parts,
 -- because their batch took its worker with it; ids to issue one by one, because something else went wrong with
 -- them, or a part of a batch did the same again, and they must not take their neighbours along; where to go on
--- ('-': at the end); workers' deaths over an entry that was alone; the server's time in ms.
+-- ('-': at the end); workers' deaths over an entry that was alone; the server's time in ms; ids of what is no
+-- longer there to be issued.
 
 local PAGE = 500
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local lease, stale, stuck = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local count, room, part = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[10])
-local together, few, alone, deaths = {}, {}, {}, 0
+local together, few, alone, gone, deaths = {}, {}, {}, {}, 0
 
 -- Whether all that went wrong so far is that its batch took a worker with it.
 local function one_of_a_batch(history)
@@ -45,6 +46,7 @@ local function issue(id)
   if #redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, id, 'JUSTID') == 0 then
     -- Somebody deleted it from the stream, or it is settled: nothing of it stays.
     for _, key in ipairs({KEYS[3], KEYS[7], KEYS[10]}) do redis.call('HDEL', key, id) end
+    gone[#gone + 1] = id
   elseif not history then
     together[#together + 1] = id
   elseif one_of_a_batch(history) then
@@ -128,13 +130,13 @@ end
 
 -- Of these it is certain: no lease has to run out. What was taken after the end is held by another process, to
 -- which the system gave the same number.
-local gone = redis.call('ZRANGE', KEYS[9], 0, -1, 'WITHSCORES')
-for i = 1, #gone, 2 do
+local ended = redis.call('ZRANGE', KEYS[9], 0, -1, 'WITHSCORES')
+for i = 1, #ended, 2 do
   if full() then break end
-  for _, entry in ipairs(redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', PAGE, gone[i])) do
+  for _, entry in ipairs(redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', PAGE, ended[i])) do
     if full() then break end
-    if now - entry[3] <= tonumber(gone[i + 1]) then
-      note_death(entry[1], gone[i])
+    if now - entry[3] <= tonumber(ended[i + 1]) then
+      note_death(entry[1], ended[i])
       issue(entry[1])
     end
   end
@@ -164,4 +166,4 @@ for _, entry in ipairs(pending) do
 end
 if #pending == 0 and full() then cursor = ARGV[8] end
 if #pending > 0 and #pending < PAGE and cursor == '(' .. pending[#pending][1] then cursor = '-' end
-return {together, few, alone, cursor, deaths, string.format('%.0f', now)}
+return {together, few, alone, cursor, deaths, string.format('%.0f', now), gone}
