@@ -39,10 +39,37 @@ def test_filters_go_one_behind_the_other(folder: Path) -> None:
     """Given `clean | enrich`, then each line has its line, ids stay, and what is wrong is said once."""
     done = shell("copydesk clean raw.jsonl | copydesk enrich", folder)
 
-    assert 0 == done.returncode, done.stderr
+    assert 3 == done.returncode, done.stderr
     rows = [orjson.loads(line) for line in done.stdout.splitlines()]
     assert [1, 2, 3, None] == [row["id"] for row in rows]
     assert "en" == rows[0]["language"]["code"]
+    assert ["no_content", "not_json"] == [rows[n]["error"]["reason"] for n in (1, 3)]
+
+
+@pytest.mark.parametrize("command", ["clean", "dedupe", "enrich"])
+def test_the_status_tells_of_errors(folder: Path, command: str) -> None:
+    """Given lines that are no articles, then all lines are answered, stderr counts them, and the status is 3.
+
+    Given none, it is 0, and nothing is said.
+    """
+    text = BODY.replace("<p>", "").replace("</p>", "")
+    (folder / "good.jsonl").write_bytes(orjson.dumps({"id": 1, "text": text}))
+    (folder / "bad.jsonl").write_bytes(b"[]\n" + orjson.dumps({"id": 1, "text": text}) + b"\n{")
+
+    good = shell(f"copydesk {command} good.jsonl", folder)
+    bad = shell(f"copydesk {command} bad.jsonl", folder)
+
+    assert (0, "") == (good.returncode, good.stderr)
+    assert (3, 3) == (bad.returncode, len(bad.stdout.splitlines()))
+    assert "copydesk: 2 of 3 lines hold an error instead of an article.\n" == bad.stderr
+
+
+def test_an_error_goes_through_the_next_filter_as_it_is(folder: Path) -> None:
+    """Given `clean | dedupe`, then what `clean` found wrong is what the last one says."""
+    done = shell("copydesk clean raw.jsonl | copydesk dedupe", folder)
+
+    rows = [orjson.loads(line) for line in done.stdout.splitlines()]
+    assert ["new", None, "duplicate", None] == [row.get("status") for row in rows]
     assert ["no_content", "not_json"] == [rows[n]["error"]["reason"] for n in (1, 3)]
 
 

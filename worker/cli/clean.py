@@ -1,13 +1,11 @@
 """`copydesk clean`: cleaning as a filter, JSON Lines in and out."""
 
-import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import orjson
-
 from worker.articles import RawArticle
 from worker.cli import options
+from worker.cli.filters import error_row, write_lines
 from worker.errors import RejectedError
 from worker.files import STDIN, read_lines
 from worker.reading import parsed, validated
@@ -27,7 +25,7 @@ def clean_lines(lines: Iterable[bytes], settings: Settings) -> Iterator[dict[str
             identifier = row.get("id")
             yield {"id": identifier, **_cleaned(validated(row), settings)}
         except RejectedError as error:
-            yield {"id": identifier, "error": {"reason": str(error.reason), "message": str(error)}}
+            yield error_row(identifier, error)
 
 
 def _cleaned(raw: RawArticle, settings: Settings) -> dict[str, Any]:
@@ -59,8 +57,9 @@ def _cleaned(raw: RawArticle, settings: Settings) -> dict[str, Any]:
 
 
 def clean(path: options.Lines = STDIN) -> None:
-    """Clean raw articles: one JSON object a line in, one a line out, in the same order."""
-    settings = Settings()
-    for result in clean_lines(read_lines(path), settings):
-        sys.stdout.buffer.write(orjson.dumps(result, option=orjson.OPT_APPEND_NEWLINE))
-        sys.stdout.buffer.flush()  # lines may come one by one, from a feed that goes on
+    """Clean raw articles: one JSON object a line in, one a line out, in the same order.
+
+    A line that is no article comes out with its `error`.
+    Exit status 0: none did; 3: some did; 1: the file could not be read to its end.
+    """
+    write_lines(clean_lines(read_lines(path), Settings()))

@@ -1,17 +1,16 @@
 """`copydesk dedupe`: deduplication as a filter, JSON Lines in and out."""
 
 import secrets
-import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
-import orjson
 import typer
 
 from worker.cli import options
+from worker.cli.filters import error_row, write_lines
 from worker.errors import RejectedError
 from worker.files import STDIN, read_lines
 from worker.outcomes import Reason
@@ -38,7 +37,7 @@ def dedupe_lines(
     result has `id`, `status` (new, update, duplicate, unchanged), `revision`, `duplicate_of`,
     `similarity` and `evidence`. Articles are named by the `id` of their line; two lines are versions
     of one article if they share the URL, or the id where there is none. A line that cannot be read
-    yields `{"id": …, "error": {"reason": …, "message": …}}`.
+    yields `{"id": …, "error": {"reason": …, "message": …}}`; so does one that holds such an `error` already.
     """
     from worker.dedup.fingerprint import fingerprints
 
@@ -51,9 +50,10 @@ def dedupe_lines(
         read = []
         for row, (number, line) in zip(rows, batch, strict=True):
             try:
-                read.append((row, f"{run}/{number}", *_read(line, row, settings)))
+                if found := _read(line, row, settings):
+                    read.append((row, f"{run}/{number}", *found))
             except RejectedError as error:
-                row["error"] = {"reason": str(error.reason), "message": str(error)}
+                row.update(error_row(row["id"], error))
         prints = fingerprints([(text, title) for *_, text, title in read])
         for (row, holder, raw, _, _), print_ in zip(read, prints, strict=True):
             candidate = row["candidate"] = _candidate(raw, holder, print_)
@@ -64,13 +64,16 @@ def dedupe_lines(
 
 def _read(
     line: bytes, row: dict[str, Any], settings: Settings
-) -> "tuple[RawArticle, str, str | None]":
-    """Return what a line holds, its text and its title; the row learns the line's id."""
+) -> "tuple[RawArticle, str, str | None] | None":
+    """Return what a line holds, its text and its title; the row learns the line's id, or its error."""
     from worker.cleaning import clean
     from worker.reading import parsed, validated
 
     given = parsed(line)
     row["id"] = given.get("id")
+    if "error" in given:
+        row["error"] = given["error"]
+        return None
     raw = validated(given)
     if raw.text is None or raw.html is not None:
         cleaned = clean(raw, **settings.bounds)
@@ -186,9 +189,11 @@ def dedupe(
         ),
     ] = None,
 ) -> None:
-    """Find copies and updates: one JSON object a line in, one a line out, in the same order."""
+    """Find copies and updates: one JSON object a line in, one a line out, in the same order.
+
+    A line that is no article comes out with its `error`.
+    Exit status 0: none did; 3: some did; 1: the file could not be read to its end.
+    """
     settings = options.settings(redis_url=redis, data_dir=data_dir)
     with _index(settings, index) as opened:
-        for result in dedupe_lines(read_lines(path), opened, settings):
-            sys.stdout.buffer.write(orjson.dumps(result, option=orjson.OPT_APPEND_NEWLINE))
-    sys.stdout.buffer.flush()
+        write_lines(dedupe_lines(read_lines(path), opened, settings))

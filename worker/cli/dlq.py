@@ -21,7 +21,7 @@ app = typer.Typer(
 BEGINNING = 70
 """Characters of a raw article that are shown where nothing else names it."""
 
-Ids = Annotated[list[str] | None, typer.Argument(metavar="ID…", help="Ids of dead letters.")]
+Ids = Annotated[list[str] | None, typer.Argument(metavar="ID", help="Ids of dead letters.")]
 Reason = Annotated[Why | None, typer.Option(help="Only those with this reason.")]
 Stage = Annotated[Where | None, typer.Option(help="Only those that failed at this stage.")]
 Source = Annotated[str | None, typer.Option(help="Only those of this source.")]

@@ -1,22 +1,20 @@
 """`copydesk enrich`: enrichment as a filter, JSON Lines in and out."""
 
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Annotated, Any
 
-import orjson
 import typer
 
 from worker.articles import Article
 from worker.cli import options
+from worker.cli.filters import error_row, write_lines
 from worker.enrichment import Enricher, build
 from worker.enrichment import enrich as run
 from worker.errors import RejectedError
 from worker.files import STDIN, read_lines
 from worker.outcomes import Reason
 from worker.reading import parsed, validated
-from worker.settings import Settings
 
 BATCH = 64
 
@@ -48,10 +46,7 @@ def _row(line: bytes) -> tuple[dict[str, Any], Article | None]:
         identifier = row.get("id")
         return row, None if "error" in row else _article(row)
     except RejectedError as error:
-        return {
-            "id": identifier,
-            "error": {"reason": str(error.reason), "message": str(error)},
-        }, None
+        return error_row(identifier, error), None
 
 
 def _article(row: dict[str, Any]) -> Article:
@@ -82,19 +77,19 @@ def _values(enrichers: Sequence[Enricher], article: Article) -> dict[str, Any]:
 
 def enrich(
     path: options.Lines = STDIN,
-    profile: Annotated[
-        str | None, typer.Option(help="light or full; full when nothing is set.")
-    ] = None,
+    profile: options.Profile = None,
     enrichers: Annotated[
-        str | None, typer.Option(help="Names of the enrichers to run, with commas between.")
+        str | None,
+        typer.Option(
+            metavar="NAMES",
+            help="The enrichers to run, with commas between. (COPYDESK_ENRICHERS)",
+        ),
     ] = None,
 ) -> None:
-    """Enrich articles: one JSON object with `text` a line in, one a line out, in the same order."""
-    chosen: dict[str, Any] = {}
-    if profile is not None:
-        chosen["profile"] = profile
-    if enrichers is not None:
-        chosen["enrichers"] = enrichers
-    for result in enrich_lines(read_lines(path), build(Settings(**chosen))):
-        sys.stdout.buffer.write(orjson.dumps(result, option=orjson.OPT_APPEND_NEWLINE))
-    sys.stdout.buffer.flush()
+    """Enrich articles: one JSON object with `text` a line in, one a line out, in the same order.
+
+    A line that is no article comes out with its `error`.
+    Exit status 0: none did; 3: some did; 1: the file could not be read to its end.
+    """
+    settings = options.settings(profile=profile, enrichers=enrichers)
+    write_lines(enrich_lines(read_lines(path), build(settings)))

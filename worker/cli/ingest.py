@@ -1,25 +1,16 @@
 """`copydesk ingest`."""
 
 import shlex
-from typing import Annotated
 
 import typer
 
 from worker.cli import options
 
 
+@options.expanded
 def ingest(
-    paths: Annotated[
-        list[str],
-        typer.Argument(help="Files or folders; - reads JSONL from stdin.", metavar="PATH…"),
-    ],
-    redis: options.Redis = None,
-    store: options.Store = None,
-    data_dir: options.DataDir = None,
-    profile: options.Profile = None,
-    concurrency: options.Concurrency = None,
-    direct: options.Direct = None,
-    low_latency: options.LowLatency = None,
+    paths: options.Paths,
+    desk: options.Desk,
     lane: options.Lane = "live",
     json: options.Json = False,
 ) -> None:
@@ -38,26 +29,18 @@ def ingest(
     from worker.lanes import Lane
     from worker.services import hide_password
 
-    settings = options.settings(
-        redis_url=redis,
-        store=store,
-        data_dir=data_dir,
-        profile=profile,
-        concurrency=concurrency,
-        direct=direct,
-        low_latency=low_latency,
-    )
+    settings = desk.settings()
     signal.signal(signal.SIGTERM, _exit)
     with Meter() as meter:
         summary = run(paths, settings, lane=Lane(lane), progress=meter)
     if json:
         typer.echo(orjson.dumps(summary.as_dict()).decode())
     else:
-        folder = _given("--data-dir", data_dir)
+        folder = _given("--data-dir", desk.data_dir)
         print_summary(
             summary,
-            store=_given("--store", store and hide_password(store)) or folder,
-            server=_given("--redis", redis and hide_password(redis)) or folder,
+            store=_given("--store", desk.store and hide_password(desk.store)) or folder,
+            server=_given("--redis", desk.redis and hide_password(desk.redis)) or folder,
         )
     for problem in summary.unreadable:
         typer.echo(f"copydesk: {problem}", err=True)

@@ -1,9 +1,11 @@
 """Options that several commands share. An option that is not given leaves the setting as it is."""
 
-from collections.abc import Iterator
+import inspect
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
 import typer
 
@@ -52,7 +54,7 @@ Direct = Annotated[
     bool | None,
     typer.Option(
         "--direct",
-        help="Without Celery: the workers take from the stream themselves. [env: COPYDESK_DIRECT]",
+        help="Without Celery: the workers take from the stream themselves. (COPYDESK_DIRECT)",
         show_default=False,
     ),
 ]
@@ -60,18 +62,75 @@ LowLatency = Annotated[
     bool | None,
     typer.Option(
         "--low-latency",
-        help="Do not wait for batches to fill even while workers are busy. [env: COPYDESK_LOW_LATENCY]",
+        help="Do not wait for batches to fill even while workers are busy. (COPYDESK_LOW_LATENCY)",
         show_default=False,
+    ),
+]
+Paths = Annotated[
+    list[str],
+    typer.Argument(
+        help="Files or folders; - reads JSON Lines from standard input.", metavar="PATH"
     ),
 ]
 Lines = Annotated[
     str,
     typer.Argument(
-        help="A file of JSON Lines, also .gz or .zst; - reads standard input.", metavar="[PATH]"
+        help="A file of JSON Lines, also .gz or .zst; - reads standard input.", metavar="PATH"
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, for programs.")]
 Lane = Annotated[Literal["live", "backlog"], typer.Option("--lane", help="Which lane.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The options of a command that runs workers."""
+
+    redis: Redis = None
+    store: Store = None
+    data_dir: DataDir = None
+    profile: Profile = None
+    concurrency: Concurrency = None
+    direct: Direct = None
+    low_latency: LowLatency = None
+
+    def settings(self, **more: Any) -> Settings:
+        """Return the settings: what was given on the command line stands above the environment."""
+        given = {one.name: getattr(self, one.name) for one in fields(self)}
+        return settings(redis_url=given.pop("redis"), **given, **more)
+
+
+def expanded(command: Callable[..., None]) -> Callable[..., None]:
+    """Make a command of a function: of a parameter that is a dataclass, each field is an option."""
+    hints: dict[str, Any] = get_type_hints(command, include_extras=True)
+    groups: dict[str, Any] = {name: kind for name, kind in hints.items() if is_dataclass(kind)}
+    parameters = []
+    for name, parameter in inspect.signature(command).parameters.items():
+        if name in groups:
+            parameters += [
+                _keyword(one.name, one.default, one.type) for one in fields(groups[name])
+            ]
+        else:
+            parameters.append(_keyword(name, parameter.default, hints[name]))
+
+    def run(**given: Any) -> None:
+        for name, kind in groups.items():
+            given[name] = kind(**{one.name: given.pop(one.name) for one in fields(kind)})
+        command(**given)
+
+    run.__name__, run.__doc__, run.__module__ = (
+        command.__name__,
+        command.__doc__,
+        command.__module__,
+    )
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {one.name: one.annotation for one in parameters}
+    return run
+
+
+def _keyword(name: str, default: Any, annotation: Any) -> inspect.Parameter:
+    kind = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Parameter(name, kind, default=default, annotation=annotation)
 
 
 def settings(**given: Any) -> Settings:

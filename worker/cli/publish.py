@@ -8,10 +8,7 @@ from worker.cli import options
 
 
 def publish(
-    paths: Annotated[
-        list[str],
-        typer.Argument(help="Files or folders; - reads JSONL from stdin.", metavar="PATH…"),
-    ],
+    paths: options.Paths,
     redis: options.Redis = None,
     data_dir: options.DataDir = None,
     lane: options.Lane = "live",

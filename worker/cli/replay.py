@@ -20,7 +20,7 @@ STAMP = "ID|TIME"
 
 def replay(
     paths: Annotated[
-        list[str] | None, typer.Argument(help="Files or folders.", metavar="PATH…")
+        list[str] | None, typer.Argument(help="Files or folders.", metavar="PATH")
     ] = None,
     archive: Annotated[
         str | None, typer.Option(metavar="URL", help="An archive of raw articles instead.")

@@ -35,21 +35,17 @@ def intake(
     running.run()
 
 
+@options.expanded
 def worker(
+    desk: options.Desk,
     arguments: Annotated[
-        list[str] | None, typer.Argument(help="Further options for `celery worker`, after --.")
+        list[str] | None,
+        typer.Argument(help="Further options for `celery worker`, after --.", metavar="ARGUMENT"),
     ] = None,
-    redis: options.Redis = None,
-    store: options.Store = None,
-    data_dir: options.DataDir = None,
-    profile: options.Profile = None,
-    concurrency: options.Concurrency = None,
-    direct: options.Direct = None,
-    low_latency: options.LowLatency = None,
     queues: Annotated[
         str | None,
         typer.Option(
-            help="process, enrich or both, where the enrichment is split. [env: COPYDESK_QUEUES]",
+            help="process, enrich or both, where the enrichment is split. (COPYDESK_QUEUES)",
             metavar="NAMES",
         ),
     ] = None,
@@ -59,18 +55,7 @@ def worker(
 
     from worker.supervisor import worker_command
 
-    settings = options.reachable(
-        options.settings(
-            redis_url=redis,
-            store=store,
-            data_dir=data_dir,
-            profile=profile,
-            concurrency=concurrency,
-            direct=direct,
-            low_latency=low_latency,
-            queues=queues,
-        )
-    )
+    settings = options.reachable(desk.settings(queues=queues))
     if settings.direct:
         from worker.direct import DirectWorkers
 

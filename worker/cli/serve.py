@@ -5,15 +5,8 @@ import typer
 from worker.cli import options
 
 
-def serve(
-    redis: options.Redis = None,
-    store: options.Store = None,
-    data_dir: options.DataDir = None,
-    profile: options.Profile = None,
-    concurrency: options.Concurrency = None,
-    direct: options.Direct = None,
-    low_latency: options.LowLatency = None,
-) -> None:
+@options.expanded
+def serve(desk: options.Desk) -> None:
     """Run a whole desk on this machine until it is stopped: broker, intake and workers."""
     import signal
     import threading
@@ -23,15 +16,7 @@ def serve(
     from worker.logs import set_up
     from worker.services import hide_password
 
-    settings = options.settings(
-        redis_url=redis,
-        store=store,
-        data_dir=data_dir,
-        profile=profile,
-        concurrency=concurrency,
-        direct=direct,
-        low_latency=low_latency,
-    )
+    settings = desk.settings()
     set_up(settings)
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,0 +1,38 @@
+"""What the filters `clean`, `dedupe` and `enrich` have in common: how they write, and how they end."""
+
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+import typer
+
+from worker.errors import RejectedError
+
+
+def error_row(identifier: Any, error: RejectedError) -> dict[str, Any]:
+    """Return what stands in the place of a line that is no article."""
+    return {"id": identifier, "error": {"reason": str(error.reason), "message": str(error)}}
+
+
+def write_lines(results: Iterable[dict[str, Any]]) -> None:
+    """Write a JSON object a line, each at once: lines may come one by one, from a feed that goes on.
+
+    Raises:
+        typer.Exit: at the end, as `ingest` does for dead letters, where lines hold an `error`.
+    """
+    from worker.cli import EXIT_DEAD_LETTERS
+
+    count = wrong = 0
+    for result in results:
+        count += 1
+        wrong += "error" in result
+        sys.stdout.buffer.write(orjson.dumps(result, option=orjson.OPT_APPEND_NEWLINE))
+        sys.stdout.buffer.flush()
+    if wrong:
+        hold = "holds" if wrong == 1 else "hold"
+        typer.echo(
+            f"copydesk: {wrong:,} of {count:,} lines {hold} an error instead of an article.",
+            err=True,
+        )
+        raise typer.Exit(EXIT_DEAD_LETTERS)
