@@ -23,7 +23,13 @@ def keys(client: "redis.Redis", settings: Settings) -> Keys:
     bodies = [b'{"source":"a","html":"x"}', b'{"source":"b"}\xff', None]
     reasons = [Reason.STAGE_ERROR, Reason.NOT_JSON, Reason.NO_CONTENT]
     for number, (data, reason) in enumerate(zip(bodies, reasons, strict=True)):
-        entry = Entry(Lane.BACKLOG, f"{number}-1", data, history=({"kind": "error", "at": 1.0},))
+        entry = Entry(
+            Lane.BACKLOG,
+            f"{number}-1",
+            data,
+            origin=f"a.jsonl:{number}",
+            history=({"kind": "error", "at": 1.0},),
+        )
         failure = Failure(Kind.ERROR, Stage.CLEAN, reason, "it broke")
         client.xadd(keys.dead, {"letter": write_letter(entry, Outcome.FAILED, failure, reason)})
     return keys
@@ -50,8 +56,11 @@ def test_requeueing_twice_publishes_once(client: "redis.Redis", keys: Keys) -> N
     assert [2] == list(requeue(client, keys, letters))
     assert [0] == list(requeue(client, keys, letters))
 
-    published = [fields[b"article"] for _, fields in client.xrange(keys.raw(Lane.BACKLOG))]
-    assert [b'{"source":"a","html":"x"}', b'{"source":"b"}\xff'] == published
+    published = [fields for _, fields in client.xrange(keys.raw(Lane.BACKLOG))]
+    assert [
+        {b"article": b'{"source":"a","html":"x"}', b"origin": b"a.jsonl:0"},
+        {b"article": b'{"source":"b"}\xff', b"origin": b"a.jsonl:1"},
+    ] == published
     assert ["no_content"] == [letter.reason for letter in read_letters(client, keys)]
 
 
@@ -120,3 +129,35 @@ def test_the_command_line(run: CliRunner, client: "redis.Redis", keys: Keys) -> 
     assert {"requeued": 2, "dry_run": False, "without_article": 1} == orjson.loads(done.stdout)
     assert "1 dead letter purged.\n" == purged.stdout
     assert "No dead letters.\n" == listed.stdout
+
+
+def test_a_letter_is_shown_to_people_and_to_programs(
+    run: CliRunner, client: "redis.Redis", keys: Keys
+) -> None:
+    """Given letters, then `show` tells what is wrong, whence it came, what was tried; --json all of it."""
+    empty_id, _, failed = (letter.id for letter in read_letters(client, keys))
+
+    people = run.invoke(app, ["show", failed]).stdout
+    program = run.invoke(app, ["show", failed, "--json"]).stdout
+    empty = run.invoke(app, ["show", empty_id]).stdout
+
+    for told in (
+        "Failed at clean: stage_error",
+        "it broke",
+        "a.jsonl:0",
+        '{"source":"a","html":"x"}',
+    ):
+        assert told in people
+    assert f"copydesk dlq requeue {failed}" in people
+    assert "1970-01-01 00:00:01 UTC  error" in people
+    assert ("a.jsonl:0", 2) == (orjson.loads(program)["origin"], orjson.loads(program)["attempts"])
+    assert "It holds no article" in empty
+
+
+def test_a_long_list_says_that_it_is_cut(run: CliRunner, keys: Keys) -> None:
+    """Given more letters than asked for, then it is said, and not among the letters."""
+    cut, whole = (run.invoke(app, ["list", "-n", number, "--json"]) for number in ("2", "3"))
+
+    assert 2 == len(cut.stdout.splitlines())
+    assert "These are the newest 2; there are more: --limit.\n" == cut.stderr
+    assert "" == whole.stderr

@@ -8,7 +8,7 @@ import pytest
 import zstandard
 
 from worker.errors import ConfigurationError
-from worker.files import read_files, read_lines
+from worker.files import LONGEST_ORIGIN, read_files, read_lines
 
 ROWS = [{"url": f"https://a.example/{n}", "html": f"<p>The {n}. ferry.</p>"} for n in range(3)]
 LINES = b"\n".join(map(orjson.dumps, ROWS)) + b"\n"
@@ -33,7 +33,44 @@ def test_articles_are_read(tmp_path: Path, name: str, content: bytes) -> None:
     file = tmp_path / name
     file.write_bytes(content)
 
-    assert ROWS == [orjson.loads(data) for data in read_files([str(file)])]
+    assert ROWS == [orjson.loads(article.data) for article in read_files([str(file)])]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "places"),
+    [
+        ("lines.jsonl", b"\n" + LINES + b"{\n", [":2", ":3", ":4", ":5"]),
+        ("array.json", orjson.dumps(ROWS), ["[0]", "[1]", "[2]"]),
+        ("lines.json", LINES, [":1", ":2", ":3"]),
+        ("one.json", orjson.dumps(ROWS[0]), [""]),
+        ("page.html", b"<html><body><p>The ferry.</p></body></html>", [""]),
+        ("bodies.txt.gz", gzip.compress(b"<p>One.</p>\n\n<p>Two.</p>\n"), [":1", ":3"]),
+    ],
+)
+def test_each_article_tells_where_it_came_from(
+    tmp_path: Path, name: str, content: bytes, places: list[str]
+) -> None:
+    """Given files of several kinds, then each article names its file and its place there."""
+    file = tmp_path / name
+    file.write_bytes(content)
+
+    found = [article.origin for article in read_files([str(file)])]
+
+    assert [f"{file}{place}"[-40:] for place in places] == [origin[-40:] for origin in found]
+
+
+def test_an_origin_is_bounded(tmp_path: Path) -> None:
+    """Given a path that is long, then its end is kept: it travels with each article."""
+    folder = tmp_path / ("a" * 80) / ("b" * 80)
+    folder.mkdir(parents=True)
+    file = folder / "articles.jsonl"
+    file.write_bytes(LINES)
+
+    origin = next(read_files([str(file)])).origin
+
+    assert LONGEST_ORIGIN == len(origin)
+    assert origin.startswith("…")
+    assert origin.endswith("b/articles.jsonl:1")
 
 
 def test_a_json_file_that_is_broken_is_one_bad_article(tmp_path: Path) -> None:
@@ -41,7 +78,7 @@ def test_a_json_file_that_is_broken_is_one_bad_article(tmp_path: Path) -> None:
     file = tmp_path / "broken.json"
     file.write_bytes(b'[{"html":\n"<p>A</p>"},\n')
 
-    assert [file.read_bytes()] == list(read_files([str(file)]))
+    assert [file.read_bytes()] == [article.data for article in read_files([str(file)])]
 
 
 def test_a_file_that_cannot_be_read_does_not_stop_the_others(tmp_path: Path) -> None:
@@ -53,9 +90,9 @@ def test_a_file_that_cannot_be_read_does_not_stop_the_others(tmp_path: Path) -> 
     paths = [str(first), str(torn), str(last)]
     unreadable: list[str] = []
 
-    ids = {orjson.loads(data)["id"] for data in read_files(paths, unreadable=unreadable)}
+    found = list(read_files(paths, unreadable=unreadable))
 
-    assert {"1", "2", "3"} == ids
+    assert {"1", "2", "3"} == {orjson.loads(article.data)["id"] for article in found}
     assert len(unreadable) == 1
     assert f"Cannot read {torn}: Compressed file ended" in unreadable[0]
     with pytest.raises(ConfigurationError, match="Cannot read"):

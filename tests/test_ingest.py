@@ -88,6 +88,20 @@ def test_a_body_scraped_twice(tmp_path: Path) -> None:
     assert find_running(tmp_path) is None
 
 
+def test_an_empty_store_beside_a_full_index_is_said(tmp_path: Path) -> None:
+    """Given articles that another store holds, then the run says why this one stays empty."""
+    bodies = tmp_path / "bodies.txt"
+    bodies.write_text(f"{FERRY}\n", encoding="utf-8")
+
+    first = copydesk("ingest", str(bodies), folder=tmp_path)
+    again = copydesk("ingest", str(bodies), folder=tmp_path)
+    other = copydesk("ingest", str(bodies), "--store", str(tmp_path / "b.db"), folder=tmp_path)
+
+    assert (0, 0, 0) == (first.returncode, again.returncode, other.returncode), other.stderr
+    assert "This store is empty" not in first.stdout + again.stdout
+    assert "This store is empty: the index knows these articles" in other.stdout
+
+
 def test_bad_input_is_explained_and_harms_nobody(tmp_path: Path) -> None:
     """Given broken lines among good ones: exit status 3, the good delivered, the rest explained."""
     lines = tmp_path / "mixed.jsonl"
@@ -113,7 +127,9 @@ def test_bad_input_is_explained_and_harms_nobody(tmp_path: Path) -> None:
     assert 3 == done.returncode, done.stderr
     counts = orjson.loads(done.stdout)
     assert (10, 2, 8) == (counts["published"], counts["new"], counts["rejected"])
-    reasons = sorted(orjson.loads(line)["reason"] for line in letters.stdout.splitlines())
+    found = list(map(orjson.loads, letters.stdout.splitlines()))
+    assert {f"{lines}:{number}" for number in range(2, 10)} == {one["origin"] for one in found}
+    reasons = sorted(one["reason"] for one in found)
     expected = [
         "binary",
         "no_content",
@@ -131,6 +147,8 @@ def test_bad_input_is_explained_and_harms_nobody(tmp_path: Path) -> None:
     [
         (["ingest", "missing.jsonl"], "There is no file missing.jsonl"),
         (["ingest", "pyproject.toml"], "of a kind that cannot be read"),
+        (["publish", "missing.jsonl"], "There is no file missing.jsonl"),
+        (["replay", "missing.jsonl"], "There is no file missing.jsonl"),
         (["replay", "--archive", "nowhere"], "No Redis is named"),
         (
             ["ingest", "--redis", "redis://:secret@localhost:1/0", "examples/articles.jsonl"],

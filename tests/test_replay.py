@@ -64,6 +64,8 @@ def test_a_replay_that_is_killed_goes_on_behind_the_last_article(
     *_, last = second.run(from_files([file], progress.position), progress)
 
     assert (950, True) == (last.published, last.done)
+    rows = client.xrange(Keys(settings.namespace).raw(Lane.BACKLOG))
+    assert [f"{file}:{n}".encode() for n in range(1, 951)] == [one[b"origin"] for _, one in rows]
     assert [str(n) for n in range(950)] == backlog(client, settings)
 
 
@@ -190,6 +192,7 @@ def test_a_raw_stream_is_replayed_by_source_and_time_and_not_its_own_copies(
 
     assert 3 == last.published
     assert ["1", "3", "5"] == backlog(client, settings)[6:]
+    assert not any(b"origin" in fields for _, fields in client.xrange(keys.raw(Lane.BACKLOG)))
     tomorrow = stream_id("2999-01-01")
     assert [] == list(from_stream(client, keys, Lane.BACKLOG, since=tomorrow, until="+"))
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from worker import __version__
 from worker.failures import Failure
+from worker.files import LONGEST_ORIGIN
 from worker.lanes import Keys, Lane
 from worker.outcomes import Outcome, Reason, Stage
 from worker.streams import Entry, load_script
@@ -44,6 +45,8 @@ class DeadLetter(BaseModel):
     """The raw article as it was published; `encoding` tells how bytes that are no UTF-8 were kept."""
     encoding: str = "utf-8"
     run: str = ""
+    origin: str = ""
+    """Where it came from, e.g. `articles.jsonl:12`; empty: nobody said."""
 
     def data(self) -> bytes | None:
         """Return the raw article as bytes, as it was published."""
@@ -78,6 +81,7 @@ def write_letter(entry: Entry, outcome: Outcome, failure: Failure, reason: Reaso
         article=article,
         encoding=encoding,
         run=entry.run,
+        origin=entry.origin[:LONGEST_ORIGIN],
     )
     return letter.model_dump_json(exclude={"id"}).encode()
 
@@ -162,7 +166,7 @@ def requeue(
             for letter in batch:
                 data = letter.data()
                 if letter.lane is lane and data is not None:
-                    args += [letter.id, data]
+                    args += [letter.id, data, letter.origin]
             if args:
                 done += int(script(keys=[keys.dead, keys.raw(lane)], args=args))
         yield done

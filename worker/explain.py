@@ -90,6 +90,8 @@ def explain_letter(letter: DeadLetter) -> Explanation:
     for event in letter.history[:-1]:  # the last one is the error above
         what = " ".join(str(event[key]) for key in ("stage", "error") if event.get(key))
         because.append(f"Before that: {event.get('kind', 'failure')} {what}".rstrip())
+    if letter.origin:
+        because.append(f"It came from {letter.origin}.")
     because.append(f"Tries: {letter.attempts}. Its raw text: copydesk dlq show {letter.id}")
     return Explanation(
         id=letter.entry,

@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -20,10 +21,32 @@ KINDS = (".jsonl", ".ndjson", ".json", ".html", ".htm", ".txt")
 COMPRESSIONS = (".gz", ".zst")
 STDIN = "-"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+LONGEST_ORIGIN = 120
+"""Characters of an origin, which travels with each article: of a longer one the end is kept."""
 
 
-def read_files(paths: Iterable[str], *, unreadable: list[str] | None = None) -> Iterator[bytes]:
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A raw article, and where it came from."""
+
+    data: bytes
+    origin: str = ""
+    """Empty: not known."""
+
+    def __len__(self) -> int:
+        """Return the bytes of the article."""
+        return len(self.data)
+
+
+def _shortened(origin: str) -> str:
+    return origin if len(origin) <= LONGEST_ORIGIN else "…" + origin[1 - LONGEST_ORIGIN :]
+
+
+def read_files(paths: Iterable[str], *, unreadable: list[str] | None = None) -> Iterator[Located]:
     """Yield raw articles as JSON bytes, in the order of the files; `-` reads JSONL from stdin.
+
+    The origin of each is its file and line (`a.jsonl:12`, from 1), its place in an array (`a.json[2]`,
+    from 0, as jq counts), or its file alone.
 
     Lines that are no JSON are passed on as they are: what is wrong with them is said in a dead letter,
     and the articles around them go on. An article that names neither `url` nor `id` gets an id from its
@@ -38,8 +61,9 @@ def read_files(paths: Iterable[str], *, unreadable: list[str] | None = None) -> 
     seen: Counter[str] = Counter()
     for path in paths:
         try:
-            for data in _read(path):
-                yield _identified(data, seen)
+            for place, data in _read(path):
+                name = "stdin" if path == STDIN else path
+                yield Located(_identified(data, seen), _shortened(name + place))
         except ConfigurationError as error:
             if unreadable is None:
                 raise
@@ -53,10 +77,10 @@ def read_lines(name: str) -> Iterator[bytes]:
         ConfigurationError: it is missing, or cannot be read to its end.
     """
     if name == STDIN:
-        yield from _lines(sys.stdin.buffer)
+        yield from (line for _, line in _lines(sys.stdin.buffer))
         return
     with _opened(Path(name)) as file:
-        yield from _lines(file)
+        yield from (line for _, line in _lines(file))
 
 
 def find_files(paths: Iterable[str]) -> list[str]:
@@ -101,7 +125,8 @@ def _kind(path: Path) -> str | None:
     return suffixes[-1] if suffixes and suffixes[-1] in KINDS else None
 
 
-def _read(name: str) -> Iterator[bytes]:
+def _read(name: str) -> Iterator[tuple[str, bytes]]:
+    """Yield the articles of a file, each with its place there."""
     if name == STDIN:
         yield from _lines(sys.stdin.buffer)
         return
@@ -109,12 +134,12 @@ def _read(name: str) -> Iterator[bytes]:
     kind = _kind(path)
     with _opened(path) as file:
         if kind in (".html", ".htm"):
-            yield _wrapped(file.read(), {"id": path.name})
+            yield "", _wrapped(file.read(), {"id": path.name})
         elif kind == ".json":
             yield from _values(file.read())
         elif kind == ".txt":
-            for line in _lines(file):
-                yield _wrapped(line, {})
+            for place, line in _lines(file):
+                yield place, _wrapped(line, {})
         else:
             yield from _lines(file)
 
@@ -148,25 +173,28 @@ def _open(path: Path) -> IO[bytes] | gzip.GzipFile:
             return path.open("rb")
 
 
-def _lines(file: Iterable[bytes]) -> Iterator[bytes]:
-    for number, line in enumerate(file):
-        content = line.removeprefix(BYTE_ORDER_MARK) if number == 0 else line
+def _lines(file: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
+    for number, line in enumerate(file, start=1):
+        content = line.removeprefix(BYTE_ORDER_MARK) if number == 1 else line
         content = content.strip(b" \t\r\n")
         if content:
-            yield content
+            yield f":{number}", content
 
 
-def _values(data: bytes) -> Iterator[bytes]:
+def _values(data: bytes) -> Iterator[tuple[str, bytes]]:
     """Yield the object of a JSON file, each item of its array, or its lines where each is an object."""
     try:
         value = orjson.loads(data.removeprefix(BYTE_ORDER_MARK))
     except orjson.JSONDecodeError:
         # JSON Lines go by the name of .json, too: then the first line is an object by itself.
         lines = list(_lines(data.splitlines()))
-        yield from lines if _is_object(lines[0] if lines else b"") else [data]
+        yield from lines if lines and _is_object(lines[0][1]) else [("", data)]
         return
-    for item in value if isinstance(value, list) else [value]:
-        yield orjson.dumps(item)
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield f"[{index}]", orjson.dumps(item)
+    else:
+        yield "", orjson.dumps(value)
 
 
 def _is_object(line: bytes) -> bool:

@@ -15,7 +15,7 @@ from worker.breaker import SINKS, read_breakers
 from worker.broker import EmbeddedBroker
 from worker.enrichment.registry import check as check_enrichers
 from worker.errors import ConfigurationError, CopydeskError
-from worker.files import find_files, read_files
+from worker.files import Located, find_files, read_files
 from worker.lanes import Lane
 from worker.outcomes import Outcome
 from worker.pressure import Pressure, in_batches
@@ -122,7 +122,7 @@ class _Run:
         self._started = time.monotonic()
         self._looked = 0.0
 
-    def carry(self, articles: Iterator[bytes], lane: Lane) -> None:
+    def carry(self, articles: Iterator[Located], lane: Lane) -> None:
         """Publish all, and wait for their outcomes."""
         publish = partial(self.publisher.publish_once, run=self._name, lane=lane)
         try:

@@ -13,6 +13,9 @@ FIELD = b"article"
 RUN_FIELD = b"run"
 """Optional second field: the run (an `ingest`, a `replay`) that the entry is counted for."""
 
+ORIGIN_FIELD = b"origin"
+"""Optional third field: where the article came from, for the eyes of whoever looks at a dead letter."""
+
 
 class Lane(StrEnum):
     """Live news goes first, always; a backlog takes what is left."""

@@ -9,7 +9,8 @@ import redis
 
 from worker.articles import RawArticle
 from worker.broker import find_running
-from worker.lanes import FIELD, RUN_FIELD, Keys, Lane
+from worker.files import Located
+from worker.lanes import FIELD, ORIGIN_FIELD, RUN_FIELD, Keys, Lane
 from worker.pressure import (
     LOOK_EVERY,
     LaneFullError,
@@ -25,7 +26,7 @@ from worker.streams import RUN_LIFE, load_script
 BATCH = 200
 """Articles published in one round trip, at most."""
 
-Publishable = bytes | str | RawArticle | Mapping[str, Any]
+Publishable = bytes | str | RawArticle | Mapping[str, Any] | Located
 T = TypeVar("T")
 
 
@@ -69,7 +70,7 @@ class Publisher:
             LaneFullError: the lane holds as many unsettled articles as it may, or the server takes no more.
             redis.RedisError: the server is away.
         """
-        return self._add([self.encode(article)], lane, run)[0]
+        return self._add([located(article)], lane, run)[0]
 
     def publish_many(
         self, articles: Iterable[Publishable], *, lane: Lane = Lane.LIVE, run: str = ""
@@ -83,7 +84,7 @@ class Publisher:
             redis.RedisError: the server is away.
         """
         published = 0
-        for batch in in_batches(map(self.encode, articles), BATCH, len):
+        for batch in in_batches(map(located, articles), BATCH, len):
             published += len(self._add(batch, lane, run))
             yield published
 
@@ -100,14 +101,16 @@ class Publisher:
         """
         script = load_script(self.client, "publish")
         keys = [self.keys.raw(lane), self.keys.run(run)]
-        encoded = list(map(self.encode, batch))
-        arguments: list[Any] = [run, before, RUN_LIFE, *encoded]
-        size = sum(map(len, encoded))
+        articles = list(map(located, batch))
+        arguments: list[Any] = [run, before, RUN_LIFE, *with_origins(articles)]
+        size = sum(map(len, articles))
         return int(self._patiently(lane, size, lambda: script(keys=keys, args=arguments)))
 
     @staticmethod
     def encode(article: Publishable) -> bytes:
         """Return an article as JSON bytes; bytes and text are taken as they are."""
+        if isinstance(article, Located):
+            return article.data
         if isinstance(article, bytes):
             return article
         if isinstance(article, str):
@@ -116,7 +119,7 @@ class Publisher:
             return article.model_dump_json(exclude_defaults=True).encode()
         return orjson.dumps(article)
 
-    def _add(self, articles: list[bytes], lane: Lane, run: str) -> list[str]:
+    def _add(self, articles: list[Located], lane: Lane, run: str) -> list[str]:
         size = sum(map(len, articles))
         return self._patiently(lane, size, lambda: self._add_all(articles, lane, run))
 
@@ -135,12 +138,14 @@ class Publisher:
                     self._on_wait(f"the Redis server takes no more: {error}")
                 time.sleep(LOOK_EVERY)
 
-    def _add_all(self, articles: list[bytes], lane: Lane, run: str) -> list[str]:
+    def _add_all(self, articles: list[Located], lane: Lane, run: str) -> list[str]:
         with self.client.pipeline() as pipe:  # all or none: what is refused is sent again
             for article in articles:
-                fields: dict[Any, Any] = {FIELD: article}
+                fields: dict[Any, Any] = {FIELD: article.data}
                 if run:
                     fields[RUN_FIELD] = run
+                if article.origin:
+                    fields[ORIGIN_FIELD] = article.origin
                 pipe.xadd(self.keys.raw(lane), fields)
             return [entry.decode() for entry in pipe.execute()]
 
@@ -153,3 +158,15 @@ class Publisher:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def located(article: Publishable) -> Located:
+    """Return an article as JSON bytes, with its origin where it tells one."""
+    return article if isinstance(article, Located) else Located(Publisher.encode(article))
+
+
+def with_origins(articles: Iterable[Located]) -> Iterator[bytes | str]:
+    """Yield each article and, behind it, its origin, as the scripts take them."""
+    for article in articles:
+        yield article.data
+        yield article.origin

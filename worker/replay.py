@@ -17,8 +17,10 @@ from typing import Any, TypeVar
 import redis
 
 from worker.errors import CopydeskError
+from worker.files import Located
 from worker.lanes import Keys, Lane
 from worker.pressure import Pressure, in_batches, refuses_writes
+from worker.publisher import located, with_origins
 from worker.settings import Settings
 from worker.streams import load_script
 
@@ -34,7 +36,7 @@ LIFE = 30 * 86_400
 """Seconds that a replay's progress is kept."""
 T = TypeVar("T")
 
-Items = Iterable[tuple[str, bytes]]
+Items = Iterable[tuple[str, bytes | Located]]
 """Positions and raw articles, in an order that is the same each time."""
 
 
@@ -158,12 +160,12 @@ class Replay:
             with suppress(redis.RedisError):  # it runs out by itself
                 self._script(keys=self._keys_of_step, args=[self._token, 0])
 
-    def _step(self, progress: Progress, batch: Sequence[tuple[str, bytes]] = ()) -> None:
+    def _step(self, progress: Progress, batch: Sequence[tuple[str, bytes | Located]] = ()) -> None:
         """Publish a batch, or nothing, and be the one that runs it; safe to repeat."""
         position = batch[-1][0] if batch else progress.position
         arguments: list[Any] = [
             self._token, int(LOCK_LIFE * 1000), LIFE, progress.run, progress.published,
-            position, progress.end, int(progress.done), *(data for _, data in batch),
+            position, progress.end, int(progress.done), *with_origins(located(data) for _, data in batch),
         ]  # fmt: skip
         published = int(
             self._patiently(lambda: self._script(keys=self._keys_of_step, args=arguments))

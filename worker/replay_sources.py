@@ -9,8 +9,8 @@ import orjson
 import redis
 
 from worker.errors import ConfigurationError
-from worker.files import read_files
-from worker.lanes import FIELD, Keys, Lane
+from worker.files import Located, read_files
+from worker.lanes import FIELD, ORIGIN_FIELD, Keys, Lane
 from worker.sinks.archive import RawArchive
 
 PAGE = 500
@@ -19,7 +19,7 @@ PAGE = 500
 _STREAM_ID = re.compile(r"\d{9,}(-\d+)?|\d+-\d+")
 
 
-def from_files(paths: Iterable[str], after: str = "") -> Iterator[tuple[str, bytes]]:
+def from_files(paths: Iterable[str], after: str = "") -> Iterator[tuple[str, Located]]:
     """Yield the articles of files; the position is the number of the article, from 1."""
     yield from _numbered(read_files(paths), after)
 
@@ -57,7 +57,7 @@ def from_stream(
     since: str = "-",
     source: str | None = None,
     after: str = "",
-) -> Iterator[tuple[str, bytes]]:
+) -> Iterator[tuple[str, Located]]:
     """Yield what is still in a raw stream, from the id `since` to `until`; the position is the id.
 
     With `until` from `end_of_stream` only what is there now is read: what it publishes itself is not.
@@ -68,7 +68,8 @@ def from_stream(
         for entry_id, fields in page:
             data = fields.get(FIELD)
             if data is not None and (source is None or _source(data) == source):
-                yield entry_id.decode(), data
+                origin = fields.get(ORIGIN_FIELD, b"").decode("utf-8", "replace")
+                yield entry_id.decode(), Located(data, origin)
         if len(page) < PAGE:
             return
         low = f"({page[-1][0].decode()}"
@@ -98,11 +99,11 @@ def stream_id(text: str) -> str:
     return str(int(moment.timestamp() * 1000))
 
 
-def _numbered(lines: Iterable[bytes], after: str) -> Iterator[tuple[str, bytes]]:
+def _numbered(articles: Iterable[Located], after: str) -> Iterator[tuple[str, Located]]:
     skip = int(after or 0)
-    for number, data in enumerate(lines, start=1):
+    for number, article in enumerate(articles, start=1):
         if number > skip:
-            yield str(number), data
+            yield str(number), article
 
 
 def _source(data: bytes) -> str | None:

@@ -14,7 +14,7 @@ import orjson
 import redis
 from redis.commands.core import Script
 
-from worker.lanes import FIELD, GROUP, RUN_FIELD, Keys, Lane
+from worker.lanes import FIELD, GROUP, ORIGIN_FIELD, RUN_FIELD, Keys, Lane
 from worker.metrics import Stopwatch
 from worker.outcomes import Outcome, Stage
 from worker.settings import Settings
@@ -29,6 +29,8 @@ class Entry:
     data: bytes | None
     """The JSON as the scraper wrote it; None when the entry has no field `article`."""
     run: str = ""
+    origin: str = ""
+    """Where it came from, e.g. `articles.jsonl:12`; empty: whoever published it did not say."""
     desk: str = ""
     """Namespace of its desk: desks that share an index have entries of the same ids."""
     history: tuple[dict[str, Any], ...] = ()
@@ -174,6 +176,7 @@ class RawStreams:
                     desk=self.settings.namespace,
                     data=fields.get(FIELD),
                     run=fields.get(RUN_FIELD, b"").decode("utf-8", "replace"),
+                    origin=fields.get(ORIGIN_FIELD, b"").decode("utf-8", "replace"),
                     history=tuple(orjson.loads(history)) if history else (),
                     stage=orjson.loads(progress)["stage"] if progress else "",
                     tries=tries,

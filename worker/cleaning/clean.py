@@ -92,7 +92,9 @@ def clean(
         check(raw.text, max_bytes)
         body = _Body("text", _plain(raw.text))
     else:
-        raise RejectedError(Reason.NO_CONTENT, "the article has neither html nor text", Stage.CLEAN)
+        raise RejectedError(
+            Reason.NO_CONTENT, "The article has neither html nor text.", Stage.CLEAN
+        )
     kinds.name(body.pieces)
     judge(body.pieces, body.chars)
     if not _told(body.pieces):
@@ -139,7 +141,7 @@ def _told(pieces: list[Piece]) -> bool:
 def _result(raw: RawArticle, body: _Body) -> Cleaned:
     kept = [piece for piece in body.pieces if piece.reason is None]
     if not _told(kept):
-        message = f"no text is left of {len(body.pieces)} blocks"
+        message = f"No text is left of {len(body.pieces)} blocks."
         raise RejectedError(Reason.NO_TEXT, message, Stage.CLEAN)
     if body.pictures and not raw.images:
         body.page.offer("images", pictures_of(body.pictures, body.pieces, raw.url), "markup")

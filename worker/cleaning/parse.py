@@ -32,12 +32,13 @@ def check(markup: str, max_bytes: int) -> None:
     if len(markup) > max_bytes or len(markup.encode("utf-8", "replace")) > max_bytes:
         raise _rejected(
             Reason.TOO_LARGE,
-            f"the body is larger than {max_bytes:,} bytes (setting max_article_bytes)",
+            f"The body is larger than {max_bytes:,} bytes (setting max_article_bytes).",
         )
     junk = markup.count("\x00") + markup.count("\ufffd")
     if junk > 20 and junk > _BINARY_SHARE * len(markup):
         raise _rejected(
-            Reason.BINARY, f"the body is no text: {junk:,} of {len(markup):,} characters are binary"
+            Reason.BINARY,
+            f"The body is no text: {junk:,} of {len(markup):,} characters are binary.",
         )
     if len(markup) < 2 * MAX_ATTRIBUTES:
         return
@@ -47,7 +48,7 @@ def check(markup: str, max_bytes: int) -> None:
             if attributes > MAX_ATTRIBUTES:
                 raise _rejected(
                     Reason.TOO_LARGE,
-                    f"one tag has {attributes:,} attributes; {MAX_ATTRIBUTES:,} are allowed",
+                    f"One tag has {attributes:,} attributes; {MAX_ATTRIBUTES:,} are allowed.",
                 )
 
 
@@ -78,7 +79,7 @@ def rescue(markup: str) -> etree._Element:
 
 def too_deep(max_depth: int) -> RejectedError:
     """Return the error for markup nested past the bound."""
-    message = f"markup is nested deeper than {max_depth:,} levels (setting max_depth)"
+    message = f"The markup is nested deeper than {max_depth:,} levels (setting max_depth)."
     return _rejected(Reason.TOO_DEEP, message)
 
 

@@ -303,8 +303,8 @@ def _kind(box: Box) -> tuple[str, int | None, Box | None]:
 
 def _within(count: int, max_nodes: int, deadline: float) -> None:
     if count > max_nodes:
-        message = f"the body has more than {max_nodes:,} elements (setting max_nodes)"
+        message = f"The body has more than {max_nodes:,} elements (setting max_nodes)."
         raise RejectedError(Reason.TOO_LARGE, message, Stage.CLEAN)
     if time.monotonic() > deadline:
-        message = "cleaning took too long (setting clean_seconds)"
+        message = "Cleaning took too long (setting clean_seconds)."
         raise RejectedError(Reason.TIMEOUT, message, Stage.CLEAN)

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from typing import Annotated, Any
 
 import redis
 import typer
@@ -27,6 +27,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 # Panel, command, module and function. A group has no function: the module's `app` is mounted.
@@ -53,6 +54,24 @@ COMMANDS: list[tuple[str, str, str, str | None]] = [
     ("About", "schema", "worker.cli.about", "schema"),
     ("About", "version", "worker.cli.about", "version"),
 ]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from worker.cli.about import version
+
+        version()
+        raise typer.Exit
+
+
+@app.callback()
+def _desk(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version.", is_eager=True, callback=_version),
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
 
 
 def _register() -> None:

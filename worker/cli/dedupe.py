@@ -81,7 +81,7 @@ def _read(
     else:
         text, title = raw.text, raw.title
     if not text.strip():
-        raise RejectedError(Reason.NO_TEXT, "the line has neither text nor html")
+        raise RejectedError(Reason.NO_TEXT, "The line has neither text nor html.")
     return raw, text, title or None
 
 

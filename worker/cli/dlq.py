@@ -1,6 +1,8 @@
 """`copydesk dlq`: the dead letters."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -8,11 +10,17 @@ import typer
 from worker.cli import options
 from worker.cli.prose import print_indented
 from worker.cli.times import age
+from worker.outcomes import Outcome
 from worker.outcomes import Reason as Why
 from worker.outcomes import Stage as Where
 
 if TYPE_CHECKING:
     from worker.deadletters import DeadLetter, Selection
+
+
+def _all(kind: type[StrEnum]) -> str:
+    return ", ".join(kind)
+
 
 app = typer.Typer(
     help="Look at dead letters, publish them again, or delete them.", no_args_is_help=True
@@ -21,30 +29,50 @@ app = typer.Typer(
 BEGINNING = 70
 """Characters of a raw article that are shown where nothing else names it."""
 
+SHOWN = 2_000
+"""Characters of a raw article that are shown of one letter."""
+
 Ids = Annotated[list[str] | None, typer.Argument(metavar="ID", help="Ids of dead letters.")]
-Reason = Annotated[Why | None, typer.Option(help="Only those with this reason.")]
-Stage = Annotated[Where | None, typer.Option(help="Only those that failed at this stage.")]
-Source = Annotated[str | None, typer.Option(help="Only those of this source.")]
-Older = Annotated[
-    float | None,
-    typer.Option(parser=age, metavar="AGE", help="Only those at least so old: 90s, 15m, 6h, 2d."),
-]
-Newer = Annotated[
-    float | None, typer.Option(parser=age, metavar="AGE", help="Only those at most so old.")
-]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done; do nothing.")]
 Everything = Annotated[bool, typer.Option("--all", help="All of them, without any selection.")]
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The options that say which dead letters are meant."""
+
+    reason: Annotated[
+        Why | None,
+        typer.Option(metavar="REASON", help=f"Only those with this reason: {_all(Why)}."),
+    ] = None
+    stage: Annotated[
+        Where | None,
+        typer.Option(metavar="STAGE", help=f"Only those that failed at this stage: {_all(Where)}."),
+    ] = None
+    source: Annotated[str | None, typer.Option(help="Only those of this source.")] = None
+    older: Annotated[
+        float | None,
+        typer.Option(
+            parser=age, metavar="AGE", help="Only those at least so old: 90s, 15m, 6h, 2d."
+        ),
+    ] = None
+    newer: Annotated[
+        float | None, typer.Option(parser=age, metavar="AGE", help="Only those at most so old.")
+    ] = None
+
+    def selection(self, ids: Sequence[str] | None = None) -> "Selection":
+        """Return what is meant."""
+        from worker.deadletters import Selection
+
+        return Selection(**asdict(self), ids=frozenset(ids or []))
+
+
 @app.command("list")
+@options.expanded
 def list_letters(
+    wanted: Wanted,
     redis: options.Redis = None,
     data_dir: options.DataDir = None,
-    reason: Reason = None,
-    stage: Stage = None,
-    source: Source = None,
-    older: Older = None,
-    newer: Newer = None,
     limit: Annotated[
         int, typer.Option("--limit", "-n", min=1, help="How many, newest first.")
     ] = 50,
@@ -56,16 +84,18 @@ def list_letters(
     from worker.deadletters import select
     from worker.lanes import Keys
 
-    selection = _selection([], reason, stage, source, older, newer)
     settings = options.settings(redis_url=redis, data_dir=data_dir)
     with options.connected(settings) as client:
-        letters = select(client, Keys(settings.namespace), selection, newest_first=True)
-        wanted = list(islice(letters, limit))
+        found = select(client, Keys(settings.namespace), wanted.selection(), newest_first=True)
+        letters = list(islice(found, limit))
+        more = next(found, None) is not None
     if json:
-        for letter in wanted:
+        for letter in letters:
             typer.echo(letter.model_dump_json(exclude={"article"}))
     else:
-        _print_letters(wanted)
+        _print_letters(letters)
+    if more:
+        typer.echo(f"These are the newest {limit:,}; there are more: --limit.", err=True)
 
 
 @app.command("show")
@@ -73,8 +103,9 @@ def show_letter(
     letter_id: Annotated[str, typer.Argument(metavar="ID", help="Id of the dead letter.")],
     redis: options.Redis = None,
     data_dir: options.DataDir = None,
+    json: options.Json = False,
 ) -> None:
-    """Show one dead letter whole, as JSON."""
+    """Show one dead letter: what is wrong, what was tried, and the raw article; with --json all of it."""
     from worker.deadletters import Selection, select
     from worker.errors import CopydeskError
     from worker.lanes import Keys
@@ -87,19 +118,19 @@ def show_letter(
         raise CopydeskError(
             f"There is no dead letter {letter_id}. `copydesk dlq list` shows their ids."
         )
-    typer.echo(letter.model_dump_json(indent=2))
+    if json:
+        typer.echo(letter.model_dump_json(indent=2))
+    else:
+        _print_letter(letter)
 
 
 @app.command("requeue")
+@options.expanded
 def requeue_letters(
+    wanted: Wanted,
     ids: Ids = None,
     redis: options.Redis = None,
     data_dir: options.DataDir = None,
-    reason: Reason = None,
-    stage: Stage = None,
-    source: Source = None,
-    older: Older = None,
-    newer: Newer = None,
     everything: Everything = False,
     rate: Annotated[
         float, typer.Option(min=0.0, help="Letters a second, at most; 0: as fast as it goes.")
@@ -114,7 +145,7 @@ def requeue_letters(
     from worker.deadletters import requeue, select
     from worker.lanes import Keys
 
-    selection = _selection(ids, reason, stage, source, older, newer)
+    selection = wanted.selection(ids)
     _check_meant(selection, everything, "requeue")
     settings = options.settings(redis_url=redis, data_dir=data_dir)
     with options.connected(settings) as client:
@@ -135,15 +166,12 @@ def requeue_letters(
 
 
 @app.command("purge")
+@options.expanded
 def purge_letters(
+    wanted: Wanted,
     ids: Ids = None,
     redis: options.Redis = None,
     data_dir: options.DataDir = None,
-    reason: Reason = None,
-    stage: Stage = None,
-    source: Source = None,
-    older: Older = None,
-    newer: Newer = None,
     everything: Everything = False,
     dry_run: DryRun = False,
     json: options.Json = False,
@@ -152,7 +180,7 @@ def purge_letters(
     from worker.deadletters import purge, select
     from worker.lanes import Keys
 
-    selection = _selection(ids, reason, stage, source, older, newer)
+    selection = wanted.selection(ids)
     _check_meant(selection, everything, "purge")
     settings = options.settings(redis_url=redis, data_dir=data_dir)
     with options.connected(settings) as client:
@@ -160,26 +188,6 @@ def purge_letters(
         meant = select(client, keys, selection)
         done = sum(1 for _ in meant) if dry_run else purge(client, keys, meant)
     _report(done, "purged", dry_run=dry_run, json=json)
-
-
-def _selection(
-    ids: list[str] | None,
-    reason: Why | None,
-    stage: Where | None,
-    source: str | None,
-    older: float | None,
-    newer: float | None,
-) -> "Selection":
-    from worker.deadletters import Selection
-
-    return Selection(
-        reason=reason,
-        stage=stage,
-        source=source,
-        older=older,
-        newer=newer,
-        ids=frozenset(ids or []),
-    )
 
 
 def _check_meant(selection: "Selection", everything: bool, verb: str) -> None:
@@ -205,26 +213,77 @@ def _report(done: int, verb: str, *, dry_run: bool, json: bool, unable: int = 0)
         )
 
 
-def _beginning(article: str) -> str:
-    """Return the first characters of a raw article that names neither URL nor source, to know it by."""
-    shown = "".join(char if char.isprintable() else "�" for char in article[:BEGINNING])
-    return shown + ("…" if len(article) > BEGINNING else "")
+def _beginning(article: str, length: int) -> str:
+    """Return the first characters of a raw article, without what would move the cursor of a terminal."""
+    shown = "".join(char if char.isprintable() else "�" for char in article[:length])
+    return shown + ("…" if len(article) > length else "")
+
+
+def _time(at: float) -> str:
+    from datetime import UTC, datetime
+
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _print_letters(letters: "Iterable[DeadLetter]") -> None:
     """Print letters for a person: what and when in one line, what is wrong below it."""
-    from datetime import UTC, datetime
-
     from rich.console import Console
 
     console = Console(highlight=False, markup=False)
     none = True
     for letter in letters:
         none = False
-        at = datetime.fromtimestamp(letter.at, UTC).strftime("%Y-%m-%d %H:%M:%S")
         where = f"{letter.outcome} at {letter.stage}: {letter.reason}"
-        console.print(f"{letter.id}  {at}  {where}", style="bold", soft_wrap=True)
+        console.print(f"{letter.id}  {_time(letter.at)}  {where}", style="bold", soft_wrap=True)
         print_indented(console, letter.error)
-        print_indented(console, letter.url or letter.source or _beginning(letter.article or ""))
+        print_indented(
+            console, letter.url or letter.source or _beginning(letter.article or "", BEGINNING)
+        )
+        if letter.origin:
+            print_indented(console, f"from {letter.origin}")
     if none:
         console.print("No dead letters.")
+
+
+def _print_letter(letter: "DeadLetter") -> None:
+    from rich.console import Console
+
+    console = Console(highlight=False, markup=False)
+    console.print(f"{letter.outcome} at {letter.stage}: {letter.reason}".capitalize(), style="bold")
+    print_indented(console, letter.error)
+    facts = {
+        "id": letter.id,
+        "buried": _time(letter.at),
+        "url": letter.url,
+        "source": letter.source,
+        "from": letter.origin,
+        "entry": f"{letter.entry} of the lane {letter.lane}",
+        "tries": str(letter.attempts),
+        "copydesk": letter.copydesk,
+    }
+    console.print()
+    for name, fact in facts.items():
+        if fact:
+            console.print(f"{name:8}  {_beginning(fact, SHOWN)}", soft_wrap=True)
+    if len(letter.history) > 1:  # of one the error is above
+        console.print("\nWhat went wrong, oldest first", style="bold")
+        for event in letter.history:
+            what = " ".join(str(event[key]) for key in ("kind", "stage", "error") if event.get(key))
+            print_indented(console, f"{_time(float(event.get('at', 0)))}  {what}")
+    article = letter.article
+    if article is None:
+        console.print("\nIt holds no article: its entry had no such field.")
+        return
+    whole = f", the first {SHOWN:,}; --json shows all" if len(article) > SHOWN else ""
+    console.print(f"\nThe raw article: {len(article):,} characters{whole}", style="bold")
+    print_indented(console, _beginning(article, SHOWN))
+    console.print()
+    if letter.outcome is Outcome.REJECTED:
+        print_indented(
+            console,
+            "As it is, it will be rejected again: put it right where it comes from, and publish it.",
+        )
+        console.print(f"  copydesk dlq show {letter.id} --json | jq -r .article", soft_wrap=True)
+    else:
+        print_indented(console, "Once the cause is gone, publish it again:")
+        console.print(f"  copydesk dlq requeue {letter.id}", soft_wrap=True)

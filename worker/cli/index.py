@@ -9,6 +9,7 @@ import orjson
 import typer
 
 from worker.cli import options
+from worker.cli.prose import Ticker
 
 if TYPE_CHECKING:
     from worker.dedup.index import RedisIndex
@@ -43,7 +44,8 @@ def show_stats(
         typer.echo(orjson.dumps(asdict(found)).decode())
         return
     verdicts = ", ".join(f"{count:,} {name}" for name, count in found.verdicts.items())
-    typer.echo(f"documents   {found.documents:,} in {found.buckets} buckets")
+    noun = "bucket" if found.buckets == 1 else "buckets"
+    typer.echo(f"documents   {found.documents:,} in {found.buckets} {noun}")
     typer.echo(
         f"memory      {found.bytes / 1e6:,.1f} MB, {found.bytes_per_document:g} B a document"
     )
@@ -60,17 +62,19 @@ def show_stats(
 
 @app.command("forget")
 def forget(
-    article: Annotated[str, typer.Argument(metavar="ID", help="Id of the article.")],
+    article: Annotated[str, typer.Argument(metavar="ID", help="Id of the article, or its URL.")],
     redis: options.Redis = None,
     data_dir: options.DataDir = None,
 ) -> None:
     """Take an article out: its next scrape is new, and nothing is a copy of it any more."""
+    from worker.dedup.identity import id_of_url
+    from worker.errors import NotFoundError
+
     settings = options.settings(redis_url=redis, data_dir=data_dir)
     with _opened(settings) as index:
-        found = index.forget(article)
+        found = index.forget(id_of_url(article) or article)
     if not found:
-        typer.echo(f"{article} is not in the index.", err=True)
-        raise typer.Exit(1)
+        raise NotFoundError(f"{article} is not in the index.")
     typer.echo(f"{article} is forgotten.")
 
 
@@ -79,8 +83,8 @@ def rebuild_index(
     redis: options.Redis = None,
     store: options.Store = None,
     data_dir: options.DataDir = None,
-    fresh: Annotated[
-        bool, typer.Option("--fresh", help="Begin again, though a run was interrupted.")
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Begin anew, though a run was interrupted.")
     ] = False,
 ) -> None:
     """Build the index anew from the store. Stop the workers first; it goes on where it was stopped."""
@@ -89,8 +93,7 @@ def rebuild_index(
 
     settings = options.settings(redis_url=redis, store=store, data_dir=data_dir)
     done = 0
-    with _opened(settings) as index, Articles.of(settings) as articles:
-        for done in rebuild(index, articles, fresh=fresh):
-            if done % 1_600 == 0:
-                typer.echo(f"{done:,} articles", err=True)
+    with _opened(settings) as index, Articles.of(settings) as articles, Ticker() as tell:
+        for done in rebuild(index, articles, fresh=restart):
+            tell(f"Entered: {done:,}")
     typer.echo(f"{done:,} articles entered.")

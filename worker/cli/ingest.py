@@ -1,10 +1,15 @@
 """`copydesk ingest`."""
 
 import shlex
+from typing import TYPE_CHECKING
 
 import typer
 
 from worker.cli import options
+
+if TYPE_CHECKING:
+    from worker.ingest import Summary
+    from worker.settings import Settings
 
 
 @options.expanded
@@ -42,12 +47,29 @@ def ingest(
             store=_given("--store", desk.store and hide_password(desk.store)) or folder,
             server=_given("--redis", desk.redis and hide_password(desk.redis)) or folder,
         )
+        if _stands_elsewhere(summary, settings):
+            typer.echo(
+                "This store is empty: the index knows these articles from a run into another store. "
+                "Give a new store a desk of its own with --data-dir, or a COPYDESK_NAMESPACE."
+            )
     for problem in summary.unreadable:
         typer.echo(f"copydesk: {problem}", err=True)
     if summary.unreadable:
         raise typer.Exit(EXIT_FAILED)
     if summary.dead:
         raise typer.Exit(EXIT_DEAD_LETTERS)
+
+
+def _stands_elsewhere(summary: "Summary", settings: "Settings") -> bool:
+    """Whether all articles are known already, and the store holds none: it is not that of the index."""
+    from worker.outcomes import Outcome
+    from worker.sinks.store import Store
+
+    known = summary.outcomes[Outcome.UNCHANGED]
+    if not known or known != summary.published or "sql" not in settings.sinks:
+        return False
+    with Store.of(settings) as store:
+        return not store.count()
 
 
 def _given(option: str, value: object) -> str:

@@ -1,6 +1,8 @@
 """Prose on the terminal."""
 
-from typing import TYPE_CHECKING
+import sys
+import time
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -12,3 +14,29 @@ def print_indented(console: "Console", text: str) -> None:
 
     for line in Text(text).wrap(console, console.width - 2):
         console.print(f"  {line.plain.rstrip()}", soft_wrap=True)
+
+
+class Ticker:
+    """Shows how far something is, in one line of a terminal that is cleared at the end; nowhere else."""
+
+    def __init__(self) -> None:
+        self._shows = sys.stderr.isatty()
+        self._said = 0.0
+
+    def __call__(self, text: str) -> None:
+        """Show it, twice a second at most."""
+        if self._shows and time.monotonic() - self._said > 0.5:
+            self._said = time.monotonic()
+            sys.stderr.write(f"\r\033[K{text}")
+            sys.stderr.flush()
+
+    def clear(self) -> None:
+        """Take the line away, for others to write there."""
+        if self._shows:
+            sys.stderr.write("\r\033[K")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.clear()

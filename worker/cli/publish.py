@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from worker.cli import options
+from worker.cli.prose import Ticker
 
 
 def publish(
@@ -20,7 +21,10 @@ def publish(
     ] = True,
     json: options.Json = False,
 ) -> None:
-    """Publish files of raw articles for workers that run elsewhere."""
+    """Publish files of raw articles for workers that run elsewhere.
+
+    Reads what `ingest` reads. Exit status 0: all published; 1: a file could not be read.
+    """
     import orjson
 
     from worker.cli import EXIT_FAILED
@@ -30,13 +34,16 @@ def publish(
     from worker.pressure import WhenFull
     from worker.publisher import Publisher
 
-    settings = options.reachable(options.settings(redis_url=redis, data_dir=data_dir))
     files = find_files(paths)
+    settings = options.reachable(options.settings(redis_url=redis, data_dir=data_dir))
     when_full = WhenFull.WAIT if wait else WhenFull.FAIL
     unreadable: list[str] = []
     with Publisher(settings, when_full=when_full, on_wait=Waiting()) as publisher:
-        steps = publisher.publish_many(read_files(files, unreadable=unreadable), lane=Lane(lane))
-        published = max(steps, default=0)
+        published = 0
+        articles = read_files(files, unreadable=unreadable)
+        with Ticker() as tell:
+            for published in publisher.publish_many(articles, lane=Lane(lane)):
+                tell(f"Published: {published:,}")
         stream = publisher.keys.raw(Lane(lane))
     if json:
         result = {"published": published, "stream": stream, "unreadable": unreadable}

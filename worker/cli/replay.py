@@ -1,12 +1,12 @@
 """`copydesk replay`."""
 
-import time
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from worker.cli import options
+from worker.cli.prose import Ticker
 from worker.cli.times import point
 
 if TYPE_CHECKING:
@@ -51,7 +51,9 @@ def replay(
     name: Annotated[
         str | None, typer.Option(help="Name of its checkpoint; else made of what is read.")
     ] = None,
-    restart: Annotated[bool, typer.Option("--restart", help="Begin anew.")] = False,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Begin anew, though a run was interrupted.")
+    ] = False,
     json: options.Json = False,
 ) -> None:
     """Publish a backlog into the backlog lane: resumable, at a rate, behind the live articles.
@@ -60,8 +62,11 @@ def replay(
     """
     import orjson
 
+    from worker.files import find_files
+
     if sum(map(bool, (paths, archive, stream, stored))) != 1:
         raise typer.BadParameter("Name one of: files, --archive, --stream, --stored.")
+    files = find_files(paths or [])
     settings = options.settings(redis_url=redis, store=store, data_dir=data_dir)
     with options.connected(settings) as client:
         steps = (
@@ -70,7 +75,7 @@ def replay(
             )
             if stored
             else _publish(
-                client, settings, paths or [], archive, stream, since, until, source,
+                client, settings, files, archive, stream, since, until, source,
                 name=name, rate=rate, restart=restart,
             )
         )  # fmt: skip
@@ -86,7 +91,7 @@ def replay(
 def _publish(
     client: "redis_client.Redis",
     settings: "Settings",
-    paths: list[str],
+    files: list[str],
     archive: str | None,
     stream: str | None,
     since: str | None,
@@ -98,11 +103,9 @@ def _publish(
     restart: bool,
 ) -> "Iterator[Progress]":
     from worker import replay_sources as sources
-    from worker.files import find_files
     from worker.lanes import Keys, Lane
     from worker.replay import Items, Replay, name_of
 
-    files = find_files(paths) if paths else []
     running = Replay(
         client, settings, name or name_of(files, archive, stream, since, until, source), say=_warn
     )
@@ -112,11 +115,11 @@ def _publish(
     items: Items
     if files:
         if "-" not in files:
-            progress.total = sum(1 for _ in sources.from_files(files))
+            progress.total = _counted(sources.from_files(files))
         items = sources.from_files(files, progress.position)
     elif archive:
         days = [point(day).date() if day else None for day in (since, until)]
-        progress.total = sum(1 for _ in sources.from_archive(archive, since=days[0], until=days[1]))
+        progress.total = _counted(sources.from_archive(archive, since=days[0], until=days[1]))
         items = sources.from_archive(archive, since=days[0], until=days[1], after=progress.position)
     else:
         lane, keys = Lane(stream or Lane.LIVE), Keys(settings.namespace)
@@ -129,7 +132,7 @@ def _publish(
                 source=source, after=progress.position,
             )  # fmt: skip
 
-        progress.total = progress.published + sum(1 for _ in what_is_left())
+        progress.total = progress.published + _counted(what_is_left())
         items = what_is_left()
     if progress.published:
         typer.echo(f"Going on behind {progress.published:,} articles.", err=True)
@@ -171,25 +174,27 @@ def _stream_id(text: str | None, default: str) -> str:
 
 
 def _warn(text: str) -> None:
-    import sys
+    Ticker().clear()
+    typer.echo(text, err=True)
 
-    clear = "\r\033[K" if sys.stderr.isatty() else ""  # the line of the progress
-    typer.echo(clear + text, err=True)
+
+def _counted(items: "Iterable[object]") -> int:
+    """Count what there is to do; of an archive that takes a while."""
+    count = 0
+    with Ticker() as tell:
+        for count, _ in enumerate(items, start=1):
+            tell(f"Counting: {count:,}")
+    return count
 
 
 def _shown(steps: "Iterable[Progress]") -> "Progress":
     """Show the progress on a terminal; return the last."""
-    import sys
-
-    last, said = None, 0.0
-    for last in steps:
-        if sys.stderr.isatty() and time.monotonic() - said > 0.5:
-            said = time.monotonic()
+    last = None
+    with Ticker() as tell:
+        for last in steps:
             total = f" of {last.total:,}" if last.total is not None else ""
             eta = f", {last.eta:,.0f} s to go" if last.eta is not None else ""
-            sys.stderr.write(f"\r\033[K{last.published:,}{total}, {last.rate:,.0f}/s{eta}")
-    if said:
-        sys.stderr.write("\r\033[K")
+            tell(f"{last.published:,}{total}, {last.rate:,.0f}/s{eta}")
     if last is None:  # pragma: no cover - a replay ends with a step
         raise RuntimeError("a replay without an end")
     return last

@@ -12,7 +12,7 @@ OTHERS = ("COPYDESK_TEST_", "COPYDESK_EVAL")
 
 def settings(
     markdown: Annotated[
-        bool, typer.Option(help="Print the reference in Markdown, with defaults.")
+        bool, typer.Option("--markdown", help="Print the reference in Markdown, with defaults.")
     ] = False,
     json: options.Json = False,
 ) -> None:

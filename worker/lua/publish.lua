@@ -5,16 +5,18 @@
 -- ARGV[1]  run     its name
 -- ARGV[2]  before  articles of the run that stand before this batch
 -- ARGV[3]  life    seconds that the run is kept
--- ARGV[4…] articles
+-- ARGV[4…] two an article: its JSON, where it came from ('': not known)
 --
 -- Returns how many articles of the run are published now.
 
 local published = tonumber(redis.call('HGET', KEYS[2], 'published') or 0)
 if published == tonumber(ARGV[2]) then
-  for i = 4, #ARGV do
-    redis.call('XADD', KEYS[1], '*', 'article', ARGV[i], 'run', ARGV[1])
+  for i = 4, #ARGV, 2 do
+    local fields = {'article', ARGV[i], 'run', ARGV[1]}
+    if ARGV[i + 1] ~= '' then fields[5], fields[6] = 'origin', ARGV[i + 1] end
+    redis.call('XADD', KEYS[1], '*', unpack(fields))
+    published = published + 1
   end
-  published = published + #ARGV - 3
   redis.call('HSET', KEYS[2], 'published', published)
   redis.call('EXPIRE', KEYS[2], ARGV[3])
 end

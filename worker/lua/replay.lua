@@ -12,7 +12,8 @@
 -- ARGV[6]  position  of the last article of this step
 -- ARGV[7]  end       as above
 -- ARGV[8]  done      '1': nothing follows
--- ARGV[9…] articles  none: the lock is taken, or kept, and nothing is published
+-- ARGV[9…] two an article: its JSON, where it came from ('': not known)
+--           none: the lock is taken, or kept, and nothing is published
 --
 -- Returns how many articles it has published; -1: another process runs it, or did while this one stood still.
 
@@ -24,7 +25,7 @@ end
 if holder and holder ~= ARGV[1] then return -1 end
 
 local known = redis.call('HMGET', KEYS[1], 'run', 'published', 'done')
-local before, more = tonumber(ARGV[5]), #ARGV - 8
+local before, more = tonumber(ARGV[5]), (#ARGV - 8) / 2
 local published = before
 if known[1] == ARGV[4] then
   published = tonumber(known[2])
@@ -36,8 +37,10 @@ if published ~= before and not again then return -1 end
 
 redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
 if again or (more == 0 and ARGV[8] ~= '1') then return published end
-for i = 9, #ARGV do
-  redis.call('XADD', KEYS[3], '*', 'article', ARGV[i], 'run', ARGV[4])
+for i = 9, #ARGV, 2 do
+  local fields = {'article', ARGV[i], 'run', ARGV[4]}
+  if ARGV[i + 1] ~= '' then fields[5], fields[6] = 'origin', ARGV[i + 1] end
+  redis.call('XADD', KEYS[3], '*', unpack(fields))
 end
 redis.call('HSET', KEYS[1], 'run', ARGV[4], 'published', before + more, 'position', ARGV[6], 'end', ARGV[7],
   'done', ARGV[8], 'at', redis.call('TIME')[1])

@@ -2,14 +2,16 @@
 --
 -- KEYS[1]  dead   stream of dead letters
 -- KEYS[2]  raw    stream of raw entries of one lane
--- ARGV     two a letter: its id, the raw article
+-- ARGV     three a letter: its id, the raw article, where it came from ('': not known)
 --
 -- Returns how many were published: a letter that is gone already was published, or purged, by another.
 
 local published = 0
-for i = 1, #ARGV, 2 do
+for i = 1, #ARGV, 3 do
   if redis.call('XDEL', KEYS[1], ARGV[i]) == 1 then
-    redis.call('XADD', KEYS[2], '*', 'article', ARGV[i + 1])
+    local fields = {'article', ARGV[i + 1]}
+    if ARGV[i + 2] ~= '' then fields[3], fields[4] = 'origin', ARGV[i + 2] end
+    redis.call('XADD', KEYS[2], '*', unpack(fields))
     published = published + 1
   end
 end
