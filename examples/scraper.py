@@ -39,8 +39,10 @@ def main(address: str) -> None:
     source = urllib.parse.urlsplit(address).hostname or address
     with Publisher() as publisher:
         published = max(publisher.publish_many(articles(feed, source)), default=0)
-    print(f"Published {published} articles of {source}.")
+    print(f"Published from {source}: {published}")
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("Name the address of one feed: python scraper.py https://herald.example/rss")
     main(sys.argv[1])

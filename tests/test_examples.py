@@ -187,7 +187,7 @@ def test_the_scraper_publishes_and_the_consumer_reads(tmp_path: Path) -> None:
         first = run(consumer, "--once", COPYDESK_REDIS_URL=broker.url)
         second = run(consumer, "--once", COPYDESK_REDIS_URL=broker.url)
 
-    assert "Published 1 articles of 127.0.0.1.\n" == said
+    assert "Published from 127.0.0.1: 1\n" == said
     assert (first.startswith("new "), first.endswith(" Back\n"), "") == (True, True, second)
 
 

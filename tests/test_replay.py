@@ -143,6 +143,25 @@ def test_a_replay_keeps_its_lock_while_its_lane_is_full(
     assert [str(n) for n in range(200)] == backlog(client, settings)
 
 
+def test_a_replay_says_once_that_the_desk_is_behind(
+    client: "redis.Redis", settings: Settings, file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given a lane that holds as much as a replay runs ahead, then it says why nothing moves."""
+    monkeypatch.setattr("worker.replay.PATIENCE", 0.3)
+    with Publisher(settings, client=client) as publisher:
+        publisher.publish({"id": "before", "text": "x"}, lane=Lane.BACKLOG)
+    said: list[str] = []
+    replay = Replay(client, settings, "a", say=said.append)
+    steps = replay.run(from_files([file]), replay.progress(), ahead=1)
+    thread = threading.Thread(target=next, args=(steps,))
+    thread.start()
+    time.sleep(1.5)
+    client.delete(Keys(settings.namespace).raw(Lane.BACKLOG))
+    thread.join(30)
+
+    assert ["Unsettled in the lane backlog: 1. Waiting until it is less than 1."] == said
+
+
 def test_a_replay_waits_for_a_server_that_is_full(
     client: "redis.Redis", settings: Settings, file: str
 ) -> None:

@@ -134,8 +134,7 @@ class RawArticle(BaseModel):
     """What a scraper publishes: `html` (a body fragment or a whole page) or `text`; the rest is optional.
 
     Fields that are not known are kept in `extra`, never an error; so are dates that cannot be read, or may
-    be read in several ways: better none than a wrong one. A value of a wrong type raises
-    `pydantic.ValidationError`.
+    be read in several ways: better none than a wrong one. A value of a wrong type is an error.
     """
 
     model_config = ConfigDict(

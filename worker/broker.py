@@ -160,6 +160,11 @@ def _deaf_to_ctrl_c() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+def state_file(folder: Path) -> Path:
+    """Return the file with the URL, and the password, of the embedded server of `folder` while it runs."""
+    return folder / "broker" / STATE_FILE
+
+
 def find_running(folder: Path) -> str | None:
     """Return the URL of the embedded server that serves `folder` now, or None."""
     found = _read_state(folder / "broker")

@@ -28,6 +28,8 @@ BATCH = 200
 """Articles published in one step, at most."""
 AHEAD = 20_000
 """Unsettled articles in the lane at which a replay waits: it bounds the server's memory."""
+PATIENCE = 3.0
+"""Seconds of waiting for a desk that is behind, after which it is said, once."""
 LOCK_LIFE = 15.0
 """Seconds after which a replay that was killed may be taken up by another process."""
 AWAY = 60.0
@@ -108,6 +110,7 @@ class Replay:
         self._script = load_script(client, "replay")
         self._token = secrets.token_hex(8)
         self._say = say
+        self._said_ahead = False
         self.name = name
 
     def progress(self) -> Progress:
@@ -183,14 +186,20 @@ class Replay:
 
     def _wait(self, progress: Progress, ahead: int) -> None:
         """Wait while too much waits already."""
-        lane, said = Lane.BACKLOG, False
+        lane, said, began = Lane.BACKLOG, False, time.monotonic()
         while True:
             why = self._patiently(lambda: self._pressure.full(lane))
             if why and not said:
                 self._say(f"The lane {lane} is full: {why}. Waiting.")
                 said = True
-            if not why and self._patiently(lambda: self._pressure.load(lane)).articles < ahead:
+            load = self._patiently(lambda: self._pressure.load(lane)).articles
+            if not why and load < ahead:
                 return
+            if not (said or self._said_ahead) and time.monotonic() - began > PATIENCE:
+                self._say(
+                    f"Unsettled in the lane {lane}: {load:,}. Waiting until it is less than {ahead:,}."
+                )
+                self._said_ahead = True
             self._sleep(progress, 0.2)
 
     def _sleep(self, progress: Progress, seconds: float) -> None:

@@ -236,9 +236,8 @@ def _print_letters(letters: "Iterable[DeadLetter]") -> None:
         where = f"{letter.outcome} at {letter.stage}: {letter.reason}"
         console.print(f"{letter.id}  {_time(letter.at)}  {where}", style="bold", soft_wrap=True)
         print_indented(console, letter.error)
-        print_indented(
-            console, letter.url or letter.source or _beginning(letter.article or "", BEGINNING)
-        )
+        if what := letter.url or letter.source or _beginning(letter.article or "", BEGINNING):
+            print_indented(console, what)
         if letter.origin:
             print_indented(console, f"from {letter.origin}")
     if none:

@@ -8,9 +8,11 @@ from worker.cli import options
 @options.expanded
 def serve(desk: options.Desk) -> None:
     """Run a whole desk on this machine until it is stopped: broker, intake and workers."""
+    import shlex
     import signal
     import threading
 
+    from worker.broker import state_file
     from worker.ingest import running
     from worker.lanes import Keys, Lane
     from worker.logs import set_up
@@ -27,6 +29,9 @@ def serve(desk: options.Desk) -> None:
             f"Serving {keys.raw(Lane.LIVE)} on {hide_password(live.redis_url or '')}", err=True
         )
         typer.echo(f"Store: {live.shown_store()}", err=True)
+        if not settings.redis_url:
+            file = shlex.quote(str(state_file(live.data_dir)))
+            typer.echo(f"Redis URL with its password: jq -r .url {file}", err=True)
         typer.echo("Publish with `copydesk publish PATH…`; stop with Ctrl-C.", err=True)
         while not stopping.wait(1.0):
             supervisor.check()
