@@ -82,6 +82,18 @@ def test_a_batch_of_a_run_that_is_sent_again_is_published_once(
     ]
 
 
+def test_a_worker_that_ends_before_any_intake_was_there_has_nothing_to_give_up(
+    client: redis.Redis, settings: Settings
+) -> None:
+    """Given a server without streams, and one without groups, then a worker that ends holds nothing."""
+    streams = RawStreams(client, settings)
+    streams.client.delete(*map(streams.keys.raw, Lane))
+
+    assert 0 == streams.give_up(LIVE, "worker:a:")
+    streams.client.xadd(streams.keys.raw(LIVE), {"article": "{}"})
+    assert 0 == streams.give_up(LIVE, "worker:a:")
+
+
 def test_an_entry_in_the_hands_of_a_living_worker_is_not_taken(
     streams: RawStreams, publisher: Publisher
 ) -> None:

@@ -129,3 +129,11 @@ def test_a_line_comes_out_before_the_next_one_is_there(folder: Path) -> None:
         filter_.stdin.close()
 
     assert 1 == row["id"]
+
+
+def test_the_version_is_an_option_as_well(folder: Path) -> None:
+    """Given `--version`, then it says what `version` says; `-h` is `--help`."""
+    option, command = shell("copydesk --version", folder), shell("copydesk version", folder)
+
+    assert (0, command.stdout) == (option.returncode, option.stdout)
+    assert "Exit status 0: none did; 3: some did" in shell("copydesk clean -h", folder).stdout
