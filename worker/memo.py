@@ -65,10 +65,14 @@ class Memo:
         found.known.again = True
         return _at_address(found, raw) if free else found
 
-    def sign(self, cleaned: Sequence[Cleaned]) -> list[Fingerprint]:
-        """Return the fingerprints; what is not remembered is signed in one call."""
+    def sign(self, cleaned: Sequence[Cleaned]) -> list[tuple[Fingerprint, bool]]:
+        """Return the fingerprints, and whether each text was here before.
+
+        What is not remembered is signed in one call.
+        """
         keys = [(one.text, one.title) for one in cleaned]
         known = {key: self._signed[key] for key in keys if key in self._signed}
+        seen = set(known)
         fresh = list({key: None for key in keys if key not in known})
         known |= zip(fresh, fingerprints(fresh), strict=True)
         for key, print_ in known.items():
@@ -77,7 +81,11 @@ class Memo:
                 self._signed.move_to_end(key)
         while len(self._signed) > self._kept:
             self._signed.popitem(last=False)
-        return [known[key] for key in keys]
+        signed = []
+        for key in keys:
+            signed.append((known[key], key in seen))
+            seen.add(key)
+        return signed
 
     def _is_free(self, raw: RawArticle, digest: bytes) -> bool:
         """Whether cleaning reads neither `url` nor `source` for anything but the fields of these names."""

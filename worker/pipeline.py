@@ -128,8 +128,8 @@ class Pipeline:
     def _assemble(self, drafts: list[Draft]) -> None:
         """Sign all texts at once, and make each article and what the index is asked about it."""
         readings = [_reading(draft) for draft in drafts]
-        prints = self.services.memo.sign([reading.cleaned for reading in readings])
-        for draft, reading, print_ in zip(drafts, readings, prints, strict=True):
+        signed = self.services.memo.sign([reading.cleaned for reading in readings])
+        for draft, reading, (print_, known) in zip(drafts, readings, signed, strict=True):
             article = draft.article = assemble(reading, print_)
             draft.candidate = Candidate(
                 id=article.id,
@@ -139,6 +139,7 @@ class Pipeline:
                 language=reading.cleaned.language,
                 outlet=article.source or article.outlet,
                 url=article.url,
+                known=known,
             )
 
     def _judge(self, drafts: list[Draft]) -> list[Draft]:

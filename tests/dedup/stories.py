@@ -31,6 +31,7 @@ def candidate(
     version_at: float = 0.0,
     outlet: str | None = None,
     url: str | None = None,
+    known: bool = False,
 ) -> Candidate:
     """Return a candidate whose entry is named like its id, unless told otherwise."""
     return Candidate(
@@ -40,4 +41,5 @@ def candidate(
         version_at=version_at,
         outlet=outlet,
         url=url,
+        known=known,
     )

@@ -30,13 +30,14 @@ LEASE, WINDOW_DAYS = 120.0, 4.0
 DAY = 86_400.0
 
 articles = st.builds(
-    lambda name, text, entry, version: candidate(
-        name, TEXTS[text], holder=f"live/{name}-{entry}", version_at=version
+    lambda name, text, entry, version, known: candidate(
+        name, TEXTS[text], holder=f"live/{name}-{entry}", version_at=version, known=known
     ),
     name=st.sampled_from("abcd"),
     text=st.integers(0, len(TEXTS) - 1),
     entry=st.integers(1, 2),
     version=st.sampled_from([0.0, 1_000.0, 2_000.0]),
+    known=st.booleans(),  # a guess, which changes no answer
 )
 steps = st.lists(
     st.one_of(

@@ -37,6 +37,9 @@ class Candidate:
     language: str | None = None
     outlet: str | None = None
     url: str | None = None
+    known: bool = False
+    """Whether the same words were here a moment ago: an exact copy, likely, which is found sooner then.
+    The answer is the same."""
 
 
 @dataclass(frozen=True, slots=True)

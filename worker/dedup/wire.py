@@ -39,6 +39,7 @@ def to_reserve(candidate: Candidate, settings: Settings) -> list[Any]:
         candidate.id,
         candidate.holder,
         b"".join((head, maps[kept : kept + _MAP], maps, _anchors(text))),
+        "1" if candidate.known else "",
     ]
 
 

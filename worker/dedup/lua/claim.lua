@@ -1,7 +1,5 @@
 -- Look up one candidate and claim it for its holder.
 
-local CROWD = 8 -- articles that may share an anchor in a bucket
-
 -- Whether so many share an anchor that it leads nowhere: the next one is posted in its place.
 local function crowded(value, tag)
   local found, count_ = next_posting(value, tag, 1), 0
@@ -18,7 +16,7 @@ end
 
 -- Write the record and its postings.
 local function insert(c, revision)
-  if not c.fetched then fetch_anchors({ c }) end
+  if not c.anchors then fetch_anchors({ c }) end
   local n = add_record(c.id, pack('>I2', revision) .. sub(c.raw, KEPT, KEPT + RECORD - 3))
   local slots, anchors, shared = current.slots, c.anchors, c.shared
   local layout, place, left = layouts[slots], placed(current, n), c.posts
@@ -74,7 +72,10 @@ end
 local function judge(c, own)
   local revision = own and own.revision + 1 or 1
   local verdict = own and 'update' or 'new'
-  local met = look(c)
+  local copied = c.first and not (own and not own.copy) and copied_of(c)
+  if copied then return claim_copy(c, revision, copied) end
+  if not c.anchors then fetch_anchors({ c }) end
+  local met = look(c, c.anchors)
   if own and not own.copy then
     local match = compare(c, own)
     match.id = c.id

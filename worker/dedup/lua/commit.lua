@@ -20,8 +20,8 @@ local function take_over(bucket, claim)
 end
 
 local function list(bucket, n, copy)
-  call('RPUSH', copies(bucket, n), copy)
-  expire(bucket, copies(bucket, n))
+  local key = copies(bucket, n)
+  if call('RPUSH', key, copy) == 1 then expire(bucket, key) end
 end
 
 local function settle_article(c, claim)

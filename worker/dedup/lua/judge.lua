@@ -7,6 +7,7 @@ local NAMES_WORDS, NAMES_SIMILARITY, SHORT_WORDS, SHORT_SIMILARITY = 150, 0.45, 
 local STRANGERS, STRANGERS_FEWEST, STRANGERS_SIMILARITY = 0.35, 1.5, 0.75
 local COPIES = { exact = true, near = true, containment = true }
 local MAP, LEVELS, LEVEL_SIZE, FULL = 64, 6, 384, 460
+local CROWD = 8 -- articles that may share an anchor in a bucket
 local KEPT, MAPS = 10, 111 -- of a candidate: where what the record keeps begins, and the maps of all levels
 
 local bor, log = bit.bor, math.log
@@ -116,11 +117,10 @@ local function compare(c, record)
     record = record }
 end
 
--- Articles that share an anchor, nil if none does. `c.shared` tells the anchors that any of the window
--- has.
-local function look(c)
-  if not c.fetched then fetch_anchors({ c }) end
-  local met, seen, anchors = nil, nil, c.anchors
+-- Articles that share one of `anchors`, whose slots have been read; nil if none does. `c.shared` tells the
+-- anchors that any of the window has.
+local function look(c, anchors)
+  local met, seen = nil, nil
   for slots, layout in pairs(layouts) do
     local values = layout.values
     for i = 1, #anchors, 2 do
@@ -191,4 +191,13 @@ local function matches(c, met)
     end
   end
   return { settled = settled, open = open, guarded = guarded, within = within, within_size = size }
+end
+
+-- The settled article of the same words, of a candidate whose words were here before, by its first anchor alone:
+-- nothing is more alike than that. Nil: there is none, or so many share the anchor that not all are posted.
+local function copied_of(c)
+  local met = look(c, c.first)
+  if not met or #met >= CROWD then return nil end
+  local settled = matches(c, met).settled
+  return settled and settled.rule == 'exact' and settled
 end

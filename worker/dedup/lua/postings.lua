@@ -42,16 +42,6 @@ local function fetch(lists, step)
   end
 end
 
--- Read the slots of all anchors of a batch ahead.
-local function fetch_anchors(batch)
-  local lists = {}
-  for i, c in ipairs(batch) do
-    lists[i] = c.anchors
-    c.fetched = true
-  end
-  fetch(lists, 2)
-end
-
 -- Read the slots of the ids of a batch ahead.
 local function fetch_ids(batch)
   local hashes = {}
@@ -59,7 +49,7 @@ local function fetch_ids(batch)
   fetch({ hashes }, 1)
 end
 
--- Take hashes of 8 bytes apart, from `at` on: of each, a number that tells the slot, and the tag.
+-- Take hashes of 8 bytes apart, of `raw` from `at` on: of each, a number that tells the slot, and the tag.
 local parts_of = setmetatable({}, { -- formats by their count
   __index = function(self, count_)
     self[count_] = '>' .. string.rep('I4xxc2', count_)
@@ -70,6 +60,16 @@ local function apart(hashes, at)
   local parts = { unpack_(parts_of[(#hashes - at + 1) / 8], hashes, at) }
   parts[#parts] = nil -- where it stopped
   return parts
+end
+
+-- Read the slots of all anchors of a batch ahead.
+local function fetch_anchors(batch)
+  local lists = {}
+  for i, c in ipairs(batch) do
+    c.anchors = apart(c.raw, c.anchors_at)
+    lists[i] = c.anchors
+  end
+  fetch(lists, 2)
 end
 
 -- Where the next posting that begins with `tag` stands in a slot's value, from `from` on.

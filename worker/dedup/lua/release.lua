@@ -12,7 +12,7 @@ for _, c in ipairs(batch) do
   local claim = claim_of(c.id)
   if claim and claim.holder == c.holder then
     c.hash, c.tag = unpack_('>I4xxc2', c.raw)
-    c.anchors = apart(c.raw, 9)
+    c.anchors_at = 9
     held[#held + 1] = c
   end
 end
