@@ -1,5 +1,6 @@
 """The examples of docs/publishing.md work as they stand there."""
 
+import json
 import os
 import re
 import shutil
@@ -95,3 +96,24 @@ def test_the_publisher_finds_the_desk_of_this_machine(tmp_path: Path) -> None:
         publisher.publish({"text": "The ferry is back."})
 
         assert 1 == publisher.client.xlen("copydesk:raw:live")
+
+
+def test_serve_says_where_its_url_stands(tmp_path: Path) -> None:
+    """Given `copydesk serve` with a server of its own, then the file that it names leads others there."""
+    command = [sys.executable, "-m", "worker", "serve", "--data-dir", str(tmp_path)]
+    environment = {**os.environ, "COPYDESK_PROFILE": "light", "COPYDESK_CONCURRENCY": "1"}
+    with subprocess.Popen(
+        [*command, "--direct"], env=environment, stderr=subprocess.PIPE, text=True
+    ) as serving:
+        assert serving.stderr
+        line = ""
+        while not line.startswith("Redis URL with its password: jq -r .url "):
+            line = serving.stderr.readline()
+            assert line, "it ended without a word on its URL"
+        url = json.loads(Path(line.split()[-1]).read_text(encoding="utf-8"))["url"]
+        with redis.Redis.from_url(url) as client:
+            client.xadd("copydesk:raw:live", {"article": '{"text": "The ferry is back."}'})
+        serving.terminate()
+        serving.communicate(timeout=60)
+
+    assert 0 == serving.returncode
