@@ -193,13 +193,13 @@ class Pipeline:
     def _enrich(self, drafts: list[Draft]) -> None:
         for draft in drafts:
             self._mark(draft, Stage.ENRICH)
-        articles = [_article(draft) for draft in drafts]
-        enrichment.enrich(self.services.enrichers, articles)
-        if self.services.stories is not None:
-            for article, story in zip(
-                articles, self.services.stories.assign(articles), strict=True
-            ):
-                article.story_id = story
+        for begin in range(0, len(drafts), enrichment.TOGETHER):
+            articles = [_article(draft) for draft in drafts[begin : begin + enrichment.TOGETHER]]
+            enrichment.enrich(self.services.enrichers, articles)
+            if self.services.stories is not None:
+                stories = self.services.stories.assign(articles)
+                for article, story in zip(articles, stories, strict=True):
+                    article.story_id = story
 
     def _deliver(self, drafts: list[Draft]) -> None:
         now = dt.datetime.fromtimestamp(self.services.clock(), dt.UTC)

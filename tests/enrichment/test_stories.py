@@ -8,8 +8,8 @@ import redis
 
 from benchmarks.story_stream import stream
 from worker.articles import Article, Language
-from worker.enrichment.stories import Stories, features
-from worker.enrichment.words import vocabulary
+from worker.enrichment.stories import Stories
+from worker.enrichment.storywords import features
 from worker.settings import Settings
 
 MONDAY = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
@@ -149,7 +149,7 @@ def test_the_labelled_stream_is_told_apart(stories: Stories) -> None:
 
 def test_features_raise_names() -> None:
     """Given a text, when weighed, then names and rare words lead, and their length is one."""
-    weights = features(article("a", "Ferry runs aground near Port Lask", FERRY), vocabulary("en"))
+    [weights] = features([article("a", "Ferry runs aground near Port Lask", FERRY)])
     assert {"lask", "ferri"} <= {word for word, _ in weights[:6]}
     assert sum(weight**2 for _, weight in weights) == pytest.approx(1)
 

@@ -3,20 +3,20 @@
 The scripts in `lua/` hold the layout and the rules; `docs/deduplication.md` tells why they are so.
 """
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
 
 import redis
-from redis.exceptions import NoScriptError, ResponseError
+from redis.exceptions import ResponseError
 
 from worker.dedup import wire
 from worker.dedup.base import Candidate, Copy, Judgement, Known
 from worker.dedup.fingerprint import VERSION
 from worker.dedup.groups import GROUPS
 from worker.errors import ConfigurationError
+from worker.scripts import Script
 from worker.settings import Settings
 
 LAYOUT = 3
@@ -169,7 +169,7 @@ class RedisIndex:
         head = [name, *self._head, round(self.clock_ahead * 1000)]
         full = [[1, shard, *head, *arguments] for shard, arguments in calls]
         try:
-            return self._answers(name, full)
+            return _script(name).run(self.client, full)
         except ResponseError as error:
             text = str(error)
             if not text.startswith("LAYOUT "):
@@ -179,28 +179,6 @@ class RedisIndex:
                 f"and these settings read {self._layout}. Set them back, or build the index anew "
                 "from the store: copydesk index rebuild."
             ) from error
-
-    def _answers(self, name: str, calls: list[list[Any]]) -> list[Any]:
-        if isinstance(self.client, redis.RedisCluster) or len(calls) == 1:
-            return [self._call(name, call) for call in calls]
-        _, digest = _script(name)
-        with self.client.pipeline(transaction=False) as pipe:
-            for call in calls:
-                pipe.evalsha(digest, *call)
-            answers: list[Any] = pipe.execute(raise_on_error=False)
-        for place, answer in enumerate(answers):
-            if isinstance(answer, NoScriptError):
-                answers[place] = self._call(name, calls[place])
-            elif isinstance(answer, Exception):
-                raise answer
-        return answers
-
-    def _call(self, name: str, call: list[Any]) -> Any:
-        source, digest = _script(name)
-        try:
-            return self.client.evalsha(digest, *call)
-        except NoScriptError:
-            return self.client.eval(source, *call)
 
     def _root(self, group: str | None) -> str:
         return f"{{{self.name}:{group}}}" if group else f"{{{self.name}}}"
@@ -221,10 +199,8 @@ def _flat(arguments: list[list[Any]]) -> list[Any]:
 
 
 @cache
-def _script(name: str) -> tuple[str, str]:
-    """Return a script and its SHA-1."""
+def _script(name: str) -> Script:
     folder = resources.files("worker.dedup") / "lua"
-    source = "\n".join(
-        (folder / f"{part}.lua").read_text(encoding="utf-8") for part in _PARTS[name]
+    return Script(
+        "\n".join((folder / f"{part}.lua").read_text(encoding="utf-8") for part in _PARTS[name])
     )
-    return source, hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()

@@ -2,6 +2,6 @@
 
 from worker.enrichment.base import Enricher, Skipped
 from worker.enrichment.registry import build
-from worker.enrichment.run import enrich
+from worker.enrichment.run import TOGETHER, enrich
 
-__all__ = ["Enricher", "Skipped", "build", "enrich"]
+__all__ = ["TOGETHER", "Enricher", "Skipped", "build", "enrich"]

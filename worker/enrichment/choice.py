@@ -25,7 +25,8 @@ _EARLY = np.array([math.exp(-place / 4) for place in range(CONSIDERED)])
 
 _QUOTES = frozenset("\"“'‘«")
 
-_WORD = re.compile(r"[^\W_]++(?:[-'’.][^\W_]++)*+")
+WORD = re.compile(r"[^\W_]++(?:[-'’.][^\W_]++)*+")
+"""A word with its inner apostrophe, hyphen or stop: `Orr`, `nine-year-old`, `U.S`."""
 
 
 class Sentence(NamedTuple):
@@ -44,7 +45,7 @@ class Sentence(NamedTuple):
 
 def spoken_words(written: Sequence[str]) -> Column:
     """How many words each piece is."""
-    return Column(written, lambda piece: len(words_of(piece, _WORD)), np.intp)
+    return Column(written, lambda piece: len(words_of(piece, WORD)), np.intp)
 
 
 def _stems(written: Sequence[str], words: Vocabulary) -> Lists:
@@ -52,7 +53,7 @@ def _stems(written: Sequence[str], words: Vocabulary) -> Lists:
     stems = Numbered()
 
     def find(piece: str) -> list[int]:
-        return [stems[word.stem] for word in words.known(words_of(piece, _WORD)) if not word.stop]
+        return [stems[word.stem] for word in words.known(words_of(piece, WORD)) if not word.stop]
 
     return Lists(written, find, np.intp)
 

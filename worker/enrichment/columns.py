@@ -173,3 +173,22 @@ def grouped(keys: NDArray[Any]) -> tuple[Numbers, Numbers]:
     places = np.argsort(keys, kind="stable")
     first, _ = runs(keys[places])
     return places, np.append(first, len(keys))
+
+
+def leading(owners: NDArray[Any], scores: NDArray[Any], size: int, most: int) -> NDArray[np.intp]:
+    """Return the places, in order, of each owner's `most` highest scores, and of those as good as the last.
+
+    >>> leading(np.array([0, 1, 0, 0]), np.array([5, 1, 7, 5]), size=2, most=2).tolist()
+    [0, 1, 2, 3]
+    >>> leading(np.array([0, 1, 0, 0]), np.array([4, 1, 7, 5]), size=2, most=2).tolist()
+    [1, 2, 3]
+    """
+    short = owners.astype(np.min_scalar_type(size))
+    order = np.argsort(scores)
+    order = order[np.argsort(short[order], kind="stable")]  # quick for a small type: numpy counts
+    bounds = begins(np.bincount(short, minlength=size))
+    last = np.maximum(bounds[1:] - most, bounds[:-1])
+    least = np.zeros(size, scores.dtype)
+    some = last < len(order)
+    least[some] = scores[order[last[some]]]
+    return np.flatnonzero(scores >= least[short])

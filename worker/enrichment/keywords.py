@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from worker.articles import Article, Keyword
 from worker.enrichment.base import Skipped
-from worker.enrichment.columns import Numbers, begins, grouped
+from worker.enrichment.columns import Numbers, grouped, leading
 from worker.enrichment.telling import LONG, Telling, telling
 from worker.enrichment.words import Vocabulary, by_language, vocabulary
 from worker.settings import Settings
@@ -175,16 +175,9 @@ def _best(
     They are `most` and those as good as the last of them. Of those as good as one another the shorter ones
     come first, and of these the one that stands first.
     """
-    text = np.concatenate([one.text for one in candidates]).astype(np.min_scalar_type(texts))
+    text = np.concatenate([one.text for one in candidates])
     score = np.concatenate([one.score for one in candidates])
-    order = np.argsort(score)
-    order = order[np.argsort(text[order], kind="stable")]  # quick for a small type: numpy counts
-    bounds = begins(np.bincount(text, minlength=texts))
-    last = np.maximum(bounds[1:] - most, bounds[:-1])
-    least = np.zeros(texts)
-    some = last < len(order)
-    least[some] = score[order[last[some]]]
-    kept = np.flatnonzero(score >= least[text])
+    kept = leading(text, score, texts, most)
     words = np.concatenate([np.full(len(one.first), one.words) for one in candidates])[kept]
     first = np.concatenate([one.first for one in candidates])[kept]
     shown = np.concatenate([one.shown for one in candidates])[kept]

@@ -1,39 +1,26 @@
 """Stories: each article gets the `story_id` of the event it reports, while it streams."""
 
 import datetime as dt
-import hashlib
-import math
-import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from importlib import resources
+from itertools import chain
 from typing import Any
 
 import redis
 import xxhash
-from redis.exceptions import NoScriptError
 
 from worker.articles import Article
-from worker.enrichment.remembered import Remembered
-from worker.enrichment.words import Vocabulary, vocabulary
+from worker.enrichment.storywords import features
+from worker.scripts import Script
 from worker.settings import Settings
-
-FEATURES = 24
-"""Words of an article that are compared, at most."""
-
-WORDS = 250
-"""Words looked at, from the top of the body: the event stands there, background further down."""
 
 SCRIPT = 16
 """Articles a script call, at most: others wait while one runs."""
 
 POSTED = 16
 """Stories that one word leads to, at most: the latest."""
-
-# A word with its inner apostrophe, hyphen or stop: `Orr`, `nine-year-old`, `U.S`
-_WORD = re.compile(r"[^\W_]++(?:[-'’.][^\W_]++)*+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,26 +61,12 @@ class Stories:
         Uses title, text, language, `published_at`, and where they are filled `subjects` and
         `embedding`. Articles are not changed. Raises `redis.RedisError`.
         """
-        found: list[str] = []
-        for at in range(0, len(articles), SCRIPT):
-            found += self._assign(articles[at : at + SCRIPT])
-        return found
-
-    def _assign(self, articles: Sequence[Article]) -> list[str]:
-        arguments: list[Any] = ["assign", *self._head]
-        for article in articles:
-            moment = _moment(article)
-            weights = features(article, vocabulary(_code(article)))
-            arguments += [
-                article.id,
-                xxhash.xxh3_64_hexdigest(f"story {article.id}".encode()),
-                moment.timestamp(),
-                moment.date().isoformat(),
-                article.title or article.text[:120],
-                " ".join(f"{word} {weight:.3f}" for word, weight in weights),
-                " ".join(f"{value:.3f}" for value in article.embedding or []),
-            ]
-        return [story.decode() for story in self._run(arguments)]
+        described = [*map(_described, articles, features(articles))]
+        calls = [
+            ["assign", *self._head, *chain.from_iterable(described[at : at + SCRIPT])]
+            for at in range(0, len(articles), SCRIPT)
+        ]
+        return [story.decode() for answer in self._run(calls) for story in answer]
 
     def release(self, articles: Sequence[Article]) -> None:
         """Give articles up that will not be delivered: they count no longer."""
@@ -101,7 +74,7 @@ class Stories:
             arguments: list[Any] = ["release", self._window]
             for article in articles:
                 arguments += [article.id, _moment(article).date().isoformat()]
-            self._run(arguments)
+            self._run([arguments])
 
     def newest_day(self) -> dt.date | None:
         """Return the last day (UTC) that has articles, or None."""
@@ -123,69 +96,22 @@ class Stories:
             found.append(Story(name.decode(), title, int(count), int(stored[1]), first, last))
         return found
 
-    def _run(self, arguments: list[Any]) -> Any:
-        source, digest = _script()
-        try:
-            return self._client.evalsha(digest, 1, self._tag, *arguments)
-        except NoScriptError:
-            return self._client.eval(source, 1, self._tag, *arguments)
+    def _run(self, calls: Sequence[list[Any]]) -> list[Any]:
+        return _script().run(self._client, [[1, self._tag, *call] for call in calls])
 
 
-def features(article: Article, words: Vocabulary) -> list[tuple[str, float]]:
-    """Return the article's telling words and their weights, heaviest first, of length one.
-
-    A word's weight is the square root of its count (title twice) times its rarity; one that is
-    always capitalised, a name, weighs half as much again, one of a subject twice.
-    """
-    title = _WORD.findall(article.title or "")
-    body = _WORD.findall(article.text[: WORDS * 8])[:WORDS]
-    tokens = [*title, *title, *body]
-    told = _told(words)
-    counts: dict[str, int] = {}
-    rarities: dict[str, float] = {}
-    small: set[str] = set()
-    times = Counter(tokens)
-    for token in dict.fromkeys(reversed(tokens)):  # of several forms the last one's rarity counts
-        found = told[token]
-        if found is None:
-            continue
-        stem, rarity, is_small = found
-        counts[stem] = counts.get(stem, 0) + times[token]
-        rarities.setdefault(stem, rarity)
-        if is_small:
-            small.add(stem)
-    named = {
-        words.word(token.lower()).stem
-        for subject in article.subjects or []
-        for token in _WORD.findall(subject.name)
-    }
-    lightest = sorted(
-        (
-            -(
-                math.sqrt(count)
-                * rarities[stem]
-                * (2.0 if stem in named else 1.0 if stem in small else 1.5)
-            ),
-            stem,
-        )
-        for stem, count in counts.items()
-    )
-    heaviest = [(stem, -weight) for weight, stem in lightest[:FEATURES]]
-    length = math.sqrt(sum(weight * weight for _, weight in heaviest)) or 1.0
-    return [(stem, weight / length) for stem, weight in heaviest]
-
-
-@lru_cache(maxsize=8)
-def _told(words: Vocabulary) -> Remembered[tuple[str, float, bool] | None]:
-    """Return what a word as it is written tells: stem, rarity, whether it is no name; None: nothing."""
-
-    def tell(token: str) -> tuple[str, float, bool] | None:
-        word = words.word(token.lower().removesuffix("'s").removesuffix("’s"))
-        if word.stop or len(word.stem) < 2:
-            return None
-        return word.stem, max(0.1, 7.5 - word.zipf), not token[0].isupper()
-
-    return Remembered(tell)
+def _described(article: Article, weights: Sequence[tuple[str, float]]) -> list[Any]:
+    """Return what the script is told of an article."""
+    moment = _moment(article)
+    return [
+        article.id,
+        xxhash.xxh3_64_hexdigest(f"story {article.id}".encode()),
+        moment.timestamp(),
+        moment.date().isoformat(),
+        article.title or article.text[:120],
+        " ".join([f"{word} {weight:.3f}" for word, weight in weights]),
+        " ".join([f"{value:.3f}" for value in article.embedding or []]),
+    ]
 
 
 def _moment(article: Article) -> dt.datetime:
@@ -194,12 +120,6 @@ def _moment(article: Article) -> dt.datetime:
     return min(article.published_at or article.fetched_at or now, now)
 
 
-def _code(article: Article) -> str | None:
-    return article.language.code if article.language else None
-
-
 @cache
-def _script() -> tuple[str, str]:
-    """Return the script and its SHA-1, by which Redis knows it."""
-    source = (resources.files("worker.enrichment") / "lua" / "stories.lua").read_text()
-    return source, hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()
+def _script() -> Script:
+    return Script((resources.files("worker.enrichment") / "lua" / "stories.lua").read_text())

@@ -1,0 +1,43 @@
+"""Lua scripts on the server, several calls in one round trip."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import redis
+from redis.exceptions import NoScriptError
+
+
+class Script:
+    """A script, and its SHA-1, by which the server knows it.
+
+    Unlike redis-py's own it runs many calls at once; each is a list: how many keys, the keys, the arguments.
+    """
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._digest = hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()
+
+    def run(self, client: "redis.Redis", calls: Sequence[list[Any]]) -> list[Any]:
+        """Return the answer of each call, in order; other clients come in between two calls.
+
+        A cluster takes them one by one. Raises what the first call that fails raises, once all were made.
+        """
+        if isinstance(client, redis.RedisCluster) or len(calls) == 1:
+            return [self._call(client, call) for call in calls]
+        with client.pipeline(transaction=False) as pipe:
+            for call in calls:
+                pipe.evalsha(self._digest, *call)
+            answers: list[Any] = pipe.execute(raise_on_error=False)
+        for place, answer in enumerate(answers):
+            if isinstance(answer, NoScriptError):
+                answers[place] = self._call(client, calls[place])
+            elif isinstance(answer, Exception):
+                raise answer
+        return answers
+
+    def _call(self, client: "redis.Redis", call: list[Any]) -> Any:
+        try:
+            return client.evalsha(self._digest, *call)
+        except NoScriptError:
+            return client.eval(self._source, *call)
