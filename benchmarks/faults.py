@@ -82,12 +82,12 @@ class Site:
 
 
 @contextmanager
-def site() -> Iterator[Site]:
+def site(*, low_latency: bool = False) -> Iterator[Site]:
     """Run an embedded server, an intake and two workers of one process each."""
     with harness.folder() as path, EmbeddedBroker(path) as broker:
         settings = Settings(
             data_dir=path, redis_url=broker.url, profile="light", concurrency=1, log_level="warning",
-            raw_max_length=20_000, output_max_length=10_000,
+            raw_max_length=20_000, output_max_length=10_000, low_latency=low_latency,
         )  # fmt: skip
         supervisor = Supervisor(settings, log_file=path / "bench.log")
         supervisor.roles = [role for role in supervisor.roles if role.name == "intake"]
@@ -175,10 +175,12 @@ def kills(count: int) -> harness.Report:
     return report
 
 
-def live(count: int, seconds: float) -> list[harness.Report]:  # noqa: C901 - one loop, two clocks
+def live(  # noqa: C901 - one loop, two clocks
+    count: int, seconds: float, *, low_latency: bool
+) -> list[harness.Report]:
     """Publish ten live articles a second while a backlog drains; take their latency."""
     latency = harness.Report("Live articles, from publishing to the output stream", unit="s")
-    with site() as one:
+    with site(low_latency=low_latency) as one:
         source = iter(articles(count, seed=50))
         fresh = iter(bodies(20_000, seed=51))
         goal, started = one.settled() + count, time.monotonic()
@@ -274,6 +276,7 @@ def main() -> None:
     parser.add_argument(
         "--seconds", type=float, default=1800.0, help="bound of the parts live and memory"
     )
+    parser.add_argument("--low-latency", action="store_true", help="for the part live")
     parser.add_argument("--kills", type=int, default=24_000, help="articles a side under kills")
     options = parser.parse_args()
     print(harness.machine())
@@ -281,7 +284,9 @@ def main() -> None:
         reports = {
             "recovery": lambda: [recovery()],
             "kills": lambda: [kills(options.kills)],
-            "live": lambda: live(options.articles, options.seconds),
+            "live": lambda: live(
+                options.articles, options.seconds, low_latency=options.low_latency
+            ),
             "memory": lambda: memory(options.articles, options.seconds),
         }[part]()
         for report in reports:

@@ -11,6 +11,7 @@ from worker.intake import Intake
 from worker.lanes import Lane
 from worker.publisher import Publisher
 from worker.settings import Settings
+from worker.streams import RawStreams
 
 
 class Queue:
@@ -120,6 +121,28 @@ def test_the_last_batches_of_a_backlog_get_smaller(client: redis.Redis, settings
     assert [64, 64] == queue.sent[:2]
     assert queue.sent == sorted(queue.sent, reverse=True)
     assert queue.sent[-2] == intake._size.least
+
+
+def test_with_low_latency_a_batch_takes_a_tenth_of_a_second(
+    client: redis.Redis, settings: Settings
+) -> None:
+    """Given articles of 10 ms each, then a batch holds ten of them, and half a second's worth without."""
+    streams = RawStreams(client, settings)
+    client.hset(streams.keys.counts(Lane.LIVE), mapping={"new": 100, "enrich_us": 1_000_000})
+    for _ in Publisher(settings, client=client).publish_many(
+        {"html": str(number)} for number in range(400)
+    ):
+        pass
+    first = []
+    for low in (True, False):
+        queue = Queue()
+        intake = Intake(settings.model_copy(update={"low_latency": low}), client, queue)
+        intake.streams.create_groups()
+        intake._size.look(client, streams.keys)
+        intake._turn()
+        first.append(queue.sent[0])
+
+    assert [10, 50] == first
 
 
 def test_the_last_of_a_backlog_stays_unread_while_each_worker_has_a_batch_waiting(

@@ -77,8 +77,10 @@ class Intake:
         self.stopping = threading.Event()
         self._server_clock = 0.0
         self._lanes = {lane: _LaneState() for lane in Lane}
-        self._wait = settings.low_latency_wait if settings.low_latency else settings.batch_wait
-        self._size = BatchSize(self.settings.batch_size, self.settings.batch_seconds)
+        short = settings.low_latency
+        self._seconds = settings.low_latency_seconds if short else settings.batch_seconds
+        self._wait = min(settings.batch_wait, self._seconds)
+        self._size = BatchSize(settings.batch_size, self._seconds)
         self._workers = 1
         self._next_look = 0.0
         self._next_size = 0.0
@@ -265,7 +267,7 @@ class Intake:
 
     def _supply(self, waiting: int) -> float:
         """Return the seconds until no worker has more than two of the waiting batches before it."""
-        return (waiting - 2 * self._workers) * self.settings.batch_seconds / self._workers
+        return (waiting - 2 * self._workers) * self._seconds / self._workers
 
     def _rest(self, now: float) -> None:
         """Wait for something new, or until a worker may want what is unread."""

@@ -100,9 +100,9 @@ class Settings(BaseSettings):
     batch_wait: float = Field(default=0.2, ge=0)
     """How long the intake waits for a batch to fill while all workers are busy."""
     low_latency: bool = False
-    """Send what has come within `low_latency_wait` even then: less waiting, smaller batches."""
-    low_latency_wait: float = Field(default=0.005, ge=0)
-    """How long the intake waits for a batch to fill with `low_latency`."""
+    """Shorter batches: live articles wait less for the one in work, and each article costs more."""
+    low_latency_seconds: float = Field(default=0.1, gt=0)
+    """Seconds that a batch should take with `low_latency`, in place of `batch_seconds`."""
     queue_limit: int = Field(default=16, ge=1)
     """Celery messages waiting in a lane before the intake stops reading."""
     lease: float = Field(default=5.0, gt=0)
