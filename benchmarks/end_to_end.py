@@ -11,8 +11,8 @@ from benchmarks import harness
 from benchmarks.generate import articles
 from benchmarks.handwritten.run import handwritten
 
-COUNTS = {"full": (600, 60), "light": (3000, 300)}
-"""Articles a round, for us and for the hand-written pipeline: each side runs some seconds."""
+COUNTS = {"full": (2000, 200), "light": (8000, 800)}
+"""Articles a round, for us and for the hand-written pipeline: each side runs five seconds and more."""
 
 
 def measure(profile: str = "full", *, rounds: int = 3, count: int = 0) -> harness.Report:
