@@ -30,7 +30,8 @@ class Reading:
 
     def without(self, lines: set[str]) -> "Reading":
         """Return the reading without some of its paragraphs; the id stays what it is."""
-        return replace(self, cleaned=without(self.cleaned, lines))
+        cleaned = without(self.cleaned, lines)
+        return self if cleaned is self.cleaned else replace(self, cleaned=cleaned)
 
 
 @dataclass(slots=True, eq=False)

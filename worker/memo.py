@@ -8,7 +8,8 @@ that a body that was here a moment ago need not be parsed again: the result is t
 import re
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields
+from operator import attrgetter
 from typing import Unpack
 
 import xxhash
@@ -29,6 +30,9 @@ LONGEST = 100_000
 _RELATIVE = re.compile(
     r"=(?:(?<=href=)|(?<=src=)|(?<=\s=))\s*+[\"']?+\s*+(?!https?://)", re.IGNORECASE
 )
+
+
+_values = attrgetter(*(field.name for field in fields(Cleaned)))
 
 
 class Memo:
@@ -52,7 +56,7 @@ class Memo:
         digest = xxhash.xxh3_128_digest(body.encode("utf-8", "surrogatepass"))
         free = self._is_free(raw, digest)
         address = None if free else (raw.url, raw.source)
-        key = (digest, *sorted(bounds.items()), *_rest(raw), address)
+        key = (digest, *bounds.items(), *_rest(raw), address)
         found = self._cleaned.get(key)
         if found is None:
             found = self._cleaned[key] = cleaning.clean(raw, **bounds)
@@ -118,12 +122,10 @@ def _rest(raw: RawArticle) -> tuple[object, ...]:
 
 def _at_address(cleaned: Cleaned, raw: RawArticle) -> Cleaned:
     """Return the same reading for another address and source."""
-    return replace(
-        cleaned,
-        url=raw.url or None,
-        outlet=raw.source or None,
-        sources=_sources_at(cleaned, raw),
-    )
+    again = Cleaned(*_values(cleaned))
+    again.url, again.outlet = raw.url or None, raw.source or None
+    again.sources = _sources_at(cleaned, raw)
+    return again
 
 
 def _sources_at(cleaned: Cleaned, raw: RawArticle) -> dict[str, str]:

@@ -10,7 +10,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from enum import StrEnum
 from types import FrameType
 
@@ -59,36 +59,30 @@ class TimeLimits:
         signal.signal(INTERRUPT, self._interrupt)
         self._installed = True
 
-    @contextmanager
-    def batch(self, seconds: float) -> Iterator[None]:
+    def batch(self, seconds: float) -> AbstractContextManager[None]:
         """Limit the block; only inside it a shutdown interrupts.
 
         Raises:
             OutOfTimeError: with the scope `batch`.
             InterruptedBatchError: the worker is stopping.
         """
-        with self._limit(Scope.BATCH, seconds):
-            yield
+        return self._limit(Scope.BATCH, seconds)
 
-    @contextmanager
-    def article(self, seconds: float) -> Iterator[None]:
+    def article(self, seconds: float) -> AbstractContextManager[None]:
         """Limit the work on one article, within the limit of its batch.
 
         Raises:
             OutOfTimeError: with the scope of the limit that was reached first.
         """
-        with self._limit(Scope.ARTICLE, seconds):
-            yield
+        return self._limit(Scope.ARTICLE, seconds)
 
-    @contextmanager
-    def delivery(self, seconds: float) -> Iterator[None]:
+    def delivery(self, seconds: float) -> AbstractContextManager[None]:
         """Limit one call of the sinks, within the limit of its batch.
 
         Raises:
             OutOfTimeError: with the scope of the limit that was reached first.
         """
-        with self._limit(Scope.DELIVERY, seconds):
-            yield
+        return self._limit(Scope.DELIVERY, seconds)
 
     @contextmanager
     def _limit(self, scope: Scope, seconds: float) -> Iterator[None]:

@@ -15,6 +15,8 @@ class Known:
     words: int | None = None
     json: bytes = b""
     """The fields that hold the body, as they stand in the JSON text of an article."""
+    nul: bool = False
+    """Whether the character NUL is in that text."""
 
 
 @dataclass(slots=True)

@@ -40,25 +40,28 @@ class Delivery:
         """
         try:
             if known is not None and known.again:
-                document = _around(article, known)
+                document, nul = _around(article, known)
             else:
                 document = _JSON.dump_json(article)
+                nul = _NUL in document
         except PydanticSerializationError as error:
             message = f"The article cannot be written as JSON: {error}. Look at its field `extra`."
             raise RejectedError(Reason.INVALID_FIELD, message, Stage.DELIVER) from error
-        if _NUL in document:
+        if nul:
             article = Article.model_validate(_without_nul(article.model_dump()))
             document = _JSON.dump_json(article)
         return cls(article, document)
 
 
-def _around(article: Article, known: Known) -> bytes:
-    """Write all but the body, and put that in its place."""
+def _around(article: Article, known: Known) -> tuple[bytes, bool]:
+    """Write all but the body, and put that in its place; return whether there is a NUL in any of it."""
     if not known.json:
         known.json = _JSON.dump_json(article, include=BODY)[1:-1]
+        known.nul = _NUL in known.json
     # Quotes within texts are written as \", and what stands before the body has no such field.
     before, behind, after = _JSON.dump_json(article, exclude=BODY).partition(_BEHIND)
-    return b"".join((before, b",", known.json, behind, after))
+    document = b"".join((before, b",", known.json, behind, after))
+    return document, known.nul or _NUL in before or _NUL in after
 
 
 class Sink(Protocol):
