@@ -10,7 +10,7 @@ import redis
 from worker.articles import RawArticle
 from worker.broker import find_running
 from worker.files import Located
-from worker.lanes import FIELD, ORIGIN_FIELD, RUN_FIELD, Keys, Lane
+from worker.lanes import Keys, Lane
 from worker.pressure import (
     LOOK_EVERY,
     LaneFullError,
@@ -60,6 +60,7 @@ class Publisher:
         self.when_full = when_full
         self._on_wait = on_wait
         self._pressure = Pressure(self.client, self.settings, on_wait=on_wait)
+        self._script = load_script(self.client, "add")
 
     def publish(self, article: Publishable, *, lane: Lane = Lane.LIVE, run: str = "") -> str:
         """Publish one article and return the id of its entry.
@@ -139,15 +140,9 @@ class Publisher:
                 time.sleep(LOOK_EVERY)
 
     def _add_all(self, articles: list[Located], lane: Lane, run: str) -> list[str]:
-        with self.client.pipeline() as pipe:  # all or none: what is refused is sent again
-            for article in articles:
-                fields: dict[Any, Any] = {FIELD: article.data}
-                if run:
-                    fields[RUN_FIELD] = run
-                if article.origin:
-                    fields[ORIGIN_FIELD] = article.origin
-                pipe.xadd(self.keys.raw(lane), fields)
-            return [entry.decode() for entry in pipe.execute()]
+        # All or none: what is refused is sent again.
+        added = self._script(keys=[self.keys.raw(lane)], args=[run, *with_origins(articles)])
+        return [entry.decode() for entry in added]
 
     def close(self) -> None:
         """Close the connection."""
