@@ -1,5 +1,6 @@
 """Pieces: texts as numbers, and columns of what is known of them."""
 
+import re
 from itertools import pairwise
 
 import numpy as np
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.articles import Article, Language
-from worker.enrichment import build, enrich
+from worker.enrichment import build, choice, enrich, reading, telling
 from worker.enrichment import pieces as module
 from worker.enrichment.columns import Column, Lists, grouped
 from worker.enrichment.pieces import pieces
@@ -40,6 +41,29 @@ def test_columns_are_their_functions(first: list[str], then: list[str]) -> None:
         assert list(map(len, written)) == lengths.tolist()
         assert [ord(letter) for piece in written for letter in piece] == codes.tolist()
         assert list(map(len, written)) == np.bincount(owners, minlength=len(written)).tolist()
+
+
+MARKED = st.text(alphabet="aSé5_-'’.,&/“”(!—°…\u0301", min_size=1, max_size=9)
+
+
+@given(st.lists(MARKED, min_size=1, max_size=5))
+def test_bare_words_hold_what_patterns_of_words_find(texts: list[str]) -> None:
+    """Given pieces with marks around them, then their bare words have all words; other tokens are marks."""
+    divided = pieces([" ".join(texts)])
+    written = divided.written(0, len(divided.numbers))
+    bare = divided.bare
+    for pattern in (choice.WORD, reading.WORD):
+        found = divided.about_bare(_counted, pattern)[bare["word"]].tolist()
+        assert [len(pattern.findall(piece)) for piece in written] == found
+    for piece, (word, before, around) in zip(written, bare.tolist(), strict=True):
+        inner = telling.TOKEN.findall(divided.lexicon.bare_words[word])
+        tokens = telling.TOKEN.findall(piece)
+        assert tokens[before : len(tokens) - around + before] == inner
+        assert len(tokens) == len(inner) + around
+
+
+def _counted(written: list[str], pattern: "re.Pattern[str]") -> Column:
+    return Column(written, lambda bare: len(pattern.findall(bare)), np.intp)
 
 
 def _lengths(written: list[str]) -> Column:

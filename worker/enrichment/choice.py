@@ -44,16 +44,16 @@ class Sentence(NamedTuple):
 
 
 def spoken_words(written: Sequence[str]) -> Column:
-    """How many words each piece is."""
-    return Column(written, lambda piece: len(words_of(piece, WORD)), np.intp)
+    """How many words each bare word is: `and/or` is two."""
+    return Column(written, lambda bare: len(words_of(bare, WORD)), np.int32)
 
 
 def _stems(written: Sequence[str], words: Vocabulary) -> Lists:
-    """The numbers of the stems in each piece, without stop words."""
+    """The numbers of the stems in each bare word, without stop words."""
     stems = Numbered()
 
-    def find(piece: str) -> list[int]:
-        return [stems[word.stem] for word in words.known(words_of(piece, WORD)) if not word.stop]
+    def find(bare: str) -> list[int]:
+        return [stems[word.stem] for word in words.known(words_of(bare, WORD)) if not word.stop]
 
     return Lists(written, find, np.intp)
 
@@ -62,15 +62,15 @@ class _Told:
     """Which stems n sentences say: each pair of a sentence and a stem of its article once."""
 
     def __init__(self, found: Sequence[Sentence], divided: Pieces, words: Vocabulary) -> None:
-        stems = divided.about(_stems, words)
+        stems, bare = divided.about_bare(_stems, words), divided.bare["word"]
         self.article = np.array([sentence.article for sentence in found])
         begin = np.array([sentence.begin for sentence in found])
         sizes = np.array([sentence.end for sentence in found]) - begin
-        piece, stem = stems[divided.numbers[ranges(begin, sizes)]]
+        piece, stem = stems[bare[ranges(begin, sizes)]]
         sentence = np.repeat(np.arange(len(found)), sizes)[piece]
         article = self.article[sentence]
         titles = divided.bounds[len(divided.texts) // 2 :]
-        piece, of_title = stems[divided.numbers[titles[0] :]]
+        piece, of_title = stems[bare[titles[0] :]]
         title = np.repeat(np.arange(len(titles) - 1), np.diff(titles))[piece]
         most = max(stem.max(initial=0), of_title.max(initial=0)) + 1
         pairs = distinct((article * most + stem) * len(found) + sentence)

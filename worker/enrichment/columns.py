@@ -97,7 +97,7 @@ class _Spans(Column):
     def __init__(
         self, written: Sequence[str], keep: Callable[[list[str]], tuple[Numbers, list[int]]]
     ) -> None:
-        super().__init__(written, len, [("begin", np.intp), ("count", np.intp)])
+        super().__init__(written, len, [("begin", np.int32), ("count", np.int32)])
         self._keep = keep
 
     def _found(self, new: list[str]) -> NDArray[Any]:

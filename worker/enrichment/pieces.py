@@ -12,7 +12,14 @@ piece, and does the rest in numpy over all texts at once:
 [3, 0, 0]
 
 A text is divided once for all enrichers that ask for the same batch, and a piece is looked at once for each
-column while it is remembered.
+column while it is remembered. Where marks around a word do not matter, ask of the `bare` words: `harbour`,
+`“harbour` and `harbour,”` are one of them, and need one look.
+
+>>> def lengths(written):
+...     return Column(written, len, int)
+>>> words = pieces(["“Jo Vane,” (they said)"])
+>>> words.about_bare(lengths)[words.bare["word"]].tolist()
+[2, 4, 4, 4]
 """
 
 import threading
@@ -20,22 +27,25 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
+from string import punctuation
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from worker.enrichment.columns import Numbered, Numbers, begins, sums
+from worker.enrichment.columns import Column, Numbered, Numbers, begins, sums
 from worker.enrichment.sentences import sentences
 
 Table = TypeVar("Table")
 
-KEPT = 50_000
+KEPT = 100_000
 """Pieces that a lexicon holds before another takes its place."""
 KEPT_CHARACTERS = 2_000_000
 """The same in characters: a sentence without a blank is one piece, and does not come again."""
 TABLES = 32
 """Tables of a lexicon: enrichers times languages. Those used last stay."""
+MARKS = punctuation.replace("_", "") + "“”‘’„«»…–—¿¡"
+"""What may stand around a bare word: no pattern of words takes them for a letter."""
 TEXTS = 128
 """Texts whose division is remembered: titles and bodies of the articles that are enriched together."""
 
@@ -50,6 +60,10 @@ class Lexicon:
         # The closures hold no `self`: a lexicon goes as soon as nobody uses it.
         self._divide = lru_cache(maxsize=TEXTS)(lambda text: _divide(text, numbered))
         self._about = lru_cache(maxsize=TABLES)(lambda make, *of: make(written, *of))
+        bare = Numbered()
+        self.bare_words = bare.written
+        self._about_bare = lru_cache(maxsize=TABLES)(lambda make, *of: make(bare.written, *of))
+        self.bare = Column(written, lambda piece: _bare(piece, bare), _BARE)
 
     def full(self) -> bool:
         """Tell whether it is time for another."""
@@ -66,6 +80,21 @@ class Lexicon:
         """Return `make(written, *of)`, made once; `written` grows, the piece of number n stands at n."""
         table: Table = self._about(make, *of)
         return table
+
+    def about_bare(self, make: Callable[..., Table], *of: Hashable) -> Table:
+        """Return the same of bare words, which have numbers of their own."""
+        table: Table = self._about_bare(make, *of)
+        return table
+
+
+_BARE = [("word", np.int32), ("before", np.int32), ("around", np.int32)]
+
+
+def _bare(piece: str, numbered: Numbered) -> tuple[int, int, int]:
+    if piece.isalnum():
+        return numbered[piece], 0, 0
+    word = piece.strip(MARKS)
+    return numbered[word], len(piece) - len(piece.lstrip(MARKS)), len(piece) - len(word)
 
 
 def _divide(text: str, numbered: Numbered) -> tuple[NDArray[np.int32], list[int]]:
@@ -99,6 +128,15 @@ class Pieces:
     def about(self, make: Callable[..., Table], *of: Hashable) -> Table:
         """Return `make(written, *of)`: tables of what is known of these pieces, made once and remembered."""
         return self.lexicon.about(make, *of)
+
+    def about_bare(self, make: Callable[..., Table], *of: Hashable) -> Table:
+        """Return the same of bare words."""
+        return self.lexicon.about_bare(make, *of)
+
+    @property
+    def bare(self) -> NDArray[np.void]:
+        """(n,) `word`, the number of each piece without marks; how many stand `before` it and `around` it."""
+        return self.lexicon.bare[self.numbers]
 
     def by_sentence(self, values: NDArray[Any]) -> Numbers:
         """Return (s,) the sum of the pieces' whole numbers, or how many are true, in each sentence."""

@@ -30,7 +30,7 @@ FEWEST_WORDS = 30
 """Formulae are made for passages of 100 words; below this a single word tips them."""
 
 # `can't`, `well-known`, `2,000`; digits count as words of one syllable.
-_WORD = re.compile(r"[^\W_]++(?:[-'’.,][^\W_]++)*+")
+WORD = re.compile(r"[^\W_]++(?:[-'’.,][^\W_]++)*+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +74,11 @@ class ReadingEnricher:
         self, articles: Sequence[Article], code: str | None
     ) -> list[dict[str, int | Readability]]:
         texts = pieces([article.text for article in articles])
-        words = texts.by_text(texts.about(_words)[texts.numbers]).tolist()
+        bare = texts.bare["word"]
+        words = texts.by_text(texts.about_bare(_words)[bare]).tolist()
         spoken = words
         if code in FLESCH:
-            spoken = texts.by_text(texts.about(_syllables, code)[texts.numbers]).tolist()
+            spoken = texts.by_text(texts.about_bare(_syllables, code)[bare]).tolist()
         sentences = np.diff(texts.texts).tolist()
         return [
             {
@@ -124,10 +125,10 @@ def readability(words: int, spoken: int, sentences: int, code: str | None) -> Re
 
 
 def _words(written: Sequence[str]) -> Column:
-    """How many words a piece is: `(3,000` one, `stop…go` two."""
-    return Column(written, lambda piece: len(words_of(piece, _WORD)), np.int32)
+    """How many words a bare word is: `3,000` one, `stop…go` two."""
+    return Column(written, lambda piece: len(words_of(piece, WORD)), np.int32)
 
 
 def _syllables(written: Sequence[str], code: str) -> Column:
     in_word = Remembered(lambda word: syllables(word, code)).__getitem__
-    return Column(written, lambda piece: sum(map(in_word, words_of(piece, _WORD))), np.int32)
+    return Column(written, lambda piece: sum(map(in_word, words_of(piece, WORD))), np.int32)

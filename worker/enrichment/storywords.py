@@ -40,7 +40,7 @@ Told = tuple[float, int, int, bool]
 _TOLD = [
     ("rarity", np.float64),
     ("stem", np.int32),  # its number
-    ("place", np.int32),  # among all words of its piece
+    ("place", np.int32),  # among all words of its bare word
     ("small", np.bool_),  # it begins with no capital
 ]
 
@@ -55,7 +55,7 @@ def features(articles: Sequence[Article]) -> list[list[tuple[str, float]]]:
 
 
 class _Telling:
-    """The words of pieces that tell something: no stop words, no single letters."""
+    """The words of bare words that tell something: no stop words, no single letters."""
 
     def __init__(self, written: Sequence[str], words: Vocabulary) -> None:
         self._words = words
@@ -118,11 +118,11 @@ def _looked_at(
     bounds = divided.bounds
     first = np.concatenate([bounds[size:-1], bounds[:size]])  # titles, then bodies
     counts = np.concatenate([np.diff(bounds[size:]), divided.sentences[ends] - bounds[:size]])
-    numbers = divided.numbers[ranges(first, counts)]
-    before = begins(divided.about(spoken_words)[numbers])
+    bare = divided.bare["word"][ranges(first, counts)]
+    before = begins(divided.about_bare(spoken_words)[bare])
     of_text = before[begins(counts)]
-    telling = divided.about(_Telling, words)
-    piece, told = telling.of[numbers]
+    telling = divided.about_bare(_Telling, words)
+    piece, told = telling.of[bare]
     text = np.repeat(np.arange(2 * size), counts)[piece]
     in_title = text < size
     kept = in_title | (before[piece] - of_text[text] + told["place"] < WORDS)

@@ -81,7 +81,7 @@ def summaries(articles: Sequence[Article], words: Vocabulary) -> list[str]:
 def _candidates(articles: Sequence[Article], divided: Pieces) -> Iterator[Sentence]:
     """Yield the first whole sentences of each article, without credits, captions and its title."""
     numbers, written = divided.numbers, divided.lexicon.written
-    spoken = divided.about(spoken_words)[numbers]
+    spoken = divided.about_bare(spoken_words)[divided.bare["word"]]
     counts = divided.by_sentence(spoken).tolist()
     begins = divided.sentences.tolist()
     opening = numbers[divided.sentences[:-1]].tolist()

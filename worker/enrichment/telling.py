@@ -25,7 +25,7 @@ LONG = 12
 
 # A word with its inner apostrophe, hyphen, stop or ampersand: `e-mail`, `U.S`, `AT&T`, `O'Dell`;
 # or a mark, also a possessive's, as in `Lask's harbour`. No token reaches across white space.
-_TOKEN = re.compile(r"[^\W_]++(?:[-'’.&](?!s\b)[^\W_]++)*+|[^\w\s]")
+TOKEN = re.compile(r"[^\W_]++(?:[-'’.&](?!s\b)[^\W_]++)*+|[^\w\s]")
 _GAP = re.compile(r"\n[^\S\n]*+\n")  # an empty line: no phrase reaches across it, and it is a token
 
 _FACTS = [
@@ -59,23 +59,23 @@ class Telling:
 
 
 class _Tokens:
-    """What is known of the tokens that pieces are made of: `“Harbour,”` has four, one that tells."""
+    """What is known of the tokens that bare words are made of: `Lask's` has three, one that tells."""
 
     def __init__(self, written: Sequence[str], words: Vocabulary) -> None:
         self._words = words
         self._stems = Numbered()
         self._numbered = Numbered()
         self._telling = Remembered(self._tells)
-        self.count = Column(written, lambda piece: len(words_of(piece, _TOKEN)), np.intp)
-        self.telling = Lists(written, self._of, [("token", np.intp), ("place", np.intp)])
+        self.count = Column(written, lambda bare: len(words_of(bare, TOKEN)), np.int32)
+        self.telling = Lists(written, self._of, [("token", np.int32), ("place", np.int32)])
         self.written = self._numbered.written
         self.facts = Column(self.written, self._facts, _FACTS)
 
-    def _of(self, piece: str) -> list[tuple[int, int]]:
-        """Return the telling tokens of a piece, each with its place among all of them."""
+    def _of(self, bare: str) -> list[tuple[int, int]]:
+        """Return the telling tokens of a bare word, each with its place among all of them."""
         return [
             (self._numbered[token], place)
-            for place, token in enumerate(words_of(piece, _TOKEN))
+            for place, token in enumerate(words_of(bare, TOKEN))
             if self._telling[token]
         ]
 
@@ -95,14 +95,15 @@ def telling(texts: Sequence[tuple[str, str]], words: Vocabulary) -> Telling:
     divided = pieces([*chain.from_iterable(texts)])
     firsts = divided.texts[::2]  # sentences of a title and of its body are those of one text
     bounds = divided.sentences[firsts]
-    tokens = divided.about(_Tokens, words)
-    before = begins(tokens.count[divided.numbers])
+    tokens, bare = divided.about_bare(_Tokens, words), divided.bare
+    # Each mark around a word is a token.
+    before = begins(tokens.count[bare["word"]] + bare["around"])
     gaps, behind = _gaps(texts)
     gaps_before = begins(gaps)
     # Places count through all texts, and from the beginning of each one's own.
-    place = before[:-1] + np.repeat(gaps_before[1:], np.diff(divided.sentences))
+    place = before[:-1] + bare["before"] + np.repeat(gaps_before[1:], np.diff(divided.sentences))
     place -= np.repeat((before[bounds] + gaps_before[firsts])[:-1], np.diff(bounds))
-    owner, found = tokens.telling[divided.numbers]
+    owner, found = tokens.telling[bare["word"]]
     return Telling(
         text=np.repeat(np.arange(len(texts)), np.diff(bounds))[owner],
         place=place[owner] + found["place"],

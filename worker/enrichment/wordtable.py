@@ -51,7 +51,7 @@ class WordTable:
         divided = pieces(
             [*[text[:LONGEST] for _, text in texts], *[title or "" for title, _ in texts]]
         )
-        piece, rows = divided.about(self._in_pieces)[divided.numbers]
+        piece, rows = divided.about_bare(self._in_words)[divided.bare["word"]]
         sizes = np.diff(np.searchsorted(piece, divided.bounds))
         places = ranges(np.zeros_like(sizes), sizes)
         in_body = np.repeat(np.arange(len(sizes)) < len(texts), sizes)
@@ -66,15 +66,15 @@ class WordTable:
         bounds = np.searchsorted(unique, np.arange(len(texts) + 1) << _BITS).tolist()
         return [(rows[low:high], weights[low:high]) for low, high in pairwise(bounds)]
 
-    def _in_pieces(self, written: Sequence[str]) -> Lists:
+    def _in_words(self, written: Sequence[str]) -> Lists:
         return Lists(written, self._rows_of, np.intp)
 
-    def _rows_of(self, piece: str) -> list[int]:
-        """Return the rows of the known words among a piece's runs of `a` to `z`, in order.
+    def _rows_of(self, bare: str) -> list[int]:
+        """Return the rows of the known words among a bare word's runs of `a` to `z`, in order.
 
         Bytes are put apart by a table, which takes half as long as a pattern.
         """
-        words = piece.lower().encode("ascii", "replace").translate(_LETTERS).split()
+        words = bare.lower().encode("ascii", "replace").translate(_LETTERS).split()
         return [number for number in map(self._numbers.get, words) if number is not None]
 
 
