@@ -151,7 +151,8 @@ def test_an_article_that_eats_memory_harms_no_other(start: Start) -> None:
     [letter] = read_letters(desk.client, desk.streams.keys)
     assert "https://poison.example/ABORTING" == letter.url
     assert (Reason.WORKER_DIED, Stage.ENRICH) == (letter.reason, letter.stage)
-    assert ["death"] * 4 == [event["kind"] for event in letter.history]  # three, and the burial
+    # Over its batch, a part of it, twice alone; and the burial.
+    assert ["death"] * 5 == [event["kind"] for event in letter.history]
     with Store.of(desk.settings) as store:
         [known] = store.find("https://poison.example/GREEDY")
         found = store.get(known)
