@@ -193,8 +193,7 @@ class Pipeline:
     def _enrich(self, drafts: list[Draft]) -> None:
         for draft in drafts:
             self._mark(draft, Stage.ENRICH)
-        for begin in range(0, len(drafts), enrichment.TOGETHER):
-            articles = [_article(draft) for draft in drafts[begin : begin + enrichment.TOGETHER]]
+        for articles in enrichment.together([_article(draft) for draft in drafts]):
             enrichment.enrich(self.services.enrichers, articles)
             if self.services.stories is not None:
                 stories = self.services.stories.assign(articles)

@@ -183,9 +183,19 @@ def test_a_profile_in_the_list_stands_for_its_members() -> None:
 
 
 def test_a_large_batch_is_enriched_part_by_part() -> None:
-    """Given 150 articles, when enriched, then at most 64 are handed over at a time; all have values."""
+    """Given 600 articles, when enriched, then at most 256 are handed over at a time; all have values."""
     counting = Counting()
-    batch = [Article(id=str(number), text=f"text {number}") for number in range(150)]
+    batch = [Article(id=str(number), text=f"text {number}") for number in range(600)]
     enrich([counting], batch)
-    assert counting.sizes == [64, 64, 22]
-    assert [f"TEXT {number}" for number in range(150)] == [one.summary for one in batch]
+    assert counting.sizes == [256, 256, 88]
+    assert [f"TEXT {number}" for number in range(600)] == [one.summary for one in batch]
+
+
+def test_long_articles_are_enriched_few_at_a_time() -> None:
+    """Given articles of 400,000 characters and one of more than a part holds, then parts are small."""
+    counting = Counting()
+    lengths = [400_000, 400_000, 400_000, 1_500_000, 10, 20]
+    batch = [Article(id=str(length), text="a" * length) for length in lengths]
+    enrich([counting], batch)
+    assert counting.sizes == [2, 1, 1, 2]
+    assert all(article.summary for article in batch)

@@ -2,6 +2,6 @@
 
 from worker.enrichment.base import Enricher, Skipped
 from worker.enrichment.registry import build
-from worker.enrichment.run import TOGETHER, enrich
+from worker.enrichment.run import enrich, together
 
-__all__ = ["TOGETHER", "Enricher", "Skipped", "build", "enrich"]
+__all__ = ["Enricher", "Skipped", "build", "enrich", "together"]

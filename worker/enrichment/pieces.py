@@ -34,6 +34,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worker.enrichment.columns import Column, Numbered, Numbers, begins, sums
+from worker.enrichment.remembered import OfTexts
 from worker.enrichment.sentences import sentences
 
 Table = TypeVar("Table")
@@ -46,8 +47,6 @@ TABLES = 32
 """Tables of a lexicon: enrichers times languages. Those used last stay."""
 MARKS = punctuation.replace("_", "") + "“”‘’„«»…–—¿¡"
 """What may stand around a bare word: no pattern of words takes them for a letter."""
-TEXTS = 128
-"""Texts whose division is remembered: titles and bodies of the articles that are enriched together."""
 
 
 class Lexicon:
@@ -58,7 +57,7 @@ class Lexicon:
         written = self.written = numbered.written
         self._characters = 0
         # The closures hold no `self`: a lexicon goes as soon as nobody uses it.
-        self._divide = lru_cache(maxsize=TEXTS)(lambda text: _divide(text, numbered))
+        self._divided = OfTexts(lambda text: _divide(text, numbered))
         self._about = lru_cache(maxsize=TABLES)(lambda make, *of: make(written, *of))
         bare = Numbered()
         self.bare_words = bare.written
@@ -72,7 +71,7 @@ class Lexicon:
     def divide(self, texts: Iterable[str]) -> "list[tuple[NDArray[np.int32], list[int]]]":
         """Return each text's pieces, and how many of them are in each sentence."""
         known = len(self.written)
-        divided = [*map(self._divide, texts)]
+        divided = [*map(self._divided.__getitem__, texts)]
         self._characters += sum(map(len, self.written[known:]))
         return divided
 

@@ -33,3 +33,29 @@ class Remembered(dict[str, Value]):
                 self.clear()
             self[word] = value
         return value
+
+
+CHARACTERS = 2_000_000
+"""Characters of texts that are remembered: those of two or three batches of news."""
+
+
+class OfTexts(dict[str, Value]):
+    """A function of a text that is asked once of each text of the articles at work, whoever wants to know.
+
+    >>> words = OfTexts(str.split)
+    >>> words["Nobody came."], list(words)
+    (['Nobody', 'came.'], ['Nobody came.'])
+    """
+
+    def __init__(self, find: Callable[[str], Value]) -> None:
+        super().__init__()
+        self._find = find
+        self._characters = 0
+
+    def __missing__(self, text: str) -> Value:
+        if self._characters + len(text) > CHARACTERS:
+            self.clear()
+            self._characters = 0
+        value = self[text] = self._find(text)
+        self._characters += len(text)
+        return value

@@ -1,7 +1,7 @@
 """Runs enrichers over a batch: each article gets its values, and where they came from."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -12,9 +12,23 @@ from worker.enrichment.base import Enricher, Skipped
 
 Values = Mapping[str, Any]
 
-TOGETHER = 64
-"""Articles that all enrichers take before the next ones come: what several of them ask for (sentences,
-numbers) is remembered for so many."""
+TOGETHER = 256
+"""Articles that all enrichers take before the next ones come, at most: what several of them ask of a text is
+remembered for so many."""
+CHARACTERS = 1_000_000
+"""The same in characters: numpy takes many bytes for each while it works. One article may have more."""
+
+
+def together(articles: Sequence[Article]) -> Iterator[Sequence[Article]]:
+    """Yield the articles in groups that all enrichers take before the next group comes."""
+    begin = characters = 0
+    for place, article in enumerate(articles):
+        characters += len(article.text)
+        if place > begin and (place - begin == TOGETHER or characters > CHARACTERS):
+            yield articles[begin:place]
+            begin, characters = place, len(article.text)
+    if articles:
+        yield articles[begin:]
 
 
 def enrich(enrichers: Sequence[Enricher], articles: Sequence[Article]) -> None:
@@ -23,10 +37,9 @@ def enrich(enrichers: Sequence[Enricher], articles: Sequence[Article]) -> None:
     `enrichers` stand in an order that can run, as `build` returns them. One that fails on a batch
     is tried article by article, and loses its own fields of those articles alone that it fails on.
     """
-    for begin in range(0, len(articles), TOGETHER):
-        together = articles[begin : begin + TOGETHER]
+    for group in together(articles):
         for enricher in enrichers:
-            _run(enricher, together)
+            _run(enricher, group)
 
 
 def _run(enricher: Enricher, articles: Sequence[Article]) -> None:

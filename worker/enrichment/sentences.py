@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+
+from worker.enrichment.remembered import OfTexts
 
 # A mark with the closing quotes behind it and white space: `he said." She`; a mark of a script
 # that needs no white space: `。`; or a line break. The look-behind keeps `.....` linear. The set at
@@ -49,7 +50,6 @@ FIRST_WORDS = frozenset(_OPENERS.split())
 _ORDINAL = re.compile(r"\b(?:am|dem|den|der|vom|zum|bis|seit) \d{1,2}$", re.IGNORECASE)
 
 
-@lru_cache(maxsize=128)  # several enrichers ask for the same batch
 def sentences(text: str) -> tuple[tuple[int, int], ...]:
     """Return the sentences' spans in order, without white space at either end.
 
@@ -59,7 +59,7 @@ def sentences(text: str) -> tuple[tuple[int, int], ...]:
     >>> [text[start:end] for start, end in sentences(text)]
     ['Mr. Orr left at 5 p.m. on Friday.', '"It was time," he said.']
     """
-    return tuple(_spans(text))
+    return _found[text]
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
@@ -119,3 +119,6 @@ def _last_word(text: str, start: int, mark: int) -> str:
         return word
     found = _LAST_WORD.search(text, start, mark)
     return found[0] if found else ""
+
+
+_found = OfTexts(lambda text: tuple(_spans(text)))

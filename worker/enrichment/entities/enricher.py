@@ -13,6 +13,9 @@ from worker.enrichment.entities.spans import Recogniser, Span
 from worker.enrichment.places.gazetteer import gazetteer
 from worker.settings import Settings
 
+TOGETHER = 64
+"""Texts that go through the network at once: more take more memory, and no less time."""
+
 
 class EntityEnricher:
     """Finds entities with the model of the article's language."""
@@ -38,9 +41,11 @@ class EntityEnricher:
             code = article.language.code if article.language else None
             by_language.setdefault(code or "", []).append(index)
         for code, indexes in by_language.items():
-            found = self._recognisers[code].find([batch[index].text for index in indexes])
-            for index, spans in zip(indexes, found, strict=True):
-                values[index] = self._values(batch[index], spans, corrected=code == "en")
+            for begin in range(0, len(indexes), TOGETHER):
+                own = indexes[begin : begin + TOGETHER]
+                found = self._recognisers[code].find([batch[index].text for index in own])
+                for index, spans in zip(own, found, strict=True):
+                    values[index] = self._values(batch[index], spans, corrected=code == "en")
         return values
 
     def _values(
