@@ -44,7 +44,7 @@ def measure(*, count: int = 1800, rounds: int = 3) -> harness.Report:
         with _hosts(hosts) as desk:
             desk.carry(warm)
             for number in range(rounds):
-                batch = harness.encoded(articles(count // 12, seed=number))
+                batch = harness.encoded(articles(count // 3, seed=number))
                 report.add(f"{hosts} hosts", len(batch) / desk.carry(batch))
     report.compare("hosts_1_to_2", "2 hosts", "1 hosts")
     report.compare("hosts_1_to_4", "4 hosts", "1 hosts")
