@@ -62,7 +62,7 @@ LowLatency = Annotated[
     bool | None,
     typer.Option(
         "--low-latency",
-        help="Shorter batches: live articles wait less, each costs more. (COPYDESK_LOW_LATENCY)",
+        help="Shorter batches: live articles wait less amid a backlog, all cost more. (COPYDESK_LOW_LATENCY)",
         show_default=False,
     ),
 ]
