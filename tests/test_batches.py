@@ -47,3 +47,13 @@ def test_a_batch_is_worth_an_eighth_of_the_time(each: float, expected: int) -> N
     size.learn(spent=100 * each, settled=100)
 
     assert expected == size.least
+
+
+def test_shorter_batches_are_not_sent_less_full() -> None:
+    """Given a tenth of a second for a batch instead of half, then as many articles are worth one."""
+    usual, short = BatchSize(256, seconds=0.5), BatchSize(256, seconds=0.1, usual=0.5)
+    for size in (usual, short):
+        size.learn(spent=1.0, settled=200)
+
+    assert (100, 20) == (usual.articles, short.articles)
+    assert (12, 12) == (usual.least, short.least)

@@ -31,11 +31,13 @@ class BatchSize:
     least: int
     """Articles that are worth a batch of their own: few slow ones, or a whole batch of quick ones."""
 
-    def __init__(self, most: int, seconds: float) -> None:
+    def __init__(self, most: int, seconds: float, usual: float = 0.0) -> None:
+        """`seconds` is the set time, `usual` a longer one by which to tell what is worth a batch."""
         self.articles = min(FIRST, most)
         self.least = math.ceil(self.articles * SMALLEST)
         self._most = most
         self._seconds = seconds
+        self._usual = max(seconds, usual)
         self._seen = (0.0, 0)
 
     def look(self, client: redis.Redis, keys: Keys) -> None:
@@ -66,4 +68,4 @@ class BatchSize:
             self._seen = (spent, settled)
             fits = int(self._seconds / each)
             self.articles = max(min(LEAST, self._most), min(self._most, fits, 2 * self.articles))
-            self.least = min(self.articles, max(1, int(fits * SMALLEST)))
+            self.least = min(self.articles, max(1, int(self._usual / each * SMALLEST)))

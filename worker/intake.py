@@ -79,8 +79,8 @@ class Intake:
         self._lanes = {lane: _LaneState() for lane in Lane}
         short = settings.low_latency
         self._seconds = settings.low_latency_seconds if short else settings.batch_seconds
-        self._wait = min(settings.batch_wait, self._seconds)
-        self._size = BatchSize(settings.batch_size, self._seconds)
+        self._wait = settings.batch_wait
+        self._size = BatchSize(settings.batch_size, self._seconds, settings.batch_seconds)
         self._workers = 1
         self._next_look = 0.0
         self._next_size = 0.0
