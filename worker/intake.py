@@ -18,7 +18,7 @@ from worker.errors import TransientError
 from worker.lanes import Lane
 from worker.pressure import SHORT, memory_used
 from worker.settings import Settings
-from worker.streams import RawStreams, holder_name
+from worker.streams import Due, RawStreams, holder_name
 
 log = structlog.get_logger(__name__)
 
@@ -164,8 +164,7 @@ class Intake:
         state.word = word
 
     def _send_probe(self, lane: Lane) -> bool:
-        found = self.streams.due(lane, self.name, PROBE_SIZE, room=PROBE_SIZE)
-        self._note_clock(found.now)
+        found = self._find_due(lane, PROBE_SIZE, room=PROBE_SIZE)
         batches = found.batches or [self.streams.read(lane, self.name, PROBE_SIZE)]
         for ids in filter(None, batches):
             self._send(lane, ids, probe=True)
@@ -192,9 +191,6 @@ class Intake:
             self._tidy_up()
         except redis.RedisError as error:
             log.warning("could not make room", error=str(error))
-
-    def _note_clock(self, server: float) -> None:
-        self._server_clock = server - time.monotonic()
 
     def _serve(self, lane: Lane, state: _LaneState, room: int, now: float) -> int:
         """Read and send what the workers want now; return the number of batches.
@@ -236,20 +232,25 @@ class Intake:
         """Send what is due again or was lost; return the number of messages sent."""
         if room <= 0:
             return 0
-        found = self.streams.due(lane, self.name, self._size.articles, state.cursor, room=room)
+        found = self._find_due(lane, self._size.articles, state.cursor, room=room)
         state.cursor = found.cursor
         batches = found.batches
         state.more = len(found.together) >= self._size.articles or len(batches) >= room
-        self._note_clock(found.now)
         if found.deaths:
             self.breakers.record(
                 lane, good=0, bad=found.deaths, probe=False, why="articles take their workers along"
             )
         for ids in batches:
             self._send(lane, ids)
+        return len(batches)
+
+    def _find_due(self, lane: Lane, count: int, cursor: str = "-", *, room: int) -> Due:
+        """Find what is to be issued again; nothing stays of what somebody deleted."""
+        found = self.streams.due(lane, self.name, count, cursor, room=room)
+        self._server_clock = found.now - time.monotonic()
         if found.gone:
             self._give_up_claims(lane, found.gone)
-        return len(batches)
+        return found
 
     def _give_up_claims(self, lane: Lane, gone: list[str]) -> None:
         """Give up the claims of entries that somebody deleted: copies wait for them."""
