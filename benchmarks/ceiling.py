@@ -22,10 +22,10 @@ from benchmarks.generate import articles
 from worker import services
 from worker.broker import EmbeddedBroker
 from worker.drafts import Result
+from worker.entries import Entry
 from worker.lanes import Lane
 from worker.pipeline import Pipeline
 from worker.settings import Settings
-from worker.streams import Entry
 from worker.warmup import warm_up
 
 CORES = os.cpu_count() or 1

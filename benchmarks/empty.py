@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from worker import work
 from worker.app import app
+from worker.entries import Entry, Settlement
 from worker.outcomes import Outcome
 from worker.pipeline import Pipeline, Result
-from worker.streams import Entry, Settlement
 
 
 class Empty(Pipeline):

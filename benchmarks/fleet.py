@@ -16,7 +16,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from benchmarks.costs import read_costs
-from worker.streams import PART
+from worker.entries import PART
 
 PEAK = 3.0
 """A busy hour against the mean of the day."""

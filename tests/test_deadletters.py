@@ -9,11 +9,12 @@ from typer.testing import CliRunner
 
 from worker.cli.dlq import app
 from worker.deadletters import Selection, purge, read_letters, requeue, select, write_letter
+from worker.entries import Entry
 from worker.failures import Failure, Kind
 from worker.lanes import Keys, Lane
 from worker.outcomes import Outcome, Reason, Stage
 from worker.settings import Settings
-from worker.streams import Entry, RawStreams
+from worker.streams import RawStreams
 
 
 @pytest.fixture

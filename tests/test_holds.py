@@ -6,9 +6,10 @@ import orjson
 import pytest
 
 from tests.conftest import look_for
+from worker.entries import Return
 from worker.lanes import Lane
 from worker.publisher import Publisher
-from worker.streams import RawStreams, Return
+from worker.streams import RawStreams
 
 LIVE = Lane.LIVE
 

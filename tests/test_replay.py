@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from tests.articles import FERRY, TUNNEL, raw
 from worker.articles import Article
+from worker.entries import Entry
 from worker.errors import ConfigurationError
 from worker.lanes import Keys, Lane
 from worker.pressure import LaneFullError, Pressure, WhenFull
@@ -30,7 +31,6 @@ from worker.restage import restage
 from worker.settings import Settings
 from worker.sinks.archive import RawArchive
 from worker.sinks.store import Store
-from worker.streams import Entry
 from worker.testing import LocalDesk
 
 

@@ -14,6 +14,7 @@ from worker.dedup.base import Candidate, Judgement
 from worker.dispatch import DirectDispatch
 from worker.drafts import Draft
 from worker.enrichment.base import Enricher
+from worker.entries import Return
 from worker.errors import TransientError
 from worker.intake import Intake
 from worker.lanes import Lane
@@ -21,7 +22,6 @@ from worker.outcomes import Reason, Stage
 from worker.pipeline import Pipeline
 from worker.settings import Settings
 from worker.sinks.base import Delivery
-from worker.streams import Return
 from worker.testing import LocalDesk, RecordingSink, outcomes_by_entry
 from worker.work import process_batch
 

@@ -5,12 +5,13 @@ import time
 import redis
 
 from tests.conftest import look_for
+from worker.entries import Return, Settlement
 from worker.lanes import Lane
 from worker.outcomes import Outcome, Stage
 from worker.publisher import Publisher
 from worker.settings import Settings
 from worker.status import read_status
-from worker.streams import UNKNOWN, RawStreams, Return, Settlement
+from worker.streams import UNKNOWN, RawStreams
 
 LIVE = Lane.LIVE
 

@@ -11,11 +11,12 @@ import redis
 from pydantic import BaseModel, ConfigDict
 
 from worker import __version__
+from worker.entries import Entry
 from worker.failures import Failure
 from worker.files import LONGEST_ORIGIN
 from worker.lanes import Keys, Lane
 from worker.outcomes import Outcome, Reason, Stage
-from worker.streams import Entry, load_script
+from worker.streams import load_script
 
 
 class DeadLetter(BaseModel):

@@ -10,9 +10,9 @@ from worker.cleaning.base import Cleaned
 from worker.cleaning.memory import without
 from worker.dedup.base import Candidate, Judgement
 from worker.dedup.fingerprint import Fingerprint
+from worker.entries import Entry, Return, Settlement
 from worker.metrics import Stopwatch
 from worker.outcomes import Stage
-from worker.streams import Entry, Return, Settlement
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,12 @@ import structlog
 from worker.batches import BatchSize
 from worker.breaker import Breakers, Word
 from worker.dispatch import Dispatch
+from worker.entries import Due, holder_name
 from worker.errors import TransientError
 from worker.lanes import Lane
 from worker.pressure import SHORT, memory_used
 from worker.settings import Settings
-from worker.streams import Due, RawStreams, holder_name
+from worker.streams import RawStreams
 
 log = structlog.get_logger(__name__)
 

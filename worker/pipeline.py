@@ -13,13 +13,13 @@ from worker.cleaning.memory import Article as Remembered
 from worker.dedup import identity
 from worker.dedup.base import Candidate, Verdict
 from worker.drafts import Draft, Reading, Result, assemble, version_at
+from worker.entries import Entry, Return, Settlement
 from worker.errors import TransientError
 from worker.outcomes import Outcome, Stage
 from worker.reading import read_raw
 from worker.services import Services
 from worker.setbacks import bury_killers, set_aside
 from worker.sinks.base import Delivery
-from worker.streams import Entry, Return, Settlement
 from worker.throttle import Throttle
 from worker.timelimits import OutOfTimeError, Scope
 

@@ -4,10 +4,10 @@ import orjson
 
 from worker.deadletters import write_letter
 from worker.drafts import Draft, Result
+from worker.entries import Return, Settlement
 from worker.failures import Again, Bury, Failure, Kind, classify, decide, of_death
 from worker.outcomes import Outcome, Stage
 from worker.services import Services
-from worker.streams import Return, Settlement
 
 
 def set_aside(

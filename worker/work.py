@@ -12,12 +12,12 @@ import redis
 import structlog
 
 from worker.drafts import Draft, Result
+from worker.entries import Entry, Return
 from worker.errors import ConfigurationError
 from worker.lanes import Lane
 from worker.pipeline import Pipeline
 from worker.services import Services
 from worker.setbacks import set_aside
-from worker.streams import Entry, Return
 from worker.timelimits import InterruptedBatchError, OutOfTimeError
 
 log = structlog.get_logger(__name__)
