@@ -9,13 +9,13 @@ FIRST_YEAR, LAST_YEAR = 1600, 2100
 # First letters of the months, January first, in English, German, French, Spanish, Portuguese,
 # Italian, Dutch, Swedish, Norwegian, Danish, Polish, Czech, Russian, Ukrainian, Turkish, Indonesian.
 _MONTHS = (
-    *("jan|janv|ene|gen|sty|led|янв|січ|oca", "feb|fév|fev|lut|úno|фев|лют|şub"),
-    *("mar|mär|mrz|maa|maart|bře|мар|бер", "apr|avr|abr|kwi|dub|апр|кві|nis"),
-    *("may|mai|mei|maj|mag|kvě|мая|май|тра", "jun|juin|giu|cze|červn|июн|чер|haz"),
-    *("jul|juil|lug|lip|červe|июл|лип|tem", "aug|aoû|aou|ago|sie|srp|авг|сер|ağu|agu"),
-    *("sep|set|wrz|zář|сен|вер|eyl", "oct|okt|ott|out|paź|říj|окт|жов|eki"),
-    *("nov|lis|noy|ноя|кас", "dec|dez|dic|déc|des|gru|pros|дек|гру|ara"),
-)
+    "jan|janv|ene|gen|sty|led|янв|січ|oca", "feb|fév|fev|lut|úno|фев|лют|şub",
+    "mar|mär|mrz|maa|maart|bře|мар|бер", "apr|avr|abr|kwi|dub|апр|кві|nis",
+    "may|mai|mei|maj|mag|kvě|мая|май|тра", "jun|juin|giu|cze|červn|июн|чер|haz",
+    "jul|juil|lug|lip|červe|июл|лип|tem", "aug|aoû|aou|ago|sie|srp|авг|сер|ağu|agu",
+    "sep|set|wrz|zář|сен|вер|eyl", "oct|okt|ott|out|paź|říj|окт|жов|eki",
+    "nov|lis|noy|ноя|кас", "dec|dez|dic|déc|des|gru|pros|дек|гру|ara",
+)  # fmt: skip
 _MONTH_OF = {
     start: number for number, starts in enumerate(_MONTHS, 1) for start in starts.split("|")
 }

@@ -16,29 +16,16 @@ def reasons(line: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     "phrase",
     [
-        *(
-            "Also read:",
-            "Read more:",
-            "Related:",
-            "Lesen Sie auch:",
-            "Mehr zum Thema:",
-            "À lire aussi :",
-        ),
-        *("Lire aussi :", "Lea también:", "Te puede interesar:", "Leia também:", "Veja mais:"),
-        *(
-            "Leggi anche:",
-            "Lees ook:",
-            "Czytaj też:",
-            "Zobacz także:",
-            "Читайте также:",
-            "По теме:",
-        ),
-        *("Читайте також:", "Čtěte také:", "Läs också:", "Les også:", "Læs også:", "Lue myös:"),
-        *("İlgili haber:", "Διαβάστε επίσης:", "Citește și:", "Kapcsolódó cikk:", "Baca juga:"),
-        *("Đọc thêm:", "यह भी पढ़ें:", "আরও পড়ুন:", "یہ بھی پڑھیں:", "اقرأ أيضا:", "بیشتر بخوانید:"),
-        *("קראו גם:", "関連記事：", "相关阅读：", "관련기사:", "อ่านเพิ่มเติม:"),
+        "Also read:", "Read more:", "Related:", "Lesen Sie auch:", "Mehr zum Thema:",
+        "À lire aussi :", "Lire aussi :", "Lea también:", "Te puede interesar:", "Leia também:",
+        "Veja mais:", "Leggi anche:", "Lees ook:", "Czytaj też:", "Zobacz także:",
+        "Читайте также:", "По теме:", "Читайте також:", "Čtěte také:", "Läs också:",
+        "Les også:", "Læs også:", "Lue myös:", "İlgili haber:", "Διαβάστε επίσης:",
+        "Citește și:", "Kapcsolódó cikk:", "Baca juga:", "Đọc thêm:", "यह भी पढ़ें:",
+        "আরও পড়ুন:", "یہ بھی پڑھیں:", "اقرأ أيضا:", "بیشتر بخوانید:", "קראו גם:", "関連記事：",
+        "相关阅读：", "관련기사:", "อ่านเพิ่มเติม:",
     ],
-)
+)  # fmt: skip
 def test_promotion_goes_in_every_language(phrase: str) -> None:
     """Given a promotion phrase before a link, when cleaned, the line is taken out as promotion."""
     line = (

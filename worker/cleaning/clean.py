@@ -29,9 +29,9 @@ _PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 # A part of a page that still carries the site's frame has all three.
 _FRAME = re.compile(r"<(?:nav|footer|header)[\s>]", re.IGNORECASE)
 _FIELDS = (
-    *("title", "authors", "published_at", "modified_at", "url"),
-    *("section", "tags", "images", "language", "outlet"),
-)
+    "title", "authors", "published_at", "modified_at", "url", "section", "tags", "images",
+    "language", "outlet",
+)  # fmt: skip
 
 
 @dataclass(slots=True)

@@ -10,20 +10,12 @@ from lxml import etree
 
 MAX_BYTES = 2_000_000
 MAX_NODES = 5_000
-_ARTICLES = frozenset(
-    {
-        *(
-            "Article",
-            "NewsArticle",
-            "ReportageNewsArticle",
-            "OpinionNewsArticle",
-            "AnalysisNewsArticle",
-        ),
-        *("BackgroundNewsArticle", "ReviewNewsArticle", "AskPublicNewsArticle", "LiveBlogPosting"),
-        *("BlogPosting", "SatiricalArticle", "AdvertiserContentArticle", "Report", "TechArticle"),
-        *("ScholarlyArticle", "SocialMediaPosting", "Review"),
-    }
-)
+_ARTICLES = frozenset({
+    "Article", "NewsArticle", "ReportageNewsArticle", "OpinionNewsArticle", "AnalysisNewsArticle",
+    "BackgroundNewsArticle", "ReviewNewsArticle", "AskPublicNewsArticle", "LiveBlogPosting",
+    "BlogPosting", "SatiricalArticle", "AdvertiserContentArticle", "Report", "TechArticle",
+    "ScholarlyArticle", "SocialMediaPosting", "Review",
+})  # fmt: skip
 _WEAKER = frozenset(
     {"WebPage", "ItemPage", "VideoObject", "Recipe", "PodcastEpisode", "CreativeWork"}
 )

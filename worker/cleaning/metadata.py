@@ -19,26 +19,21 @@ from worker.cleaning.repair import repair
 from worker.cleaning.titles import headline, site_in
 
 _PUBLISHED = (
-    *("article:published_time", "og:published_time", "article:published", "datepublished", "date"),
-    *("pubdate", "publishdate", "publish-date", "dc.date.issued", "dc.date", "dcterms.created"),
-    *("parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime", "rnews:datepublished"),
-    *(
-        "article.published",
-        "published_at",
-        "citation_publication_date",
-        "last-published",
-        "dc.created",
-    ),
-)
+    "article:published_time", "og:published_time", "article:published", "datepublished", "date",
+    "pubdate", "publishdate", "publish-date", "dc.date.issued", "dc.date", "dcterms.created",
+    "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime", "rnews:datepublished",
+    "article.published", "published_at", "citation_publication_date", "last-published",
+    "dc.created",
+)  # fmt: skip
 _MODIFIED = (
-    *("article:modified_time", "og:updated_time", "article:modified", "datemodified", "lastmod"),
-    *("dc.date.modified", "dcterms.modified", "last-modified", "article:updated_time"),
-)
+    "article:modified_time", "og:updated_time", "article:modified", "datemodified", "lastmod",
+    "dc.date.modified", "dcterms.modified", "last-modified", "article:updated_time",
+)  # fmt: skip
 _AUTHOR = (
-    *("author", "article:author", "byl", "parsely-author", "sailthru.author", "dc.creator"),
-    *("dcterms.creator", "cxenseparse:author", "article:author_name", "authors", "citation_author"),
-    *("og:article:author", "creator", "twitter:data1"),
-)
+    "author", "article:author", "byl", "parsely-author", "sailthru.author", "dc.creator",
+    "dcterms.creator", "cxenseparse:author", "article:author_name", "authors", "citation_author",
+    "og:article:author", "creator", "twitter:data1",
+)  # fmt: skip
 _SECTION = ("article:section", "og:section", "parsely-section", "section", "cxenseparse:section")
 _SPACE = re.compile(r"\s+")
 # "Brandt, Ida"

@@ -13,9 +13,9 @@ from worker.articles import Block, Link
 from worker.cleaning.pieces import EMPHASIS, STRONG, Box, Piece, Run
 
 _TAGS = {
-    *("a", "p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "ul", "ol", "li", "table"),
-    *("tbody", "tr", "td", "pre", "figure", "figcaption", "strong", "em", "br"),
-}
+    "a", "p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "ul", "ol", "li", "table", "tbody",
+    "tr", "td", "pre", "figure", "figcaption", "strong", "em", "br",
+}  # fmt: skip
 _SANITISER = nh3.Cleaner(
     tags=_TAGS,
     attributes={"a": {"href"}},

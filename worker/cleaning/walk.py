@@ -23,47 +23,19 @@ from worker.errors import RejectedError
 from worker.outcomes import Reason, Stage
 
 # Elements whose content is never the story's text.
-SKIPPED = frozenset(
-    {
-        *("script", "style", "noscript", "template", "svg", "button", "select", "option", "input"),
-        *(
-            "textarea",
-            "iframe",
-            "object",
-            "embed",
-            "video",
-            "audio",
-            "canvas",
-            "map",
-            "math",
-            "head",
-        ),
-        *("title", "meta", "link", "noframes", "applet", "datalist", "progress", "meter", "dialog"),
-    }
-)
+SKIPPED = frozenset({
+    "script", "style", "noscript", "template", "svg", "button", "select", "option", "input",
+    "textarea", "iframe", "object", "embed", "video", "audio", "canvas", "map", "math", "head",
+    "title", "meta", "link", "noframes", "applet", "datalist", "progress", "meter", "dialog",
+})  # fmt: skip
 # Some are left open by mistake and swallow the page: with a paragraph inside they are boxes.
 _LEFT_OPEN = frozenset({"button", "object", "dialog", "video", "audio", "head", "applet", "canvas"})
 # Elements that stand inside a line of text; every other element begins a new piece.
-INLINE = frozenset(
-    {
-        *("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn"),
-        *("em", "font", "i", "ins", "kbd", "label", "mark", "q", "rp", "rt", "ruby", "s", "samp"),
-        *(
-            "small",
-            "span",
-            "strike",
-            "strong",
-            "sub",
-            "sup",
-            "time",
-            "tt",
-            "u",
-            "var",
-            "wbr",
-            "nobr",
-        ),
-    }
-)
+INLINE = frozenset({
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em",
+    "font", "i", "ins", "kbd", "label", "mark", "q", "rp", "rt", "ruby", "s", "samp", "small",
+    "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr", "nobr",
+})  # fmt: skip
 _STYLES = {"b": STRONG, "strong": STRONG, "i": EMPHASIS, "em": EMPHASIS, "cite": EMPHASIS}
 _KINDS = {
     **{f"h{level}": "heading" for level in range(1, 7)},

@@ -9,14 +9,10 @@ from worker.enrichment.wholewords import whole
 
 WORD = re.compile(r"[A-Za-z]+")
 # Cues of several words: "according to", "pointed out", "went on to say"
-PHRASES = re.compile(
-    whole(
-        [
-            *("According to", "according to", "In the words of", "in the words of"),
-            *("pointed out", "pointing out", "points out", "made clear", "went on to say"),
-        ]
-    )
-)
+PHRASES = re.compile(whole([
+    "According to", "according to", "In the words of", "in the words of", "pointed out",
+    "pointing out", "points out", "made clear", "went on to say",
+]))  # fmt: skip
 
 
 def _read() -> dict[str, frozenset[str]]:
