@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks import evaluation
 from benchmarks.cleaning import CORE, data, load
-from benchmarks.cleaning_score import Score, judge
+from benchmarks.cleaning_score import Score, judge, mean
 from benchmarks.cleaning_tools import copydesk
 
 pytestmark = [
@@ -32,3 +32,15 @@ def test_text_is_as_good_as_it_was(kind: str, sources: tuple[str, ...], least: f
             judge(row, tool(row["html"], row["url"]), [], score)
 
     assert score.f1 > least - 0.01
+
+
+def test_metadata_are_as_good_as_they_were() -> None:
+    """Given every third page, when cleaned, titles, authors and days are not below their floors."""
+    tool, score = copydesk(), Score()
+    for row in load(data("pages"), step=3):
+        judge(row, tool(row["html"], row["url"]), [], score)
+
+    assert mean(score.title) > 0.87
+    assert mean(score.authors) > 0.75
+    assert mean(score.invented) < 0.13
+    assert mean(score.date) > 0.86

@@ -1,7 +1,7 @@
 """Authors as names: without "By", roles, outlets, addresses."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from worker.cleaning.jsonld import Node
@@ -10,16 +10,24 @@ from worker.cleaning.repair import repair
 MAX_AUTHORS, MOST_WORDS, LONGEST = 12, 5, 50
 # "By Ida Brandt", "Von: Ida Brandt", "Written by Ida Brandt", "Texte : Ida Brandt".
 _LEAD = re.compile(
-    r"^\W*(?:(?:written|posted|reported|published|reviewed|words|story|article|report|created) )?"
+    r"^\W*(?:(?:written|posted|reported|published|words|story|article|report|created) )?"
     r"(?:by|von|par|por|di|da|door|av|af|przez|autor(?:e|a|in|en|es)?|authors?|auteur|written|text[eo]?|"
     r"contributors?|автор|автори|yazan|oleh|tác giả|penulis|بقلم|كتب)\b\s*[:：]?\s*",
     re.IGNORECASE,
 )
 # What comes before the name: "3 May 2024 by ", "Story By".
 _UP_TO_BY = re.compile(r"^.*\b(?:[Bb][Yy]|[Vv]on|[Pp]ar)\b\s+(?=\S)|^By(?=[A-Z][a-z])")
-# "Ida Brandt and Per Holm", "Ida Brandt, Per Holm", "Ida Brandt | Per Holm", "I. Brandt y P. Holm".
+# "Ida Brandt and Per Holm", "Ida Brandt, Per Holm", "Ida Brandt | Per Holm", "I. Brandt y P. Holm". What
+# surely parts two people is kept.
 _BETWEEN = re.compile(
-    r"\s*(?:[,;|/•·⋅●、，]|\s(?:and|und|et|y|e|og|och|en|i|и|та|ve|dan|&|with|mit|avec)\s)\s*|\n+"
+    r"\s*(?:([;|/•·⋅●、\n]|,\s*(?:and|und|et|y|&)\s)|[,，]|"
+    r"\s(?:and|und|et|y|e|og|och|en|i|и|та|ve|dan|&|with|mit|avec)\s)\s*"
+)
+# Another's part in it: "Medically reviewed by", "Photo by".
+_NOT_WRITTEN = re.compile(
+    r"\b(?:reviewed|edited|checked|verified|translated|narrated|sponsored|powered|presented|photo\w*|images?|"
+    r"pictures?|illustrat\w+|video)\s+by\b",
+    re.IGNORECASE,
 )
 # "Dec 17, 2025", "3rd May 2024", "03/01/2017", "10:15 am", "6 min read".
 _STAMPS = re.compile(
@@ -32,18 +40,22 @@ _STAMPS = re.compile(
 _TAIL = re.compile(
     r"\s*(?:\(.*|\[.*|<.*|\s[-–—@|:]\s.*|[-–—:]\s.*|\s(?:in|aus|à|at|for|für|pour|from)\s.*)$"
 )
+# "Ida Brandt MD", "Ida Brandt M.P.H."; "Ida Brandt III" and "Ida KLEIN" are names.
+_DEGREES = re.compile(
+    r"(?<=[a-z])(?:,?\s(?:(?:[A-Z]\.){2,}[A-Z]?|MD|RN|DVM|JD|MBA|MPH|CPA|CFA|CFP|RD|PhD)[®.]?)+$"
+)
 _ADDRESS = re.compile(r"\S+@\S+|https?://\S+|www\.\S+|(?<!\w)@\w+")
 # Words that no person bears: a desk, an agency, a role, an account.
 _NO_NAME = re.compile(
     r"\b(?:admin|administrator|staff|team|editors?|editorial|redaktion\w*|redazione|redacci[oó]n|rédaction|redac[tç]\w*|"
-    r"newsroom|news|desk|agenc\w*|agentur\w*|press|presse|media|online|web|webdesk|bureau|reporters?|correspondents?|"
+    r"newsroom|news|desk|agenc\w*|agentur\w*|press|presse|media|photos?|images|i?stockphoto|shutterstock|alamy|online|web|webdesk|bureau|reporters?|correspondents?|"
     r"contributors?|guest|sponsored|partner|content|author|writer|unknown|null|none|undefined|anonymous|"
     r"magazine|journal|times|courier|chronicle|observer|standard|mercury|sentinel|weekly|kurier|"
     r"anzeiger|global|interactive|date|last|reviewed|guidance|intelligence|organization|organisation|"
     r"categories|tagged|post|gazette|herald|tribune|daily|zeitung|blog|inc|llc|ltd|gmbh|company|group|"
     r"university|institute|department|ministry|association|foundation|studio|studios|project|network|"
     r"afp|dpa|apa|reuters|ap|pti|ians|ani|efe|ansa|tass|xinhua|bloomberg|sid|epd|kna|ritzau|ntb|tt|"
-    r"updated|published|official|webmaster|nachrichten|today|min|about|our|why|what|how|meet|more|all|alle|design|home|real|estate|guide|topics?|articles|tips|trends|lessons|business|categor\w*|tags?|in|of|for|to|read|minutes|comments?|share|follow|view|profile|posts?|article|the)\b",
+    r"updated|published|official|webmaster|nachrichten|today|min|about|our|why|what|how|meet|more|all|alle|design|home|real|estate|guide|topics?|articles|tips|trends|lessons|business|categor\w*|tags?|in|of|for|to|read|minutes|comments?|share|related|resources?|follow|view|profile|posts?|article|the)\b",
     re.IGNORECASE,
 )
 # "Centre for Harbour Studies"
@@ -88,12 +100,12 @@ def _entry(entry: Any, known: dict[str, Node]) -> list[str]:
 
 
 def after_by(text: str) -> str:
-    """Return what follows "by" in a byline.
+    """Return what follows "by" in a byline; nothing where others than authors follow.
 
-    >>> after_by("3 May 2024 by Ida Brandt")
-    'Ida Brandt'
+    >>> after_by("3 May 2024 by Ida Brandt"), after_by("Reviewed by Per Holm")
+    ('Ida Brandt', '')
     """
-    return _UP_TO_BY.sub("", text)
+    return "" if _NOT_WRITTEN.search(text) else _UP_TO_BY.sub("", text)
 
 
 def people(values: Iterable[str], outlet: str = "", *, declared: bool = False) -> list[str]:
@@ -103,28 +115,50 @@ def people(values: Iterable[str], outlet: str = "", *, declared: bool = False) -
 
     >>> people(["By Ida Brandt and Per Holm, political editor"])
     ['Ida Brandt', 'Per Holm']
+    >>> people(["Ida Brandt, Head of News, Holm Shipping"])
+    ['Ida Brandt']
     >>> people(["The Harbour Courier", "admin", "dpa"])
     []
     """
     found: dict[str, str] = {}
     for value in values:
         text = _STAMPS.sub(" | ", _ADDRESS.sub(" ", repair(value)[:400]))
-        text = _LEAD.sub("", text.strip())
-        for part in () if _BODY.search(text) else _BETWEEN.split(text):
+        for part, alone in _parts(_LEAD.sub("", text.strip())):
             name = _name(" ".join(part.split()), outlet, declared=declared)
-            if name:
+            if name and (" " in name or alone):
                 found.setdefault(name.casefold(), name)
     return list(found.values())[:MAX_AUTHORS]
 
 
+def _parts(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield the parts of a text that may be names, and whether one word may be a name there.
+
+    What follows a role or an institution after a comma is where somebody works: "Ida Brandt, head of news,
+    Holm Shipping". One word beside them is a place or a subject, in
+    capitals a degree: "Newsroom, Kiel, Germany", "Ida Brandt, FRCS".
+    """
+    pieces = _BETWEEN.split(text)
+    parts, marks = pieces[::2], ["", *pieces[1::2]]
+    against = (_BODY, _NO_NAME, _DOMAIN)
+    pure = not any(rule.search(part) for part in parts for rule in against)
+    employed = False
+    for part, mark in zip(parts, marks, strict=True):
+        employed = employed and not mark
+        if _BODY.search(part) or _ROLE.search(_TAIL.sub("", part)):
+            employed = True
+        if not employed:
+            yield part, pure and not (part.isupper() and len(parts) > 1)
+
+
 def _name(part: str, outlet: str, *, declared: bool) -> str | None:
     name = _TAIL.sub("", _LEAD.sub("", part)).strip(" .,;:-–—|*\"'“”()")
+    name = _DEGREES.sub("", name)
     words = name.split()
     if not words or len(words) > MOST_WORDS or not 1 < len(name) <= LONGEST:
         return None
     if not _could_be(name) or not any(map(str.isalpha, name)):
         return None
-    if outlet and _letters(name) in _letters(outlet) and (len(words) == 1 or not declared):
+    if outlet and is_named_after(name, outlet) and (len(words) == 1 or not declared):
         return None
     cased = any(map(str.isupper, name)) or any(map(str.islower, name))
     capitals = len(words) > 1 and words[0][0].isupper() and words[-1][0].isupper()
@@ -137,6 +171,11 @@ def _could_be(name: str) -> bool:
     """Whether nothing in a text speaks against its being a name."""
     against = (_NO_NAME, _ROLE, _DOMAIN, _GLUED)
     return not any(map(str.isdigit, name)) and not any(rule.search(name) for rule in against)
+
+
+def is_named_after(name: str, outlet: str) -> bool:
+    """Whether an author bears the outlet's name: a blog of one person, or the outlet itself."""
+    return _letters(name) in _letters(outlet)
 
 
 def _letters(text: str) -> str:

@@ -10,7 +10,7 @@ from lxml import etree
 from worker.articles import RawArticle, Removed
 from worker.cleaning import kinds
 from worker.cleaning.base import Cleaned
-from worker.cleaning.bylines import authors_near, published_near
+from worker.cleaning.bylines import authors_in, authors_near, published_near
 from worker.cleaning.images import pictures_of
 from worker.cleaning.judge import judge
 from worker.cleaning.metadata import Page, guess_date, read_page
@@ -99,6 +99,8 @@ def clean(
     judge(body.pieces, body.chars)
     if not _told(body.pieces):
         judge(body.pieces, body.chars, believe=False)
+    if body.kind != "page" and not raw.authors:
+        body.page.offer("authors", authors_in(body.pieces), "markup")
     if straight_quotes:
         _straighten(body.pieces)
     return _result(raw, body)
@@ -113,10 +115,12 @@ def _page(raw: RawArticle, root: etree._Element, found: Walk) -> _Body:
     order = {id(piece): index for index, piece in enumerate(found.pieces)}
     first, last = (order[id(pieces[0])], order[id(pieces[-1])]) if pieces else (0, 0)
     if "authors" not in page.values and not raw.authors:
-        named = authors_near(found.pieces, first, last, page.site)
+        named = authors_near(found.pieces, first, last, page.site, found.pictures)
         page.offer("authors", named, "markup")
+        for namesakes, source in page.namesakes:
+            page.offer("authors", namesakes, source)
     if "published_at" not in page.values and raw.published_at is None:
-        page.offer("published_at", published_near(root, found.pieces, first), "markup")
+        page.offer("published_at", published_near(root, found.pieces, first, last), "markup")
         if "published_at" not in page.values:
             page.offer("published_at", guess_date(root, raw.url), "htmldate")
     return _Body("page", pieces, found.root.chars, page)

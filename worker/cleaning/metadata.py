@@ -52,6 +52,9 @@ class Page:
     site: str = ""
     """Names of the outlet, and its host."""
 
+    namesakes: list[tuple[list[str], str]] = field(default_factory=list)
+    """Authors named after the outlet, with their source: of a blog of one person, or the outlet itself."""
+
     def offer(self, name: str, value: Any, source: str) -> None:
         """Set a field that is still unknown."""
         if value and name not in self.values:
@@ -199,8 +202,7 @@ def _title(page: Page, read: "_Read", headings: list[str]) -> None:
 
 
 def _authors(page: Page, root: etree._Element, node: Node, known: dict[str, Node]) -> None:
-    found = authors.people(authors.from_jsonld(node, known), page.site, declared=True)
-    page.offer("authors", found, "json-ld")
+    _offer_authors(page, authors.from_jsonld(node, known), "json-ld")
     named = [(key, value) for key, value in _pairs(root) if key in _AUTHOR]
     for name in _AUTHOR:
         values = [
@@ -208,7 +210,15 @@ def _authors(page: Page, root: etree._Element, node: Node, known: dict[str, Node
         ]
         if name == "citation_author":
             values = [_FAMILY_FIRST.sub(r"\2 \1", value) for value in values]
-        page.offer("authors", authors.people(values, page.site, declared=True), _kind(name))
+        _offer_authors(page, values, _kind(name))
+
+
+def _offer_authors(page: Page, values: list[str], source: str) -> None:
+    found = authors.people(values, page.site, declared=True)
+    others = [name for name in found if not authors.is_named_after(name, page.site)]
+    page.offer("authors", others, source)
+    if found and not others:
+        page.namesakes.append((found, source))
 
 
 def _subjects(page: Page, root: etree._Element, meta: dict[str, str], node: Node) -> None:
