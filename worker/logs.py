@@ -7,6 +7,11 @@ import structlog
 
 from worker.settings import Settings
 
+_TRACEBACKS = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
+"""Variables of a frame may hold a password, or an article of five megabytes: they are left out."""
+
 
 def set_up(settings: Settings) -> None:
     """Configure structlog and the standard library's logging alike."""
@@ -24,7 +29,7 @@ def set_up(settings: Settings) -> None:
     renderer: list[structlog.typing.Processor] = (
         [structlog.dev.ConsoleRenderer()]
         if readable
-        else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        else [_TRACEBACKS, structlog.processors.JSONRenderer()]
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
