@@ -92,6 +92,8 @@ def test_unknown_fields_are_kept_beside_extra() -> None:
         (b'{"html": ', "not_json", "This is not JSON: "),
         (b'{"extra": ' + b"[" * 3000 + b"]" * 3000 + b"}", "too_deep", "1,024 levels"),
         (b"\xff\x00", "binary", "binary data"),
+        (b'{"body": "x", "link": "y"}', "no_content", "It has body, link\\.$"),
+        (b'{"text": "", "link": "y"}', "no_content", "one of them must\\.$"),
     ],
 )
 def test_the_message_says_what_is_wrong_and_no_more(data: bytes, reason: str, said: str) -> None:

@@ -50,6 +50,38 @@ def test_letters_are_selected(client: "redis.Redis", keys: Keys) -> None:
     assert ["stage_error"] == found(ids=frozenset([first.id]))
 
 
+def test_a_letter_without_a_source_is_selected_by_its_host(
+    client: "redis.Redis", settings: Settings
+) -> None:
+    """Given letters that name a URL alone, then `--source` takes its host."""
+    keys = Keys(settings.namespace)
+    for url in ("https://www.herald.example/1", "https://[herald.example/2"):
+        entry = Entry(Lane.LIVE, "1-1", orjson.dumps({"url": url}))
+        failure = Failure(Kind.PERMANENT, Stage.READ, Reason.NO_CONTENT, "it is empty")
+        letter = write_letter(entry, Outcome.REJECTED, failure, Reason.NO_CONTENT)
+        client.xadd(keys.dead, {"letter": letter})
+
+    found = select(client, keys, Selection(source="herald.example"))
+
+    assert ["https://www.herald.example/1"] == [one.url for one in found]
+
+
+def test_ids_that_are_no_letters_are_counted(
+    client: "redis.Redis", keys: Keys, settings: Settings
+) -> None:
+    """Given an id that is there and one that is not, then one is requeued and the other is told of."""
+    first = next(read_letters(client, keys, newest_first=False))
+    environment = {
+        "COPYDESK_NAMESPACE": settings.namespace,
+        "COPYDESK_REDIS_URL": settings.redis_url,
+    }
+
+    done = CliRunner().invoke(app, ["requeue", first.id, "1-1"], env=environment)
+
+    assert "1 dead letter requeued." in done.stdout
+    assert "1 of the ids given is not among the dead letters" in done.stderr
+
+
 def test_requeueing_twice_publishes_once(client: "redis.Redis", keys: Keys) -> None:
     """Given letters that are requeued twice, then each stands once in its lane, byte for byte."""
     letters = list(read_letters(client, keys, newest_first=False))

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 import redis
@@ -48,6 +49,17 @@ class DeadLetter(BaseModel):
     run: str = ""
     origin: str = ""
     """Where it came from, e.g. `articles.jsonl:12`; empty: nobody said."""
+
+    @property
+    def outlet(self) -> str | None:
+        """What it is selected by: its source, else the host of its URL."""
+        if self.source or not self.url:
+            return self.source
+        try:
+            host = urlsplit(self.url).hostname or ""
+        except ValueError:  # "https://[a.example/": it may be the very fault
+            return None
+        return host.removeprefix("www.") or None
 
     def data(self) -> bytes | None:
         """Return the raw article as bytes, as it was published."""
@@ -133,7 +145,7 @@ class Selection:
         return (
             self.reason in (None, letter.reason)
             and self.stage in (None, letter.stage)
-            and self.source in (None, letter.source)
+            and self.source in (None, letter.outlet)
             and (self.older is None or age >= self.older)
             and (self.newer is None or age <= self.newer)
             and (not self.ids or letter.id in self.ids)

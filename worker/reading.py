@@ -7,6 +7,9 @@ from worker.articles import RawArticle
 from worker.errors import RejectedError
 from worker.outcomes import Reason
 
+MOST_NAMES = 8
+"""Fields of an article without a body that its dead letter names."""
+
 
 def read_raw(data: bytes | None, *, max_bytes: int) -> RawArticle:
     """Read one raw article.
@@ -27,12 +30,22 @@ def read_raw(data: bytes | None, *, max_bytes: int) -> RawArticle:
         raise RejectedError(
             Reason.NO_CONTENT, "The field 'article' is empty; it must hold one JSON object."
         )
-    article = validated(parsed(data))
+    given = parsed(data)
+    article = validated(given)
     if not (article.html or "").strip() and not (article.text or "").strip():
         raise RejectedError(
-            Reason.NO_CONTENT, "Neither 'html' nor 'text' holds anything; one of them must."
+            Reason.NO_CONTENT,
+            f"Neither 'html' nor 'text' holds anything; one of them must.{_other_names(given)}",
         )
     return article
+
+
+def _other_names(given: dict[str, object]) -> str:
+    """Say which fields an article has that has neither: its body may stand under another name."""
+    if not given or "html" in given or "text" in given:
+        return ""
+    names = ", ".join(name[:40] for name in list(given)[:MOST_NAMES])
+    return f" It has {names}{', …' if len(given) > MOST_NAMES else ''}."
 
 
 def parsed(data: bytes) -> dict[str, object]:

@@ -49,7 +49,7 @@ class Wanted:
         Where | None,
         typer.Option(metavar="STAGE", help=f"Only those that failed at this stage: {_all(Where)}."),
     ] = None
-    source: Annotated[str | None, typer.Option(help="Only those of this source.")] = None
+    source: Annotated[str | None, typer.Option(help="Only those of this source, or host.")] = None
     older: Annotated[
         float | None,
         typer.Option(
@@ -163,6 +163,7 @@ def requeue_letters(
         counts = [sum(1 for _ in able())] if dry_run else requeue(client, keys, able(), rate=rate)
         done = max(counts, default=0)
     _report(done, "requeued", dry_run=dry_run, json=json, unable=unable)
+    _name_missing(selection, done + unable)
 
 
 @app.command("purge")
@@ -188,12 +189,24 @@ def purge_letters(
         meant = select(client, keys, selection)
         done = sum(1 for _ in meant) if dry_run else purge(client, keys, meant)
     _report(done, "purged", dry_run=dry_run, json=json)
+    _name_missing(selection, done)
 
 
 def _check_meant(selection: "Selection", everything: bool, verb: str) -> None:
     if not selection and not everything:
         raise typer.BadParameter(
             f"Say which dead letters to {verb}: ids, --reason, --stage, --source, --older, --newer, or --all."
+        )
+
+
+def _name_missing(selection: "Selection", found: int) -> None:
+    """Say that ids were given which are no dead letters: mistyped, or gone since somebody looked."""
+    if len(selection.ids) > found:
+        missing = len(selection.ids) - found
+        typer.echo(
+            f"{missing:,} of the ids given {'is' if missing == 1 else 'are'} not among the dead letters "
+            "meant: `copydesk dlq list` shows what is there.",
+            err=True,
         )
 
 
