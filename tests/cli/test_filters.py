@@ -46,6 +46,19 @@ def test_filters_go_one_behind_the_other(folder: Path) -> None:
     assert ["no_content", "not_json"] == [rows[n]["error"]["reason"] for n in (1, 3)]
 
 
+def test_all_three_filters_make_a_pipe(folder: Path) -> None:
+    """Given `clean | dedupe --keep | enrich`, then a line has its text, its verdict and its language."""
+    rows = [{"id": 1, "html": BODY}, {"id": 2, "html": BODY}, {"id": 3}]
+    (folder / "twice.jsonl").write_bytes(b"\n".join(map(orjson.dumps, rows)))
+
+    done = shell("copydesk clean twice.jsonl | copydesk dedupe --keep | copydesk enrich", folder)
+
+    one, two, three = [orjson.loads(line) for line in done.stdout.splitlines()]
+    assert ("new", None, "en") == (one["status"], one["duplicate_of"], one["language"]["code"])
+    assert ("duplicate", 1, one["text"]) == (two["status"], two["duplicate_of"], two["text"])
+    assert {"id", "error"} == three.keys()
+
+
 @pytest.mark.parametrize("command", ["clean", "dedupe", "enrich"])
 def test_the_status_tells_of_errors(folder: Path, command: str) -> None:
     """Given lines that are no articles, then all lines are answered, stderr counts them, and the status is 3.

@@ -29,7 +29,11 @@ PAUSE = 0.25
 
 
 def dedupe_lines(
-    lines: Iterable[bytes], index: "Index", settings: Settings | None = None
+    lines: Iterable[bytes],
+    index: "Index",
+    settings: Settings | None = None,
+    *,
+    keep: bool = False,
 ) -> Iterator[dict[str, Any]]:
     """Judge articles, one JSON object a line; yield one result a line, in the same order.
 
@@ -38,8 +42,10 @@ def dedupe_lines(
     `similarity` and `evidence`. Articles are named by the `id` of their line; two lines are versions
     of one article if they share the URL, or the id where there is none. A line that cannot be read
     yields `{"id": …, "error": {"reason": …, "message": …}}`; so does one that holds such an `error` already.
+    With `keep` a result is the line's own object with the verdict's fields added.
     """
     from worker.dedup.fingerprint import fingerprints
+    from worker.reading import parsed
 
     settings = settings or Settings()
     run = secrets.token_hex(6)
@@ -50,7 +56,11 @@ def dedupe_lines(
         read = []
         for row, (number, line) in zip(rows, batch, strict=True):
             try:
-                if found := _read(line, row, settings):
+                given = parsed(line)
+                row["id"] = given.get("id")
+                if keep:
+                    row["given"] = given
+                if found := _read(given, row, settings):
                     read.append((row, f"{run}/{number}", *found))
             except RejectedError as error:
                 row.update(error_row(row["id"], error))
@@ -63,14 +73,12 @@ def dedupe_lines(
 
 
 def _read(
-    line: bytes, row: dict[str, Any], settings: Settings
+    given: dict[str, object], row: dict[str, Any], settings: Settings
 ) -> "tuple[RawArticle, str, str | None] | None":
-    """Return what a line holds, its text and its title; the row learns the line's id, or its error."""
+    """Return what a line holds, its text and its title; None: an error, which the row passes on."""
     from worker.cleaning import clean
-    from worker.reading import parsed, validated
+    from worker.reading import validated
 
-    given = parsed(line)
-    row["id"] = given.get("id")
     if "error" in given:
         row["error"] = given["error"]
         return None
@@ -129,6 +137,7 @@ def _results(
     rows: list[dict[str, Any]], judgements: "dict[str, Judgement]", names: dict[str, Any]
 ) -> Iterator[dict[str, Any]]:
     for row in rows:
+        given = row.pop("given", {})
         if "candidate" not in row:
             yield row
             continue
@@ -138,7 +147,7 @@ def _results(
             compared = evidence["compared_to"]
             evidence["compared_to"] = names.get(compared, compared)
             evidence["contains"] = [names.get(name, name) for name in evidence["contains"]]
-        yield {
+        yield given | {
             "id": row["id"],
             "status": judgement.verdict.value,
             "revision": judgement.revision,
@@ -188,12 +197,17 @@ def dedupe(
             metavar="NAME",
         ),
     ] = None,
+    keep: Annotated[
+        bool,
+        typer.Option("--keep", help="Write the whole line with the verdict in it, for a pipe."),
+    ] = False,
 ) -> None:
     """Find copies and updates: one JSON object a line in, one a line out, in the same order.
 
+    Writes the verdict of each line; with --keep the line too: clean … | dedupe --keep | enrich.
     A line that is no article comes out with its `error`.
     Exit status 0: none did; 3: some did; 1: the file could not be read to its end.
     """
     settings = options.settings(redis_url=redis, data_dir=data_dir)
     with _index(settings, index) as opened:
-        write_lines(dedupe_lines(read_lines(path), opened, settings))
+        write_lines(dedupe_lines(read_lines(path), opened, settings, keep=keep))

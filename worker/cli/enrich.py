@@ -52,7 +52,9 @@ def _row(line: bytes) -> tuple[dict[str, Any], Article | None]:
 def _article(row: dict[str, Any]) -> Article:
     if row.get("text") is None:
         raise RejectedError(
-            Reason.NO_CONTENT, "The line has no 'text'; copydesk clean makes it of 'html'."
+            Reason.NO_CONTENT,
+            "The line has no 'text'; copydesk clean makes it of 'html', and copydesk dedupe keeps it "
+            "with --keep.",
         )
     raw = validated({name: value for name, value in row.items() if name in INPUT_FIELDS})
     known = {name: getattr(raw, name) for name in INPUT_FIELDS}
