@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,20 @@ def test_the_publisher_finds_the_desk_of_this_machine(tmp_path: Path) -> None:
         publisher.publish({"text": "The ferry is back."})
 
         assert 1 == publisher.client.xlen("copydesk:raw:live")
+
+
+def test_a_desk_whose_server_another_one_stopped_ends(tmp_path: Path) -> None:
+    """Given a desk that joined the server of another process, which stops it; then it ends and says why."""
+    with EmbeddedBroker(tmp_path), (tmp_path / "said").open("w+") as said:
+        command = [sys.executable, "-m", "worker", "serve", "--data-dir", str(tmp_path), "--direct"]
+        environment = {**os.environ, "COPYDESK_PROFILE": "light", "COPYDESK_CONCURRENCY": "1"}
+        serving = subprocess.Popen(command, env=environment, stderr=said)
+        while "Serving" not in (tmp_path / "said").read_text():
+            assert serving.poll() is None
+            time.sleep(0.1)
+
+    assert 1 == serving.wait(60)
+    assert "was stopped by the desk that had started it" in (tmp_path / "said").read_text()
 
 
 def test_serve_says_where_its_url_stands(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ def serve(desk: options.Desk) -> None:
     import threading
 
     from worker.broker import state_file
+    from worker.errors import CopydeskError
     from worker.ingest import running
     from worker.lanes import Keys, Lane
     from worker.logs import set_up
@@ -35,4 +36,9 @@ def serve(desk: options.Desk) -> None:
         typer.echo("Publish with `copydesk publish PATH…`; stop with Ctrl-C.", err=True)
         while not stopping.wait(1.0):
             supervisor.check()
+            if not settings.redis_url and not state_file(live.data_dir).exists():
+                raise CopydeskError(
+                    f"The server in {live.data_dir} was stopped by the desk that had started it, and this "
+                    "one has none now. Start `copydesk serve` again."
+                )
         typer.echo("Stopping: running batches are finished first.", err=True)
