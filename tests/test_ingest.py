@@ -179,15 +179,20 @@ def test_what_a_person_can_put_right_is_one_line(
     [
         ("COPYDESK_ENRICHERS", "light,clouds", "There is no enricher 'clouds'. Known are", 1),
         ("COPYDESK_SINKS", "sql,tape", "There is no sink 'tape'", 1),
-        ("COPYDESK_SOURCE_LIMITS", "{5", 'field "source_limits"', 2),
-        ("COPYDESK_BATCH_SIZE", "many", "batch_size", 2),
-        ("COPYDESK_ENTITY_MODELS", '{"en": "no_such_model"}', "no_such_model", 1),
+        ("COPYDESK_SOURCE_LIMITS", "{5", "COPYDESK_SOURCE_LIMITS is '{5': write it as JSON", 2),
+        ("COPYDESK_BATCH_SIZE", "many", "COPYDESK_BATCH_SIZE is 'many': input should be", 2),
+        ("COPYDESK_ENTITY_MODELS", '{"en": "no_such_model"}', "model 'no_such_model' is not", 1),
+        ("COPYDESK_ARCHIVE", "/proc/nowhere", "The raw archive /proc/nowhere cannot be used", 1),
+        ("COPYDESK_ARCHIVE", "gopher://h/raw", "The archive gopher://h/raw cannot be used", 1),
+        ("COPYDESK_BROKER_URL", "pigeon://h", "The broker pigeon://h is of a kind that Celery", 1),
+        ("COPYDESK_BROKER_URL", "amqp://u:p@localhost:1", "No broker answers at amqp://***@", 1),
+        ("COPYDESK_BROKER_URL", "sentinel://localhost:1", "'master_name' transport option", 1),
     ],
 )
-def test_a_setting_that_names_nothing_is_said_before_or_at_the_start(
+def test_a_setting_that_names_nothing_is_said_at_once(
     tmp_path: Path, variable: str, value: str, said: str, status: int
 ) -> None:
-    """Given a setting that is not JSON, or names nothing that there is, then the run ends and says so."""
+    """Given a setting that is not valid, or names nothing that there is, then one line says so."""
     run = start(
         "ingest", "examples/articles.jsonl", folder=tmp_path,
         COPYDESK_PROFILE="full", **{variable: value},
@@ -196,7 +201,29 @@ def test_a_setting_that_names_nothing_is_said_before_or_at_the_start(
 
     assert status == run.returncode
     assert said in errors
-    assert "Traceback" not in errors
+    assert 1 == len(errors.splitlines()), "no role was started, so no log is shown"
+
+
+def test_a_data_folder_may_be_named_from_where_one_stands(tmp_path: Path) -> None:
+    """Given a relative data folder, then the run works, and the folder is where it was named."""
+    article = tmp_path / "one.jsonl"
+    article.write_bytes(orjson.dumps(raw(FERRY, "https://herald.example/1")))
+    environment = {
+        name: value for name, value in _environment(tmp_path).items() if name != "COPYDESK_DATA_DIR"
+    }
+
+    done = subprocess.run(
+        [sys.executable, "-m", "worker", "ingest", "one.jsonl", "--data-dir", "desk"],
+        env={**environment, "PYTHONPATH": str(Path(__file__).parents[1])},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert 0 == done.returncode, done.stderr
+    assert (tmp_path / "desk" / "copydesk.db").exists()
 
 
 def test_a_setting_that_is_not_valid_is_wrong_usage(

@@ -11,6 +11,7 @@ from kombu.entity import Queue
 
 from worker import broker, services
 from worker.enrichment.base import Enricher
+from worker.errors import ConfigurationError
 from worker.lanes import Keys, Lane
 from worker.logs import set_up
 from worker.mainprocess import MainProcess
@@ -108,11 +109,15 @@ app = build_app(Settings())
 @signals.worker_init.connect
 def _load_models(**_: Any) -> None:
     """Load the models in the parent, before it forks its pool."""
-    from worker.warmup import warm_up  # noqa: PLC0415 - an intake needs no stages
+    from worker.sinks import check_names  # noqa: PLC0415 - an intake needs no stages
+    from worker.warmup import warm_up  # noqa: PLC0415
 
     set_up(app.settings)  # Celery sets up logging only later
     try:
+        check_names(app.settings)
         warm_up(app.enrichers)
+    except ConfigurationError as error:
+        raise SystemExit(f"copydesk: The worker cannot start: {error}") from error
     except Exception as error:  # Celery would log it and go on, and every batch would fail for ever
         log.exception("the models cannot be loaded")
         raise SystemExit(f"copydesk: The worker cannot start: {error}") from error

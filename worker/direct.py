@@ -17,7 +17,7 @@ from typing import Any
 import structlog
 from billiard import Process, Value
 
-from worker import enrichment, services
+from worker import enrichment, services, sinks
 from worker.dispatch import DirectDispatch
 from worker.enrichment.base import Enricher
 from worker.intake import Intake
@@ -55,6 +55,7 @@ class DirectWorkers:
         set_up(self.settings)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stopping.set())
+        sinks.check_names(self.settings)
         self._enrichers = enrichment.build(self.settings)
         warm_up(self._enrichers)
         children = [self._start() for _ in range(self.settings.concurrency or os.cpu_count() or 1)]

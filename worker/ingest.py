@@ -20,7 +20,7 @@ from worker.lanes import Lane
 from worker.outcomes import Outcome
 from worker.pressure import Pressure, in_batches
 from worker.publisher import BATCH, Publisher
-from worker.services import check_server, connect, hide_password
+from worker.services import check_broker, check_server, connect, hide_password
 from worker.settings import Settings
 from worker.streams import RawStreams
 from worker.supervisor import Supervisor
@@ -221,6 +221,7 @@ def running(
             settings.redis_url = stack.enter_context(EmbeddedBroker(settings.data_dir)).url
         else:
             check_server(settings)
+        check_broker(settings)
         try:
             settings.data_dir.mkdir(parents=True, exist_ok=True)
         except OSError as error:

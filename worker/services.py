@@ -101,8 +101,8 @@ def connect(settings: Settings) -> redis.Redis:
     """
     if not settings.redis_url:
         raise ConfigurationError(
-            "No Redis is named and no embedded server is running. Start `copydesk serve`, or name one with "
-            "--redis or COPYDESK_REDIS_URL."
+            f"No Redis is named and no embedded server is running in {settings.data_dir}. Start "
+            "`copydesk serve`, or name one with --redis or COPYDESK_REDIS_URL."
         )
     try:
         return redis.Redis.from_url(
@@ -154,6 +154,34 @@ def check_server(settings: Settings) -> None:
             f"Redis at {url} has maxmemory-policy {policy}: it would throw articles away when it is full. "
             "Set it to noeviction."
         )
+
+
+def check_broker(settings: Settings) -> None:
+    """Make sure that Celery's broker answers, where it is another one than the server of the streams.
+
+    Raises:
+        ConfigurationError: it does not; the text names the URL and what to do.
+    """
+    if not settings.broker_url or settings.direct:
+        return
+    from kombu.connection import Connection  # noqa: PLC0415 - most commands need no broker
+    from kombu.exceptions import OperationalError  # noqa: PLC0415
+
+    url = ";".join(hide_password(one) for one in settings.broker_url.split(";"))
+    try:
+        with Connection(  # type: ignore[no-untyped-call]
+            settings.broker_url, transport_options=settings.broker_options, connect_timeout=5
+        ) as connection:
+            connection.ensure_connection(max_retries=1, interval_start=0.5)
+    except KeyError as error:
+        raise ConfigurationError(
+            f"The broker {url} is of a kind that Celery does not know; COPYDESK_BROKER_URL names one such "
+            "as amqp://… or sentinel://…, or nothing: the queues stand on Redis then."
+        ) from error
+    except (OperationalError, OSError, ValueError, redis.RedisError) as error:
+        raise ConfigurationError(
+            f"No broker answers at {url} ({error}). Start it, or name another with COPYDESK_BROKER_URL."
+        ) from error
 
 
 def hide_password(url: str) -> str:

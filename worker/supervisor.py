@@ -118,6 +118,9 @@ class Supervisor:
         if not self.log_file or not self.log_file.exists():
             return "Its log is above."
         lines = self.log_file.read_text(encoding="utf-8", errors="replace").splitlines()
+        for line in reversed(lines[-8:]):
+            if line.startswith("copydesk: "):  # what is wrong, in a sentence
+                return line.removeprefix("copydesk: ")
         return f"The end of its log ({self.log_file}):\n" + "\n".join(lines[-8:])
 
     def __enter__(self) -> Self:

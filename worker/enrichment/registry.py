@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from importlib.metadata import entry_points
+from importlib.util import find_spec
+from pathlib import Path
 
 from worker.enrichment.base import Enricher
 from worker.errors import ConfigurationError
@@ -65,15 +67,27 @@ def build(settings: Settings) -> list[Enricher]:
 
 
 def check(settings: Settings) -> None:
-    """Make sure that there are enrichers of the names that the settings ask for; none is loaded.
+    """Make sure that there are the enrichers and models that the settings ask for; none is loaded.
 
     Raises:
-        ConfigurationError: a name is unknown.
+        ConfigurationError: a name is unknown, or a model is not installed.
     """
     plugins = {entry.name for entry in entry_points(group=GROUP)}
     for name in selected(settings):
         if name not in BUILT_IN and name not in plugins:
             raise _unknown(name, plugins)
+    if "entities" in selected(settings):
+        for model in settings.entity_models.values():
+            if not Path(model).exists() and find_spec(model) is None:  # spaCy takes a folder, too
+                raise model_missing(model)
+
+
+def model_missing(model: str) -> ConfigurationError:
+    """Return what is said of a spaCy model that is not there."""
+    return ConfigurationError(
+        f"The spaCy model {model!r} is not installed. Install its wheel, "
+        "or take its language out of COPYDESK_ENTITY_MODELS."
+    )
 
 
 def in_order(enrichers: Sequence[Enricher]) -> list[Enricher]:

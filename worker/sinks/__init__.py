@@ -7,6 +7,7 @@ import redis
 
 from worker.errors import ConfigurationError, TransientError
 from worker.settings import Settings
+from worker.sinks.archive import build_archive
 from worker.sinks.base import Sink
 
 GROUP = "copydesk.sinks"
@@ -25,11 +26,13 @@ def build(settings: Settings, redis_client: "redis.Redis") -> list[Sink]:
 
 
 def check(settings: Settings, redis_client: "redis.Redis") -> None:
-    """Make sure that every sink can be written, so that a wrong store is told before the work begins.
+    """Make sure that every sink and the archive can be written, so that it is told before the work begins.
 
     Raises:
-        ConfigurationError: a sink is not as it must be, or does not answer; the text says what to do.
+        ConfigurationError: one is not as it must be, or does not answer; the text says what to do.
     """
+    check_names(settings)
+    build_archive(settings.archive).check()
     for sink in build(settings, redis_client):
         try:
             sink.ping()
@@ -38,6 +41,19 @@ def check(settings: Settings, redis_client: "redis.Redis") -> None:
             raise ConfigurationError(f"{error}.{advice}") from error
         finally:
             sink.close()
+
+
+def check_names(settings: Settings) -> None:
+    """Make sure that there are sinks of the names that the settings ask for, and what the archive needs.
+
+    Nothing is opened: a service that is away now is waited for, a name that is none would be for ever.
+
+    Raises:
+        ConfigurationError: a name is not one of a sink, or the archive's kind needs a package.
+    """
+    for name in settings.sinks:
+        _builder(name)
+    build_archive(settings.archive)
 
 
 def _builder(name: str) -> Builder:

@@ -14,6 +14,7 @@ import io
 import os
 import re
 import socket
+import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -46,6 +47,10 @@ class RawEntry(Protocol):
 
 class Files(Protocol):
     """Where the files are: a folder of this machine, or a remote file system."""
+
+    def check(self) -> None:
+        """Raise OSError if it cannot be used."""
+        ...
 
     def append(self, day: str, frame: bytes) -> None:
         """Store a frame of that day for good."""
@@ -97,6 +102,21 @@ class RawArchive:
             message = f"The raw archive {self.url} cannot be written: {reason}"
             raise TransientError(message) from error
 
+    def check(self) -> None:
+        """Make sure that an archive on this machine can be written.
+
+        Raises:
+            ConfigurationError: it cannot; the text says what to do.
+        """
+        try:
+            self._files.check()
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise ConfigurationError(
+                f"The raw archive {self.url} cannot be used: {reason}. Put that right, or name another "
+                "with COPYDESK_ARCHIVE."
+            ) from error
+
     def empty(self) -> bool:
         """Whether there is no day in it, or no archive at all."""
         return not self._files.days()
@@ -136,6 +156,9 @@ class RawArchive:
 class NoArchive:
     """Keeps nothing."""
 
+    def check(self) -> None:
+        """Do nothing."""
+
     def add(self, entries: Sequence[RawEntry]) -> None:
         """Do nothing."""
 
@@ -151,6 +174,12 @@ class LocalFiles:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._name = f"{_writer()}{SUFFIX}"
+
+    def check(self) -> None:
+        """Make the folder, and see that files may be made in it."""
+        self._root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=self._root):
+            pass
 
     def append(self, day: str, frame: bytes) -> None:
         """Append the frame and wait for the disk; a frame that does not fit leaves no trace."""
@@ -202,6 +231,9 @@ class RemoteFiles:
             raise ConfigurationError(f"The archive {url} cannot be used: {error}") from error
         self._writer = _writer()
         self._count = 0
+
+    def check(self) -> None:
+        """Do nothing: one that does not answer now is waited for, as it is later."""
 
     def append(self, day: str, frame: bytes) -> None:
         """Store the frame as an object of its own, complete or not at all."""

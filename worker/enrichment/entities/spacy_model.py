@@ -9,6 +9,7 @@ from thinc.api import NumpyOps
 from threadpoolctl import ThreadpoolController
 
 from worker.enrichment.entities.spans import Span
+from worker.enrichment.registry import model_missing
 from worker.errors import ConfigurationError
 
 
@@ -21,10 +22,7 @@ def load(package: str) -> Language:
     try:
         nlp = spacy.load(package)
     except OSError as error:
-        raise ConfigurationError(
-            f"The spaCy model {package!r} is not installed. Install its wheel, "
-            "or take its language out of COPYDESK_ENTITY_MODELS."
-        ) from error
+        raise model_missing(package) from error
     if "ner" not in nlp.pipe_names:
         raise ConfigurationError(f"The spaCy model {package!r} has no `ner`; it finds no entities.")
     needed = {"ner", "tok2vec"} if _listens(nlp) else {"ner"}
