@@ -4,7 +4,7 @@ import pytest
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from worker.articles import Article
-from worker.enrichment.language import LanguageEnricher
+from worker.enrichment.language import GLANCE, MOST_PIECES, LanguageEnricher
 from worker.enrichment.ngrams import Classifier
 from worker.enrichment.run import enrich
 from worker.settings import Settings
@@ -60,6 +60,25 @@ def test_a_mixed_article_has_passages() -> None:
 def test_an_article_in_one_language_has_no_passages() -> None:
     """Given paragraphs of one language, then no passages."""
     assert enriched("\n".join([TEXTS["fr"]] * 5)).passages == []
+
+
+def test_a_glance_that_shows_no_language_is_followed_by_a_longer_look() -> None:
+    """Given paragraphs that begin with figures, then what stands behind them tells the language."""
+    figures = "12.30 - 14.45 - 17.15 - 19.30 - 21.45 - 23.15 / 2.50"
+    assert len(figures) > GLANCE
+    language = enriched("\n".join([f"{figures} {TEXTS['de'][:60]}"] * MOST_PIECES)).language
+    assert language is not None
+    assert (language.code, language.confidence > 0.99) == ("de", True)
+
+
+def test_a_paragraph_that_may_be_of_another_language_is_looked_at_further() -> None:
+    """Given a German paragraph whose head leaves a doubt, among English ones, then a passage of its own."""
+    head = "Robert Maddison, Peter Hall, Anna Berg, Jan Vos und "
+    assert len(head) > GLANCE
+    paragraphs = [TEXTS["en"]] * MOST_PIECES
+    paragraphs[3] = head + TEXTS["de"]
+    codes = [one.language for one in enriched("\n".join(paragraphs)).passages]
+    assert codes == ["en", "de", "en"]
 
 
 def test_the_scores_are_py3langids() -> None:

