@@ -53,7 +53,8 @@ def _stems(written: Sequence[str], words: Vocabulary) -> Lists:
     stems = Numbered()
 
     def find(bare: str) -> list[int]:
-        return [stems[word.stem] for word in words.known(words_of(bare, WORD)) if not word.stop]
+        known = [words.word(token.lower()) for token in words_of(bare, WORD)]
+        return [stems[word.stem] for word in known if not word.stop]
 
     return Lists(written, find, np.intp)
 

@@ -93,7 +93,7 @@ def keywords(
     candidates = [single, *_phrases(told, single, word, short)]
     found: list[list[dict[str, str | float]]] = [[] for _ in texts]
     highest = [0.0] * len(texts)
-    tokens = told.token.tolist()
+    tokens = told.facts["token"].tolist()
     for text, score, begin, size in _best(candidates, len(texts), most):
         if len(found[text]) < most:
             highest[text] = highest[text] or score

@@ -93,7 +93,8 @@ def _bare(piece: str, numbered: Numbered) -> tuple[int, int, int]:
     if piece.isalnum():
         return numbered[piece], 0, 0
     word = piece.strip(MARKS)
-    return numbered[word], len(piece) - len(piece.lstrip(MARKS)), len(piece) - len(word)
+    before = piece.find(word) if word else len(piece)
+    return numbered[word], before, len(piece) - len(word)
 
 
 def _divide(text: str, numbered: Numbered) -> tuple[NDArray[np.int32], list[int]]:

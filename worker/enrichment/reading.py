@@ -9,7 +9,6 @@ import numpy as np
 from worker.articles import Article, Readability
 from worker.enrichment.columns import Column
 from worker.enrichment.pieces import pieces
-from worker.enrichment.remembered import Remembered
 from worker.enrichment.syllables import syllables
 from worker.enrichment.words import by_language, words_of
 from worker.settings import Settings
@@ -130,5 +129,7 @@ def _words(written: Sequence[str]) -> Column:
 
 
 def _syllables(written: Sequence[str], code: str) -> Column:
-    in_word = Remembered(lambda word: syllables(word, code)).__getitem__
-    return Column(written, lambda piece: sum(map(in_word, words_of(piece, WORD))), np.int32)
+    def find(bare: str) -> int:
+        return sum([syllables(word, code) for word in words_of(bare, WORD)])
+
+    return Column(written, find, np.int32)

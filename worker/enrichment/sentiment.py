@@ -184,7 +184,7 @@ class Vader(SentimentIntensityAnalyzer):  # type: ignore[misc]  # the library is
         return Column(written, self._of_piece, _FACTS)
 
     def _of_piece(self, piece: str) -> tuple[float, bool, bool, bool, bool, bool, bool, bool]:
-        bare = self._bare[piece]
+        bare = _bare(piece)
         lower = bare.lower()
         charged = lower in self.lexicon and lower not in BOOSTER_DICT
         return (
@@ -195,7 +195,7 @@ class Vader(SentimentIntensityAnalyzer):  # type: ignore[misc]  # the library is
             bare.isupper(),
             lower == "but",
             "!" in piece or "?" in piece,
-            not self._emoji.isdisjoint(piece),
+            not piece.isascii() and not self._emoji.isdisjoint(piece),
         )
 
 
@@ -208,6 +208,6 @@ def _bare(piece: str) -> str:
     """Return a word without the marks around it, unless it may be an emoticon: `:)`."""
     if piece.isalnum():
         return piece
-    straight = piece.translate(_STRAIGHT)
+    straight = piece if piece.isascii() else piece.translate(_STRAIGHT)
     bare = straight.strip(punctuation)
     return bare if len(bare) > 2 else straight

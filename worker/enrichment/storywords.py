@@ -66,10 +66,11 @@ class _Telling:
         """Return those that tell something, in order."""
         found = []
         for place, token in enumerate(tokens):
-            word = self._words.word(token.lower().removesuffix("'s").removesuffix("’s"))
-            if not word.stop and len(word.stem) > 1:
-                rarity = max(0.1, 7.5 - word.zipf)
-                found.append((rarity, self.stems[word.stem], place, not token[0].isupper()))
+            stem, zipf, stop = self._words.word(token.lower().removesuffix("'s").removesuffix("’s"))
+            if not stop and len(stem) > 1:
+                found.append(
+                    (max(0.1, 7.5 - zipf), self.stems[stem], place, not token[0].isupper())
+                )
         return found
 
     def named(self, article: Article) -> list[int]:

@@ -1,6 +1,7 @@
 """Counts syllables by rule; English has rules of its own for silent letters."""
 
 import re
+from collections.abc import Sequence
 
 VOWELS = {
     "de": "aeiouyäöü", "es": "aeiouáéíóúü", "fr": "aeiouyàâéèêëîïôûùüœæ", "it": "aeiouàèéìíòóùú",
@@ -32,6 +33,8 @@ _APART = re.compile(
     r"|iety|isms?\b|uou|uici"
 )
 _GROUP = re.compile(r"y?[aeiou]+y?|y+")
+_VOWELS = bytes(code if chr(code) in "aeiou" else ord(" ") for code in range(256))
+"""What `bytes.translate` makes of each byte: all but vowels become spaces."""
 
 
 def syllables(word: str, code: str) -> int:
@@ -62,7 +65,18 @@ def _english(part: str) -> int:
     if not part:
         return 0
     spoken = _SILENT_WITHIN.sub("", part) if part.endswith(_BEHIND_SILENT) else part
-    count = len(_GROUP.findall(spoken)) + len(_APART.findall(spoken))
-    if count > 1 and _SILENT_LAST.search(spoken):
+    groups = _groups(spoken)
+    count = len(groups)
+    # Only vowels side by side are spoken apart, and the `s` of `ism` before its `m`.
+    if max(map(len, groups), default=0) > 1 or "ism" in spoken:
+        count += len(_APART.findall(spoken))
+    if count > 1 and spoken.endswith(("e", "ed", "es")) and _SILENT_LAST.search(spoken):
         count -= 1
     return max(1, count)
+
+
+def _groups(word: str) -> Sequence[str | bytes]:
+    """Return the groups of vowels in a word; where it has no `y`, which may be either, a table tells them."""
+    if "y" in word:
+        return _GROUP.findall(word)
+    return word.encode("ascii", "replace").translate(_VOWELS).split()

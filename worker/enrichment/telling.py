@@ -28,10 +28,13 @@ LONG = 12
 TOKEN = re.compile(r"[^\W_]++(?:[-'’.&](?!s\b)[^\W_]++)*+|[^\w\s]")
 _GAP = re.compile(r"\n[^\S\n]*+\n")  # an empty line: no phrase reaches across it, and it is a token
 
+Fact = tuple[float, int, int, int, int, bool, bool]
 _FACTS = [
-    ("stem", np.intp),
     ("rarity", np.float64),
-    ("letters", np.intp),  # up to `LONG`
+    ("stem", np.int32),  # its number
+    ("token", np.int32),  # the same of the word as it is written
+    ("place", np.int32),  # among the tokens of its bare word
+    ("letters", np.int32),  # up to `LONG`
     ("small", np.bool_),  # it begins with a small letter
     ("capital", np.bool_),
 ]
@@ -49,10 +52,8 @@ class Telling:
     """(n,) which text a word stands in."""
     place: Numbers
     """(n,) its place among all tokens of its text: words, marks and empty lines."""
-    token: Numbers
-    """(n,) its number in `written`."""
     facts: NDArray[np.void]
-    """(n,) the number of its stem, and the other fields of `_FACTS`."""
+    """(n,) its number in `written` (`token`), that of its stem, and the other fields of `_FACTS`."""
     sizes: Numbers
     """(texts,) how many tokens each text has."""
     written: Sequence[str]
@@ -65,29 +66,28 @@ class _Tokens:
         self._words = words
         self._stems = Numbered()
         self._numbered = Numbered()
-        self._telling = Remembered(self._tells)
         self.count = Column(written, lambda bare: len(words_of(bare, TOKEN)), np.int32)
-        self.telling = Lists(written, self._of, [("token", np.int32), ("place", np.int32)])
+        self.telling = Lists(written, self._of, np.dtype(_FACTS, align=True))
         self.written = self._numbered.written
-        self.facts = Column(self.written, self._facts, _FACTS)
 
-    def _of(self, bare: str) -> list[tuple[int, int]]:
-        """Return the telling tokens of a bare word, each with its place among all of them."""
-        return [
-            (self._numbered[token], place)
-            for place, token in enumerate(words_of(bare, TOKEN))
-            if self._telling[token]
-        ]
-
-    def _tells(self, token: str) -> bool:
-        if not token[0].isalpha() or (len(token) < 3 and not token.isupper()):
-            return False
-        return not self._words.word(token.lower()).stop
-
-    def _facts(self, token: str) -> tuple[int, float, int, bool, bool]:
-        word = self._words.word(token.lower())
-        stem, rarity = self._stems[word.stem], COMMON - max(word.zipf, RAREST)
-        return stem, rarity, min(len(token), LONG), token[0].islower(), token[0].isupper()
+    def _of(self, bare: str) -> list[Fact]:
+        """Return what is known of the telling tokens of a bare word."""
+        found = []
+        for place, token in enumerate(words_of(bare, TOKEN)):
+            first, letters = token[0], len(token)
+            if not first.isalpha() or (letters < 3 and not token.isupper()):
+                continue
+            stem, zipf, stop = self._words.word(token.lower())
+            if not stop:
+                rarity, numbers = (
+                    COMMON - max(zipf, RAREST),
+                    (self._stems[stem], self._numbered[token]),
+                )
+                capital = first.isupper()
+                found.append(
+                    (rarity, *numbers, place, min(letters, LONG), first.islower(), capital)
+                )
+        return found
 
 
 def telling(texts: Sequence[tuple[str, str]], words: Vocabulary) -> Telling:
@@ -107,8 +107,7 @@ def telling(texts: Sequence[tuple[str, str]], words: Vocabulary) -> Telling:
     return Telling(
         text=np.repeat(np.arange(len(texts)), np.diff(bounds))[owner],
         place=place[owner] + found["place"],
-        token=found["token"],
-        facts=tokens.facts[found["token"]],
+        facts=found,
         sizes=np.diff(before[bounds]) + np.diff(gaps_before[firsts]) + behind,
         written=tokens.written,
     )

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
@@ -60,21 +60,14 @@ class Vocabulary:
             frozenset(stopwordsiso.stopwords(code)) if stopwordsiso.has_lang(code) else frozenset()
         )
         algorithm = STEMMERS.get(code)
-        self._stemmer = Stemmer.Stemmer(algorithm) if algorithm else None
+        # Words are remembered here; the stemmer's own memory costs three times what stemming does.
+        self._stemmer = Stemmer.Stemmer(algorithm, 0) if algorithm else None
         self._blind = not known and not self._stops
         self._words = Remembered(self._look_up)
-        self._written = Remembered(self._fold)
 
     def word(self, lower: str) -> Word:
         """Return what is known of a word in lower case."""
         return self._words[lower]
-
-    def known(self, tokens: Iterable[str]) -> Iterator[Word]:
-        """Yield what is known of each word, as the text writes it."""
-        return map(self._written.__getitem__, tokens)
-
-    def _fold(self, token: str) -> Word:
-        return self._words[token.lower()]
 
     def _look_up(self, lower: str) -> Word:
         frequency = self._frequencies.get(lower)
@@ -87,8 +80,8 @@ class Vocabulary:
 
 
 def words_of(piece: str, pattern: re.Pattern[str]) -> list[str]:
-    """Return what a pattern of words finds in a piece; one of letters alone is a word to all of them."""
-    return [piece] if piece.isalpha() else pattern.findall(piece)
+    """Return what a pattern of words finds in a piece; one of letters and digits is a word to all of them."""
+    return [piece] if piece.isalnum() else pattern.findall(piece)
 
 
 @lru_cache(maxsize=8)

@@ -36,7 +36,7 @@ class WordTable:
     def __init__(self) -> None:
         path = resources.files("worker.enrichment") / "data" / "words.npz"
         with path.open("rb") as file, np.load(file) as stored:
-            words = stored["words"].tobytes().split(b"\n")
+            words = stored["words"].tobytes().decode().split("\n")
             self.weights: NDArray[np.float32] = stored["weights"]
             self.vectors: NDArray[np.int8] = stored["vectors"]
             self.scales: NDArray[np.float32] = stored["scales"]
@@ -74,7 +74,11 @@ class WordTable:
 
         Bytes are put apart by a table, which takes half as long as a pattern.
         """
-        words = bare.lower().encode("ascii", "replace").translate(_LETTERS).split()
+        lower = bare.lower()
+        if lower.isascii() and lower.isalpha():
+            number = self._numbers.get(lower)
+            return [] if number is None else [number]
+        words = lower.encode("ascii", "replace").translate(_LETTERS).decode().split()
         return [number for number in map(self._numbers.get, words) if number is not None]
 
 
