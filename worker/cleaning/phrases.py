@@ -19,12 +19,10 @@ def opening(text: str) -> tuple[str, int] | None:
     >>> opening("readiness of the fleet")
     """
     best: tuple[str, int] | None = None
-    if not _may_open(text):
-        return None
-    for reason in _REASONS:
-        match = _openings()[reason].match(text)
+    for table in _may_open(text):
+        match = _openings()[table].match(text) if table in _REASONS else None
         if match and (best is None or match.end() > best[1]):
-            best = reason, match.end()
+            best = table, match.end()
     return best
 
 
@@ -34,7 +32,7 @@ def opens(table: str, text: str) -> bool:
     >>> opens("always", "we use cookies to make this page better")
     True
     """
-    return _may_open(text) and _openings()[table].match(text) is not None
+    return table in _may_open(text) and _openings()[table].match(text) is not None
 
 
 def invites(text: str) -> bool:
@@ -60,22 +58,25 @@ def _openings() -> dict[str, re.Pattern[str]]:
 
 
 @cache
-def _beginnings() -> frozenset[str]:
-    tables = _tables()
-    named = (tables[name] for name in (*_REASONS, "always", "stamp"))
-    phrases = (phrase for table in named for listed in table.values() for phrase in listed)
-    return frozenset(phrase.casefold()[:FIRST] for phrase in phrases)
+def _beginnings() -> dict[str, frozenset[str]]:
+    """Return by its first letters the phrases of each table."""
+    return {
+        name: frozenset(
+            phrase.casefold()[:FIRST] for listed in _tables()[name].values() for phrase in listed
+        )
+        for name in _openings()
+    }
 
 
-def _may_open(text: str) -> bool:
-    """Whether any phrase begins with the first letters of `text`: a quick no for most paragraphs."""
+def _may_open(text: str) -> tuple[str, ...]:
+    """Return the tables with a phrase that begins with the first letters of `text`: for most texts none."""
     return _begins(text[:FIRST])
 
 
 @lru_cache(maxsize=8192)
-def _begins(letters: str) -> bool:
-    known = _beginnings()
-    return any(letters[:length] in known for length in range(FIRST, 0, -1))
+def _begins(letters: str) -> tuple[str, ...]:
+    heads = {letters[:length] for length in range(1, FIRST + 1)}
+    return tuple(name for name, known in _beginnings().items() if not heads.isdisjoint(known))
 
 
 @cache
