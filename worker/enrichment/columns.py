@@ -170,9 +170,16 @@ def grouped(keys: NDArray[Any]) -> tuple[Numbers, Numbers]:
     >>> places.tolist(), bounds.tolist()
     ([1, 0, 2], [0, 1, 3])
     """
-    places = np.argsort(keys, kind="stable")
-    first, _ = runs(keys[places])
-    return places, np.append(first, len(keys))
+    bits = len(keys).bit_length()
+    if int(keys.max(initial=0)).bit_length() + bits < 64:
+        # With its place behind each key, numpy's quick sort keeps the order: a quarter of the time of a
+        # stable one where it sorts many at a time (AVX-512, AVX2).
+        placed = np.sort((keys.astype(np.intp) << bits) | np.arange(len(keys)))
+        places, in_order = placed & ((1 << bits) - 1), placed >> bits
+    else:
+        places = np.argsort(keys, kind="stable")
+        in_order = keys[places]
+    return places, np.append(runs(in_order)[0], len(keys))
 
 
 def leading(owners: NDArray[Any], scores: NDArray[Any], size: int, most: int) -> NDArray[np.intp]:
