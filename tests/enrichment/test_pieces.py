@@ -74,13 +74,22 @@ def _codes(written: list[str]) -> Lists:
     return Lists(written, lambda piece: list(map(ord, piece)), np.intp)
 
 
-@given(st.lists(st.integers(-3, 3)))
+@given(st.lists(st.integers(-3, 3) | st.integers(2**62, 2**62 + 2)))
 def test_grouped_puts_equal_keys_together(keys: list[int]) -> None:
     """Given any keys, when grouped, then each group holds the places of one key, in their order."""
     places, bounds = grouped(np.array(keys, dtype=np.intp))
     groups = [places[low:high].tolist() for low, high in pairwise(bounds)]
     expected = [[at for at, one in enumerate(keys) if one == key] for key in sorted(set(keys))]
     assert expected == groups
+
+
+def test_texts_asked_for_again_are_divided_once() -> None:
+    """Given the texts of two batches, when asked for by turns, then each batch gets its own pieces."""
+    first, then = ["Jo Vane spoke."], ["Jo Vane spoke.", "Nobody came."]
+    divided = pieces(first)
+    assert pieces([*first]) is divided
+    assert len(pieces(then).numbers) == 5
+    assert pieces(first).numbers.tolist() == divided.numbers.tolist()
 
 
 def test_values_stay_when_a_lexicon_is_full(monkeypatch: pytest.MonkeyPatch) -> None:

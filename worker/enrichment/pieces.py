@@ -25,7 +25,7 @@ column while it is remembered. Where marks around a word do not matter, ask of t
 import threading
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain
 from string import punctuation
 from typing import Any, TypeVar
@@ -33,6 +33,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from worker.articles import Article
 from worker.enrichment.columns import Column, Numbered, Numbers, begins, sums
 from worker.enrichment.remembered import OfTexts
 from worker.enrichment.sentences import sentences
@@ -104,7 +105,7 @@ def _divide(text: str, numbered: Numbered) -> tuple[NDArray[np.int32], list[int]
     return np.fromiter(numbers, np.int32, sum(sizes)), sizes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pieces:
     """The pieces of some texts in order, n of them, in s sentences."""
 
@@ -133,7 +134,7 @@ class Pieces:
         """Return the same of bare words."""
         return self.lexicon.about_bare(make, *of)
 
-    @property
+    @cached_property
     def bare(self) -> NDArray[np.void]:
         """(n,) `word`, the number of each piece without marks; how many stand `before` it and `around` it."""
         return self.lexicon.bare[self.numbers]
@@ -150,20 +151,31 @@ class Pieces:
 _own = threading.local()
 
 
-def pieces(texts: Sequence[str]) -> Pieces:
+def pieces(texts: list[str]) -> Pieces:
     """Return the pieces of texts, all of one lexicon; ask for all texts of a batch at once.
 
     What it returns stays right for as long as it is held, whatever becomes of the lexicon. Each thread has a
-    lexicon of its own.
+    lexicon of its own. An enricher that asks for the same texts in the same order as the one before gets the
+    same: `of_articles` is the order of most.
     """
+    last: tuple[list[str], Pieces] | None = getattr(_own, "last", None)
+    if last is not None and last[0] == texts:
+        return last[1]
     lexicon: Lexicon | None = getattr(_own, "lexicon", None)
     if lexicon is None or lexicon.full():
         lexicon = _own.lexicon = Lexicon()
     divided = lexicon.divide(texts)
     sizes = [*chain.from_iterable([own for _, own in divided])]
-    return Pieces(
+    found = Pieces(
         lexicon,
         np.concatenate([numbers for numbers, _ in divided]) if divided else np.zeros(0, np.int32),
         begins(sizes),
         begins([len(own) for _, own in divided]),
     )
+    _own.last = [*texts], found
+    return found
+
+
+def of_articles(articles: Sequence[Article]) -> Pieces:
+    """Return the pieces of all articles' bodies, and of all titles behind them; nothing is an empty title."""
+    return pieces([one.text for one in articles] + [one.title or "" for one in articles])

@@ -8,7 +8,7 @@ import numpy as np
 
 from worker.articles import Article, Readability
 from worker.enrichment.columns import Column
-from worker.enrichment.pieces import pieces
+from worker.enrichment.pieces import of_articles
 from worker.enrichment.syllables import syllables
 from worker.enrichment.words import by_language, words_of
 from worker.settings import Settings
@@ -72,13 +72,13 @@ class ReadingEnricher:
     def _values(
         self, articles: Sequence[Article], code: str | None
     ) -> list[dict[str, int | Readability]]:
-        texts = pieces([article.text for article in articles])
+        texts, size = of_articles(articles), len(articles)
         bare = texts.bare["word"]
-        words = texts.by_text(texts.about_bare(_words)[bare]).tolist()
+        words = texts.by_text(texts.about_bare(_words)[bare])[:size].tolist()
         spoken = words
         if code in FLESCH:
-            spoken = texts.by_text(texts.about_bare(_syllables, code)[bare]).tolist()
-        sentences = np.diff(texts.texts).tolist()
+            spoken = texts.by_text(texts.about_bare(_syllables, code)[bare])[:size].tolist()
+        sentences = np.diff(texts.texts)[:size].tolist()
         return [
             {
                 "reading_seconds": reading_seconds(article.text, count, code),

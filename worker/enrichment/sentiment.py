@@ -17,7 +17,7 @@ from vaderSentiment.vaderSentiment import (
 from worker.articles import Article, Sentiment
 from worker.enrichment.base import Skipped
 from worker.enrichment.columns import Column, begins
-from worker.enrichment.pieces import Pieces, pieces
+from worker.enrichment.pieces import Pieces, of_articles
 from worker.enrichment.remembered import Remembered
 from worker.settings import Settings
 
@@ -42,19 +42,17 @@ class SentimentEnricher:
 
     def enrich(self, batch: Sequence[Article]) -> list[dict[str, Sentiment] | Skipped]:
         """Return the tone of each article; `title` is null where there is none."""
-        texts = [article.text for article in batch]
-        means = self._means([*texts, *[article.title or "" for article in batch]])
+        means = self._means(of_articles(batch))
         return [
             Skipped("no text") if body is None else {"sentiment": Sentiment(title=title, body=body)}
             for body, title in zip(means[: len(batch)], means[len(batch) :], strict=True)
         ]
 
-    def _means(self, texts: Sequence[str]) -> list[float | None]:
-        divided = pieces(texts)
-        compounds = self._vader.compounds(divided)
+    def _means(self, texts: Pieces) -> list[float | None]:
+        compounds = self._vader.compounds(texts)
         return [
             round(sum(compounds[begin:end]) / (end - begin), 4) if end > begin else None
-            for begin, end in pairwise(divided.texts.tolist())
+            for begin, end in pairwise(texts.texts.tolist())
         ]
 
 

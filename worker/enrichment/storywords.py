@@ -20,7 +20,7 @@ from worker.enrichment.columns import (
     ranges,
     sums,
 )
-from worker.enrichment.pieces import pieces
+from worker.enrichment.pieces import of_articles
 from worker.enrichment.sentences import sentences
 from worker.enrichment.words import Vocabulary, by_language, vocabulary, words_of
 
@@ -114,7 +114,7 @@ def _looked_at(
     """
     size = len(articles)
     texts = [article.text for article in articles]
-    divided = pieces([*texts, *[article.title or "" for article in articles]])
+    divided = of_articles(articles)
     ends, cut = _heads(texts, divided.texts.tolist())
     bounds = divided.bounds
     first = np.concatenate([bounds[size:-1], bounds[:size]])  # titles, then bodies

@@ -7,7 +7,7 @@ from worker.articles import Article
 from worker.enrichment.base import Skipped
 from worker.enrichment.choice import CONSIDERED, Sentence, choose, spoken_words
 from worker.enrichment.credits import is_credit, opens_credit
-from worker.enrichment.pieces import Pieces, pieces
+from worker.enrichment.pieces import Pieces, of_articles
 from worker.enrichment.remembered import Remembered
 from worker.enrichment.sentences import sentences
 from worker.enrichment.words import Vocabulary, by_language, vocabulary
@@ -67,8 +67,7 @@ class SummaryEnricher:
 
 def summaries(articles: Sequence[Article], words: Vocabulary) -> list[str]:
     """Return two or three whole sentences of each article's text, or nothing where it has none."""
-    texts = [article.text for article in articles]
-    divided = pieces([*texts, *[article.title or "" for article in articles]])
+    divided = of_articles(articles)
     found = [*_candidates(articles, divided)]
     taken: list[list[str]] = [[] for _ in articles]
     if found:
