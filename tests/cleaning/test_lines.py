@@ -45,6 +45,8 @@ def test_promotion_goes_in_every_language(phrase: str) -> None:
         '<p>Subscribe to the theory or not, <a href="/w">the water</a> rose by a metre that night.</p>',
         "<p>Videos from the scene show the roof giving way within seconds of the blast.</p>",
         "<p>“More is needed,” the mayor said.</p>",
+        "<p><em>30 minutes before bed</em></p>",
+        "<p>Grey Harbour 2024 Riesling, Norway ($14.59, #559393)</p>",
     ],
 )
 def test_a_sentence_that_opens_like_promotion_stays(line: str) -> None:
@@ -60,7 +62,11 @@ def test_a_sentence_that_opens_like_promotion_stays(line: str) -> None:
         ("<p>We use cookies to make this page better for you.</p>", "prompt"),
         ('<div class="share-bar"><a href="#">Facebook</a> <a href="#">Mail</a></div>', "share"),
         ('<ul class="tag-list"><li><a href="/t/a">Harbour</a></li></ul>', "tags"),
+        ("<p>To view this video please enable JavaScript in your browser.</p>", "prompt"),
         ("<p>Published 3 May 2024, 10:15</p>", "byline"),
+        ("<p>3 May 2024, 10.15 am</p>", "byline"),
+        ("<p>4 min read</p>", "byline"),
+        ("<p>12 Minuten Lesezeit</p>", "byline"),
         ("<p>(Reporting by Ida Brandt; editing by Per Holm)</p>", "credit"),
         ("<h1>Lighthouse stays open</h1>", "title"),
     ],

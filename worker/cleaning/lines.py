@@ -12,13 +12,15 @@ _BYLINE = re.compile(
     r"(?:By|BY|Von|VON|Par|Por|Di|Door|Af|Av|Autor:|Author:|Written by)\s+"
     r"[A-ZÀ-Ý][\w'’.-]*(?:\s+[\w'’.&-]+){0,9}$"
 )
-# "4 min read", "12 Minuten Lesezeit".
+# "4 min", "4 minute read", "12 Minuten Lesezeit", "3 min de lecture"; not "30 minutes before bed".
 _READING_TIME = re.compile(
-    r"\d{1,3}[ -]?(?:min|minutes?|minuten|minutos?|мин)\b.{0,12}$", re.IGNORECASE
+    r"\d{1,3}[ -]?(?:min|mins|minutes?|minuten|minuti|minutos?|minut\w?|мин\w{0,2})\b\.?\s*"
+    r"(?:(?:de|di|to|time|for|на)\s)?(?:\w*(?:read|les|läs|lees|lect|lett|leitur|luku|czyt|čten|чтен|okuma)\w*)?$",
+    re.IGNORECASE,
 )
 # "17.06.2025 | 15:00 Uhr", "Mon 3 May 2024, 10.15 am": a day and a time of day in one short line.
 _DAY = re.compile(r"\b\d{1,2}[./-]\d{1,2}[./-](?:\d\d){1,2}\b|\b(?:19|20)\d\d\b")
-_TIME = re.compile(r"\b\d{1,2}[:.h]\d\d\b")
+_TIME = re.compile(r"(?<![$€£#\d])\b(?:[01]?\d|2[0-3])[:.h][0-5]\d\b(?!\s?[$€£%])")
 
 
 def is_prose(piece: Piece) -> bool:
