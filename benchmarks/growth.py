@@ -31,7 +31,7 @@ from worker.warmup import warm_up
 BATCH = 500
 
 
-def measure(*, size: int = 1_000_000, rounds: int = 5) -> harness.Report:
+def measure(*, size: int = 1_000_000, rounds: int = 15) -> harness.Report:
     """Measure the cost at a thousand and at `size`."""
     report = harness.Report(f"Cost as index and store grow to {size:,}, profile light")
     spent = defaultdict(list)
