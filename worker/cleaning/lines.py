@@ -15,7 +15,7 @@ _BYLINE = re.compile(
 # "4 min", "4 minute read", "12 Minuten Lesezeit", "3 min de lecture"; not "30 minutes before bed".
 _READING_TIME = re.compile(
     r"\d{1,3}[ -]?(?:min|mins|minutes?|minuten|minuti|minutos?|minut\w?|мин\w{0,2})\b\.?\s*"
-    r"(?:(?:de|di|to|time|for|на)\s)?(?:\w*(?:read|les|läs|lees|lect|lett|leitur|luku|czyt|čten|чтен|okuma)\w*)?$",
+    r"(?:(?:de|di|to|time|for|на)\s)?(?:\w{0,5}(?:read|les|läs|lees|lect|lett|leitur|luku|czyt|čten|чтен|okuma)\w{0,8})?$",
     re.IGNORECASE,
 )
 # "17.06.2025 | 15:00 Uhr", "Mon 3 May 2024, 10.15 am": a day and a time of day in one short line.
