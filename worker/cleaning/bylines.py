@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Sequence
+from itertools import islice
 
 from lxml import etree
 
@@ -21,6 +22,8 @@ SIGNED = 3
 _PORTRAIT = re.compile(
     r"avatar|auth?or|headshot|byline|contributor|rounded-full|(?:rounded|img)-circle", re.IGNORECASE
 )
+LOOKED_AT, AROUND = 400, 20
+"""Pictures, pieces and declared times of a page that are looked at; elements around a time."""
 _TO_THE_RIGHT = re.compile(r"text-align\s*:\s*(?:right|end)|;right$", re.IGNORECASE)
 # Links to an author's page: /author/ida-brandt, /autoren/…, /people/…, /by/ida-brandt.
 _AUTHOR_PAGE = re.compile(
@@ -119,8 +122,8 @@ def _portrayed(
     pieces: Sequence[Piece], window: Sequence[int], outlet: str, pictures: Sequence[Picture]
 ) -> list[str]:
     """Return the name in a line that an author's portrait is of, or stands beside."""
-    portraits = [one for one in pictures if _is_portrait(one)]
-    for index in window if portraits else ():
+    portraits = [one for one in pictures[:LOOKED_AT] if _is_portrait(one)]
+    for index in window[:LOOKED_AT] if portraits else ():
         piece = pieces[index]
         names = people([piece.text], outlet) if piece.words <= 12 else []
         for portrait in portraits if names else ():
@@ -221,11 +224,11 @@ def published_near(
     A `datePublished` property counts most, then a line that says "published", then a date in a short
     line beside the main heading, then the first `time` element after it, then any other short line.
     """
-    for element in root.iter("time", "meta", "span", "div", "p"):
-        if element.get("itemprop") == "datePublished" and not _in_comment(element):
-            found = moment(element.get("datetime") or element.get("content") or element.text)
-            if found:
-                return found
+    declared = root.iterfind(".//*[@itemprop='datePublished']")
+    for element in islice(declared, LOOKED_AT):
+        found = moment(element.get("datetime") or element.get("content") or element.text)
+        if found and not _in_comment(element):
+            return found
     rank, date = _dated(pieces, first, last)
     if date and rank == _SAID:
         return date
@@ -244,7 +247,7 @@ def _same_day(time: dt.datetime, date: dt.datetime) -> bool:
 def _in_comment(element: etree._Element) -> bool:
     return any(
         marks.of_element(around.tag, around.attrib) & marks.COMMENT
-        for around in element.iterancestors()
+        for around in islice(element.iterancestors(), AROUND)
         if isinstance(around.tag, str)
     )
 
@@ -254,9 +257,9 @@ def _timed(root: etree._Element) -> dt.datetime | None:
     headed = False
     for element in root.iter("h1", "time"):
         headed = headed or element.tag == "h1"
-        if headed and element.tag == "time" and not _in_comment(element):
+        if headed and element.tag == "time":
             found = moment(element.get("datetime")) or written(element.text or "")
-            if found:
+            if found and not _in_comment(element):
                 return found
     return None
 
