@@ -36,6 +36,14 @@ def corrected(text: str, **spans: str) -> set[tuple[str, str]]:
             ("1987 Kenya general election", "other"),
         ),
         ("The Mill Union (MUX) met.", {}, ("MUX", "organisation")),
+        ("It was in Mill Road and Quay.", {"Mill_Road_and": "FAC"}, ("Mill Road", "place")),
+        ("Ola Brandvik & Co.", {"Ola_Brandvik_&": "PERSON"}, ("Ola Brandvik", "person")),
+        (
+            "“Today the Acme Nine fell.",
+            {"Today_the_Acme_Nine": "ORG"},
+            ("Acme Nine", "organisation"),
+        ),
+        ("Ola’s Delta Nine fell.", {"’s_Delta_Nine": "ORG"}, ("Delta Nine", "organisation")),
         (
             "Ana Ruiz and Ruiz met.",
             {"Ana_Ruiz": "PERSON"},
@@ -53,6 +61,23 @@ def test_members_of_a_list_are_of_one_kind() -> None:
     text = "Boats from Zedby, Quarn and Ilvik sank."
     found = corrected(text, Zedby="GPE", Quarn="ORG", Ilvik="GPE")
     assert found == {("Zedby", "place"), ("Quarn", "place"), ("Ilvik", "place")}
+
+
+@pytest.mark.parametrize(
+    ("text", "spans", "expected"),
+    [
+        ("Ola Brandvik (Ky.) left.", {"Ola_Brandvik": "PERSON"}, {("Ola Brandvik", "person")}),
+        ("Ola didn’t keep the meth.", {"n’t": "GPE", "meth": "GPE"}, set()),
+        (
+            "Secretary of State Ola Brandvik left.",
+            {"State": "ORG", "Ola_Brandvik": "PERSON"},
+            {("Ola Brandvik", "person")},
+        ),
+    ],
+)
+def test_what_is_no_name(text: str, spans: dict[str, str], expected: set[tuple[str, str]]) -> None:
+    """Given a state behind a person, words without a capital, or what an office is of; then none is named."""
+    assert expected == corrected(text, **spans)
 
 
 def test_a_date_is_no_entity() -> None:

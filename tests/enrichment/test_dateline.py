@@ -22,6 +22,8 @@ from worker.enrichment.dateline import find_dateline
             None,
             "AP",
         ),
+        ("(CNN)The rain fell.", None, None, "CNN"),
+        ("(Wire Business)“We sank,” he said.", None, None, "Wire Business"),
         ("Rain falls on Leeds. LEEDS (AP) - Rain", "LEEDS", None, "AP"),
     ],
 )
@@ -37,6 +39,8 @@ def test_datelines(text: str, place: str | None, date: str | None, agency: str |
     "text",
     [
         "Rain fell on Leeds.",
+        "(Updated) The rain fell.",
+        "(CNN)the rain fell.",
         "NASA - the space agency - said so.",
         "Mr Hale (54) - a baker - said",
         "",

@@ -83,6 +83,24 @@ def test_salience_adds_up_and_favours_the_lead(enrichers: list[Enricher]) -> Non
         ("They told deputy prime minister Teresa Valadares.", "deputy prime minister"),
         ("Former Harbour master Teresa Valadares left.", "Former Harbour master"),
         ("She called Teresa Valadares.", None),
+        ("While Bank press secretary Teresa Valadares sang, it rained.", "Bank press secretary"),
+        (
+            "It was Teresa Valadares, then serving as the mayor's doctor, who rang.",
+            "mayor's doctor",
+        ),
+        (
+            "It was Teresa Valadares, senior scientist of marine mammal biology at the Harbour Animal "
+            "Welfare Institute, who rang.",
+            "senior scientist of marine mammal biology at the Harbour Animal Welfare Institute",
+        ),
+        (
+            "It was Teresa Valadares, senior scientist of the marine mammals and of the cold water fish at "
+            "the old and worthy Harbour Institute of Zedby, who rang.",
+            "senior scientist of the marine mammals and of the cold water fish at the old and worthy Harbour",
+        ),
+        ("So said Teresa Valadares, an engineer who taught at two schools.", "engineer"),
+        ("So said Teresa Valadares, after the clashes between the leader's men.", None),
+        ("So Teresa Valadares, testified that Ola had met with the chairman, left.", None),
     ],
 )
 def test_a_title_is_the_words_of_the_office_alone(text: str, title: str | None) -> None:

@@ -8,9 +8,10 @@ from worker.cleaning.jsonld import Node
 from worker.cleaning.repair import repair
 
 MAX_AUTHORS, MOST_WORDS, LONGEST = 12, 5, 50
-# "By Ida Brandt", "Von: Ida Brandt", "Written by Ida Brandt", "Texte : Ida Brandt".
+# "By Ida Brandt", "Von: Ida Brandt", "Analysis by Ida Brandt", "Texte : Ida Brandt".
 _LEAD = re.compile(
-    r"^\W*(?:(?:written|posted|reported|published|words|story|article|report|created) )?"
+    r"^\W*(?:(?:written|posted|reported|published|words|story|article|report|created|(?:(?:news|guest) )?"
+    r"(?:analysis|opinion|review|column|commentary|comment|perspective|essay|feature|interview)(?= by\b)) )?"
     r"(?:by|von|par|por|di|da|door|av|af|przez|autor(?:e|a|in|en|es)?|authors?|auteur|written|text[eo]?|"
     r"contributors?|автор|автори|yazan|oleh|tác giả|penulis|بقلم|كتب)\b\s*[:：]?\s*",
     re.IGNORECASE,
@@ -116,6 +117,8 @@ def people(values: Iterable[str], outlet: str = "", *, declared: bool = False) -
     >>> people(["By Ida Brandt and Per Holm, political editor"])
     ['Ida Brandt', 'Per Holm']
     >>> people(["Ida Brandt, Head of News, Holm Shipping"])
+    ['Ida Brandt']
+    >>> people(["Analysis by Ida Brandt"], declared=True)
     ['Ida Brandt']
     >>> people(["The Harbour Courier", "admin", "dpa"])
     []

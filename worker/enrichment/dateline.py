@@ -31,6 +31,8 @@ MIXED = re.compile(
 )
 # (Reuters) -
 AGENCY = re.compile(rf"\((?P<agency>[A-Z][^()\n]{{1,40}})\){DASH}")
+# (CNN)The, (CNN Business)“We: nothing between it and the story, where a page drew a box around it
+GLUED = re.compile(r"\((?P<agency>[A-Z]\w{1,12}(?:\s[A-Z]\w{1,12})?)\)(?=[A-Z“\"])")
 LINE = re.compile(r"\n+")
 TITLE_END = re.compile(r"[.!?]\s(?=[A-Z]{3})")  # "Bridge closes. LEEDS (AP) - " -> behind ". "
 FIRST_LINES = 3
@@ -41,7 +43,7 @@ class DatelineEnricher:
     """Parses the dateline where a report begins with one."""
 
     name = "dateline"
-    version = "1"
+    version = "2"
     languages: frozenset[str] | None = None
     needs: tuple[str, ...] = ()
     fields: tuple[str, ...] = ("dateline",)
@@ -70,7 +72,7 @@ def find_dateline(text: str, published: dt.datetime | None = None) -> Dateline |
     True
     """
     for start in _beginnings(text):
-        for pattern in (UPPER, MIXED, AGENCY):
+        for pattern in (UPPER, MIXED, AGENCY, GLUED):
             match = pattern.match(text, start)
             if match and _is_sure(match):
                 found = match.groupdict()

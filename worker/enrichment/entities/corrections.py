@@ -21,6 +21,7 @@ from worker.enrichment.entities.patterns import (
     LEADING,
     LIST,
     LONGEST_LINK,
+    OFFICE,
     QUALIFIED,
     TRAILING,
     UNNAMED_PLACE,
@@ -40,6 +41,7 @@ class Corrector:
         self._known = Remembered(self._look_up)
         self._rules: tuple[Callable[[Draft], None], ...] = (
             trimmed,
+            offices,
             worded,
             self.places,
             lists,
@@ -178,7 +180,7 @@ def _is_town_unintroduced(
 
 
 def trimmed(draft: Draft) -> None:
-    """Take "the", possessives and stops off the ends of names."""
+    """Take "the", possessives, stops and joining words off the ends of names; drop what is none."""
     text = draft.text
     spans = []
     for one in draft.spans:
@@ -190,8 +192,22 @@ def trimmed(draft: Draft) -> None:
     draft.spans = spans
 
 
+def offices(draft: Draft) -> None:
+    """Leave out what an office is of: "State" of "Secretary of State Ana Ruiz" is no organisation."""
+    draft.spans = [
+        one
+        for one in draft.spans
+        if one.label == "place" or not OFFICE.search(draft.text, max(0, one.start - 16), one.start)
+    ]
+
+
 def _core(words: str) -> tuple[int, int] | None:
-    """Return where the name itself begins and ends in a span's words, None if they are all of it."""
+    """Return where the name itself begins and ends in a span's words, None if they are all of it.
+
+    Words without a capital are no name: the span is left empty.
+    """
+    if words.islower():
+        return (0, 0)
     lead = LEADING.match(words)
     tail = TRAILING.search(words)
     end = tail.start() if tail else len(words)
@@ -210,13 +226,18 @@ def initials(draft: Draft) -> None:
     known: dict[str, Label] = {}
     for one in draft if "(" in text else ():
         match = INITIALS.match(text, one.end)
-        if match and one.label != "place":
+        if match and one.label != "place" and (one.label != "person" or _stands_for_name(match[1])):
             known[match[1]] = one.label
             draft.put(*match.span(1), one.label)
     for one in draft if known else ():
         label = known.get(draft.cut(one))
         if label and one.label != label:
             draft.relabel(one, label)
+
+
+def _stands_for_name(short: str) -> bool:
+    """Whether what stands in brackets behind a person can be initials: "(AOC)", not "(Ky.)" or "(Labour)"."""
+    return short.isupper() and short.isalpha()
 
 
 def repeated(draft: Draft) -> None:

@@ -46,10 +46,17 @@ INITIALS = re.compile(r"\s\(\s?([A-Z][A-Za-z&.-]{1,9})\s?\)")
 # what joins the members of a list: ", ", " and ", ", and the "
 LIST = re.compile(r"\s?(?:,|;)\s(?:(?:and|or)\s)?(?:the\s)?|\s(?:and|or)\s(?:the\s)?|\s?/\s?")
 LONGEST_LINK = len(" , and the ")
+# "the U.S.", "Today the Department of State", "’s Harbour Trust" behind a name, "n’t"
 LEADING = re.compile(
-    r"(?:(?:the|The|a|an|A|An|our|their|its|his|her)\s+|[\s“\"‘'(\[]+)+"
-)  # "the U.S."
-TRAILING = re.compile(r"(?:\s?[’']s?|[\s,;:”\")\]]+)+$")  # "Iraq's", "Reuters,"
+    r"(?:(?:Today|Yesterday|Tonight|Tomorrow|Earlier|Later|Meanwhile|But|And|So|Then|Now|When|While|As|If)"
+    r"\s+(?=the\s)|(?:the|The|a|an|A|An|our|their|its|his|her)\s+|n?[’'](?:s|t|re|ve|ll|d|m)(?:\s+|$)"
+    r"|[\s“\"‘'(\[]+)+"
+)
+# "Iraq's", "Reuters,", "Warwick Road and", "Schild &"
+TRAILING = re.compile(
+    r"(?:\s?[’']s?|[\s,;:”\")\]]+|\s(?:and|or|of|in|at|on|for|from|to|by|with|the|&))+$"
+)
+OFFICE = re.compile(r"\b(?:[Ss]ecretary|[Mm]inister)\sof\s(?:the\s)?$")  # in front of "State"
 INTO_PLACE = re.compile(
     r"\b(?:in|near|at|from|to|outside|around|across|throughout|into|toward|towards|through|visiting"
     r"|between|north of|south of|east of|west of|city of|town of|village of|province of|region of"

@@ -40,8 +40,20 @@ BEFORE = re.compile(
 ROLE_END = re.compile(rf"(?:{ROLES})(?:-general|-elect)?$", re.IGNORECASE)
 # ", the head of the port authority," behind a name
 BEHIND = re.compile(
-    r",\s(?:\d{1,3},\s)?(?:who\s(?:is|was)\s)?(?:(?:the|a|an|its|their|his|her)\s)?([^,.;:()\n“”\"]{3,70})"
+    r",\s(?:\d{1,3},\s)?(?:who\s(?:is|was)\s)?(?:(?:then|now|currently)\s)?(?:(?:serving|acting|working)\sas\s)?"
+    r"(?:(?:the|a|an|its|their|his|her)\s)?([^,.;:()\n“”\"]{3,100})(?![^\W_])"
 )
+# "engineer | who taught at a university": the title ends where a sentence about it begins
+CLAUSE = re.compile(
+    r"\s(?:who|whom|whose|which|that|told|said|says|is|are|was|were|has|had|have)\s"
+)
+OPEN_END = re.compile(
+    r"(?:\s(?:of|the|a|an|in|at|to|for|and|or|on|with|by|from|his|her|its|their))+$"
+)
+LONG = 85
+"""Characters from which the phrase behind a name may not be whole: a longer word did not fit."""
+EARLY = 6
+"""Words of a phrase behind a name of which one must be a role: else it tells something else."""
 # "the port's chief executive, " in front of a name
 APPOSED = re.compile(r"(?:^|\s)(?:the|a|an|its|their|his|her|whose)\s([^,.;:“\"]{3,50}),\s$")
 SENTENCE_STOPS = (", ", ". ", "; ", ": ", "“", '"', "(")
@@ -50,7 +62,7 @@ MOST = 4
 """Mentions that are looked at: a paper gives a title where it names somebody first."""
 LEADING = re.compile(
     r"^(?:(?:according\sto|the|a|an|and|with|by|as|that|but|from|to|of|in|its|his|her|their|for|on|when"
-    r"|after|said|says)\s+)+",
+    r"|after|said|says|while|though|although|because|if|since|then|now)\s+)+",
     re.IGNORECASE,
 )
 
@@ -107,7 +119,11 @@ def _behind(text: str, end: int) -> str | None:
     match = BEHIND.match(text, end) if text.startswith(",", end) else None
     if match is None or not _has_role(match[1]):
         return None
-    words = match[1].strip()
+    words = CLAUSE.split(match[1].strip(), maxsplit=1)[0]
+    if len(match[1]) > LONG:  # it may have been cut off
+        words = OPEN_END.sub("", words)
+    if not _has_role(" ".join(words.split()[:EARLY])) or words.startswith(("after ", "who ")):
+        return None
     return words if words[0].islower() or _has_role(words.split()[0]) else None
 
 
