@@ -1,14 +1,18 @@
 """Reading the store."""
 
 import datetime as dt
+import sqlite3
 from pathlib import Path
 
 import pytest
+import redis
 
 from tests.sinks.factory import copy_of, delivery
+from worker import sinks
 from worker.articles import Language
 from worker.errors import ConfigurationError, TransientError
 from worker.outcomes import Outcome
+from worker.settings import Settings
 from worker.sinks import store as store_module
 from worker.sinks.sql import SqlSink
 from worker.sinks.store import Query, Store
@@ -133,6 +137,18 @@ def test_a_store_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="There is no store at"):
         Store(f"sqlite:///{tmp_path / 'none.db'}")
     assert [] == list(tmp_path.iterdir())
+
+
+def test_a_table_of_another_program_is_refused(tmp_path: Path, settings: Settings) -> None:
+    """Given a file with another table of that name; then reader and desk say at once what it lacks."""
+    settings.store = str(tmp_path / "other.db")
+    with sqlite3.connect(settings.store) as other:
+        other.execute("CREATE TABLE articles (id TEXT, title TEXT)")
+
+    with pytest.raises(ConfigurationError, match="has no column revision, status"):
+        Store.of(settings)
+    with pytest.raises(ConfigurationError, match="of another program or version"):
+        sinks.check(settings, redis.Redis())
 
 
 def test_an_empty_database_says_so(postgres_url: str) -> None:

@@ -35,6 +35,8 @@ def check(settings: Settings, redis_client: "redis.Redis") -> None:
     build_archive(settings.archive).check()
     for sink in build(settings, redis_client):
         try:
+            if check_more := getattr(sink, "check", None):  # the store looks at its table
+                check_more()
             sink.ping()
         except TransientError as error:
             advice = " Put that right, or name another with --store." if sink.name == "sql" else ""

@@ -170,6 +170,25 @@ def create_tables(engine: sa.Engine) -> None:
         metadata.create_all(connection)
 
 
+def check_table(engine: sa.Engine) -> None:
+    """Make sure that the table is ours; nothing is said of one that is not there.
+
+    Raises:
+        ConfigurationError: it is another program's, or one of another version.
+    """
+    with engine.connect() as connection:
+        inspector = sa.inspect(connection)
+        if not inspector.has_table(articles.name):
+            return
+        there = {column["name"] for column in inspector.get_columns(articles.name)}
+    missing = [column.name for column in articles.c if column.name not in there]
+    if missing:
+        raise ConfigurationError(
+            f"The store {name_of(engine)} holds a table {articles.name!r} of another program or version: it "
+            f"has no column {', '.join(missing)}. Name another with --store."
+        )
+
+
 def name_of(engine: sa.Engine) -> str:
     """Return how a message names the store: the path, or the URL without its password."""
     if engine.dialect.name == "sqlite":

@@ -11,7 +11,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from worker.errors import BatchRefusedError, RejectedError
 from worker.outcomes import Outcome, Reason, Stage
 from worker.sinks.base import Delivery
-from worker.sinks.database import articles, connect, create_tables, name_of, transient_errors
+from worker.sinks.database import (
+    articles,
+    check_table,
+    connect,
+    create_tables,
+    name_of,
+    transient_errors,
+)
 
 
 class SqlSink:
@@ -58,6 +65,15 @@ class SqlSink:
             self._prepare()
             with self._engine.begin() as connection:
                 connection.execute(sa.select(sa.literal(1)))
+
+    def check(self) -> None:
+        """Make sure that the table is ours, before the work begins.
+
+        Raises:
+            ConfigurationError: it is of another program or version.
+        """
+        with transient_errors(self._engine):
+            check_table(self._engine)
 
     def close(self) -> None:
         """Close the connections."""

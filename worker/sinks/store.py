@@ -12,7 +12,7 @@ from worker.articles import Article
 from worker.errors import ConfigurationError
 from worker.outcomes import Outcome
 from worker.settings import Settings
-from worker.sinks.database import articles, connect, name_of, transient_errors
+from worker.sinks.database import articles, check_table, connect, name_of, transient_errors
 
 DELIVERED = (Outcome.NEW, Outcome.UPDATE)
 PAGE = 500
@@ -70,6 +70,7 @@ class Store:
         if empty:
             self.close()
             raise ConfigurationError(f"The store {name_of(self._engine)} holds no articles yet.")
+        check_table(self._engine)
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
