@@ -4,16 +4,19 @@ import datetime as dt
 import threading
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 import redis
+import typer
 from typer.testing import CliRunner
 
 from tests.articles import FERRY, TUNNEL, raw
 from worker.articles import Article
+from worker.cli.replay import replay as replay_command
 from worker.entries import Entry
 from worker.errors import ConfigurationError
 from worker.lanes import Keys, Lane
@@ -214,6 +217,35 @@ def test_a_raw_stream_is_replayed_by_source_and_time_and_not_its_own_copies(
     assert not any(b"origin" in fields for _, fields in client.xrange(keys.raw(Lane.BACKLOG)))
     tomorrow = stream_id("2999-01-01")
     assert [] == list(from_stream(client, keys, Lane.BACKLOG, since=tomorrow, until="+"))
+
+
+def test_files_and_archives_are_replayed_by_source(
+    tmp_path: Path, settings: Settings, client: "redis.Redis", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given articles of two sources, one named by its URL alone, then `--source` publishes one's."""
+    rows = [
+        {"id": "1", "source": "a.example", "text": "x"},
+        {"id": "2", "url": "https://www.a.example/2", "text": "x"},
+        {"id": "3", "source": "b.example", "url": "https://a.example/3", "text": "x"},
+    ]
+    file = tmp_path / "rows.jsonl"
+    file.write_bytes(b"\n".join(map(orjson.dumps, rows)))
+    RawArchive(str(tmp_path / "raw")).add(
+        [Entry(Lane.LIVE, f"1{n}-0", orjson.dumps(row)) for n, row in enumerate(rows)]
+    )
+    for name, value in settings.environment().items():
+        monkeypatch.setenv(name, value)
+    app = typer.Typer()
+    app.command()(replay_command)
+    run = partial(CliRunner().invoke, app)
+
+    for arguments in ([str(file)], ["--archive", str(tmp_path / "raw")]):
+        done = run([*arguments, "--source", "a.example", "--json"])
+        assert (2, 2) == (
+            orjson.loads(done.stdout)["total"], orjson.loads(done.stdout)["published"]
+        )  # fmt: skip
+    assert ["1", "2"] * 2 == backlog(client, settings)
+    assert 2 == run([str(file), "--since", "2026-11-01"]).exit_code
 
 
 class Shouting:

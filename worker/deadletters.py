@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
 import redis
@@ -17,6 +16,7 @@ from worker.failures import Failure
 from worker.files import LONGEST_ORIGIN
 from worker.lanes import Keys, Lane
 from worker.outcomes import Outcome, Reason, Stage
+from worker.reading import glance, source_of
 from worker.streams import load_script
 
 
@@ -53,13 +53,7 @@ class DeadLetter(BaseModel):
     @property
     def outlet(self) -> str | None:
         """What it is selected by: its source, else the host of its URL."""
-        if self.source or not self.url:
-            return self.source
-        try:
-            host = urlsplit(self.url).hostname or ""
-        except ValueError:  # "https://[a.example/": it may be the very fault
-            return None
-        return host.removeprefix("www.") or None
+        return source_of(self.source, self.url)
 
     def data(self) -> bytes | None:
         """Return the raw article as bytes, as it was published."""
@@ -76,7 +70,7 @@ def write_letter(entry: Entry, outcome: Outcome, failure: Failure, reason: Reaso
             article = entry.data.decode("utf-8")
         except UnicodeDecodeError:
             article, encoding = entry.data.decode("latin-1"), "latin-1"
-    source, url = _glance(entry.data)
+    source, url = glance(entry.data)
     now = time.time()
     letter = DeadLetter(
         entry=entry.id,
@@ -199,15 +193,3 @@ def _batches(letters: Iterable[DeadLetter], size: int) -> Iterator[list[DeadLett
     source = iter(letters)
     while batch := list(islice(source, size)):
         yield batch
-
-
-def _glance(data: bytes | None) -> tuple[str | None, str | None]:
-    """Return source and URL where the bytes can be read at all."""
-    try:
-        value = orjson.loads(data or b"")
-    except orjson.JSONDecodeError:
-        return None, None
-    if not isinstance(value, dict):
-        return None, None
-    source, url = value.get("source"), value.get("url")
-    return (source if isinstance(source, str) else None), (url if isinstance(url, str) else None)

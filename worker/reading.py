@@ -1,5 +1,7 @@
 """Reading a raw entry: from bytes to a `RawArticle`, or to a reason that a scraper's author understands."""
 
+from urllib.parse import urlsplit
+
 import orjson
 from pydantic import ValidationError
 
@@ -46,6 +48,33 @@ def _other_names(given: dict[str, object]) -> str:
         return ""
     names = ", ".join(name[:40] for name in list(given)[:MOST_NAMES])
     return f" It has {names}{', …' if len(given) > MOST_NAMES else ''}."
+
+
+def glance(data: bytes | None) -> tuple[str | None, str | None]:
+    """Return source and URL of a raw article where its bytes can be read at all."""
+    try:
+        value = orjson.loads(data or b"")
+    except orjson.JSONDecodeError:
+        return None, None
+    if not isinstance(value, dict):
+        return None, None
+    source, url = value.get("source"), value.get("url")
+    return (source if isinstance(source, str) else None), (url if isinstance(url, str) else None)
+
+
+def source_of(source: str | None, url: str | None) -> str | None:
+    """Return what a person selects an article by: its source, else the host of its URL.
+
+    >>> source_of(None, "https://www.herald.example/7")
+    'herald.example'
+    """
+    if source or not url:
+        return source
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:  # "https://[a.example/": it may be the very fault of a dead letter
+        return None
+    return host.removeprefix("www.") or None
 
 
 def parsed(data: bytes) -> dict[str, object]:

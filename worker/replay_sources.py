@@ -5,12 +5,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import orjson
 import redis
 
 from worker.errors import ConfigurationError
 from worker.files import Located, read_files
 from worker.lanes import FIELD, ORIGIN_FIELD, Keys, Lane
+from worker.reading import glance, source_of
 from worker.sinks.archive import RawArchive
 
 PAGE = 500
@@ -67,7 +67,7 @@ def from_stream(
         page: Any = client.xrange(keys.raw(lane), min=low, max=until, count=PAGE)
         for entry_id, fields in page:
             data = fields.get(FIELD)
-            if data is not None and (source is None or _source(data) == source):
+            if data is not None and _is_of(source, data):
                 origin = fields.get(ORIGIN_FIELD, b"").decode("utf-8", "replace")
                 yield entry_id.decode(), Located(data, origin)
         if len(page) < PAGE:
@@ -99,17 +99,21 @@ def stream_id(text: str) -> str:
     return str(int(moment.timestamp() * 1000))
 
 
+def of_source(
+    articles: Iterable[tuple[str, Located]] | Iterable[tuple[str, bytes]], source: str | None
+) -> Iterator[tuple[str, bytes | Located]]:
+    """Leave out what is of another source, or of another host where it names none; positions stay."""
+    for position, article in articles:
+        if _is_of(source, article.data if isinstance(article, Located) else article):
+            yield position, article
+
+
+def _is_of(source: str | None, data: bytes) -> bool:
+    return source is None or source_of(*glance(data)) == source
+
+
 def _numbered(articles: Iterable[Located], after: str) -> Iterator[tuple[str, Located]]:
     skip = int(after or 0)
     for number, article in enumerate(articles, start=1):
         if number > skip:
             yield str(number), article
-
-
-def _source(data: bytes) -> str | None:
-    try:
-        value = orjson.loads(data)
-    except orjson.JSONDecodeError:
-        return None
-    found = value.get("source") if isinstance(value, dict) else None
-    return found if isinstance(found, str) else None

@@ -18,6 +18,7 @@ from worker.errors import CopydeskError
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_DEAD_LETTERS = 3
+EXIT_INTERRUPTED = 130
 
 app = typer.Typer(
     name="copydesk",
@@ -85,9 +86,11 @@ def _register() -> None:
 
 def main() -> None:
     """Run the command line. A fault that a person can put right is one line, never a traceback."""
-    _register()
     try:
+        _register()
         app(prog_name="copydesk")
+    except KeyboardInterrupt:  # inside a command, typer ends so as well
+        sys.exit(EXIT_INTERRUPTED)
     except ValidationError as error:
         _fail(_settings_wrong(error), EXIT_USAGE)
     except CopydeskError as error:

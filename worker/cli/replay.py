@@ -66,6 +66,8 @@ def replay(
 
     if sum(map(bool, (paths, archive, stream, stored))) != 1:
         raise typer.BadParameter("Name one of: files, --archive, --stream, --stored.")
+    if paths and (since or until):
+        raise typer.BadParameter("Files have no times: --since and --until are for what is stored.")
     files = find_files(paths or [])
     settings = options.settings(redis_url=redis, store=store, data_dir=data_dir)
     with options.connected(settings) as client:
@@ -102,6 +104,8 @@ def _publish(
     rate: float,
     restart: bool,
 ) -> "Iterator[Progress]":
+    from functools import partial
+
     from worker import replay_sources as sources
     from worker.lanes import Keys, Lane
     from worker.replay import Items, Replay, name_of
@@ -115,12 +119,13 @@ def _publish(
     items: Items
     if files:
         if "-" not in files:
-            progress.total = _counted(sources.from_files(files))
-        items = sources.from_files(files, progress.position)
+            progress.total = _counted(sources.of_source(sources.from_files(files), source))
+        items = sources.of_source(sources.from_files(files, progress.position), source)
     elif archive:
         days = [point(day).date() if day else None for day in (since, until)]
-        progress.total = _counted(sources.from_archive(archive, since=days[0], until=days[1]))
-        items = sources.from_archive(archive, since=days[0], until=days[1], after=progress.position)
+        read = partial(sources.from_archive, archive, since=days[0], until=days[1])
+        progress.total = _counted(sources.of_source(read(), source))
+        items = sources.of_source(read(after=progress.position), source)
     else:
         lane, keys = Lane(stream or Lane.LIVE), Keys(settings.namespace)
         first, last = _stream_id(since, "-"), _stream_id(until, "+")
