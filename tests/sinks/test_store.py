@@ -151,6 +151,24 @@ def test_a_table_of_another_program_is_refused(tmp_path: Path, settings: Setting
         sinks.check(settings, redis.Redis())
 
 
+def test_a_store_on_a_read_only_disk_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given a file in a folder that takes no files; then it is read, and nothing is made beside it."""
+    file = tmp_path / "a 100%.db"
+    sink = SqlSink(f"sqlite:///{file}")
+    sink.deliver([delivery("storm")])
+    sink.close()
+    monkeypatch.setattr("worker.sinks.database.os.access", lambda *_: False)
+
+    with Store(f"sqlite:///{file}") as store:
+        [article] = store.articles()
+        beside = [path.name for path in tmp_path.iterdir()]
+
+    assert [file.name] == beside
+    assert 1 == article.revision
+
+
 def test_an_empty_database_says_so(postgres_url: str) -> None:
     """Given a database without our table.
 

@@ -2,10 +2,12 @@
 
 import contextlib
 import datetime as dt
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -129,6 +131,11 @@ def _sqlite(target: sa.URL, *, write: bool, timeout: float) -> sa.Engine:
                 f"Cannot make the folder of the store {path}: {error.strerror or error}. "
                 "Name another with --store."
             ) from error
+    if not write and _is_frozen(path):
+        source = f"file:{quote(str(path.absolute()))}?immutable=1"
+        return sa.create_engine(
+            target, creator=lambda: sqlite3.connect(source, uri=True, check_same_thread=False)
+        )
     engine = sa.create_engine(target, connect_args={"timeout": timeout})
 
     @event.listens_for(engine, "connect")
@@ -146,6 +153,17 @@ def _sqlite(target: sa.URL, *, write: bool, timeout: float) -> sa.Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
     return engine
+
+
+def _is_frozen(path: Path) -> bool:
+    """Whether a file stands where nothing can be written, such as a backup on a read-only disk.
+
+    SQLite makes files beside a database even to read it. Where there is no log to be read either, it can
+    be told that nothing changes.
+    """
+    log = path.with_name(path.name + "-wal")
+    writable = os.access(path.parent, os.W_OK)
+    return path.is_file() and not writable and not (log.exists() and log.stat().st_size)
 
 
 def _use_wal(connection: sqlite3.Connection, timeout: float) -> None:
