@@ -204,6 +204,22 @@ def test_a_setting_that_names_nothing_is_said_at_once(
     assert 1 == len(errors.splitlines()), "no role was started, so no log is shown"
 
 
+def test_ctrl_c_while_a_command_starts_is_no_traceback(tmp_path: Path) -> None:
+    """Given Ctrl-C while modules are still being read, then the command ends as a shell expects."""
+    (tmp_path / "typer.py").write_text("raise KeyboardInterrupt")
+
+    done = subprocess.run(
+        [sys.executable, "-m", "worker", "status"],
+        env={**_environment(tmp_path), "PYTHONPATH": f"{tmp_path}:{Path(__file__).parents[1]}"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (130, "") == (done.returncode, done.stderr)
+
+
 def test_a_data_folder_may_be_named_from_where_one_stands(tmp_path: Path) -> None:
     """Given a relative data folder, then the run works, and the folder is where it was named."""
     article = tmp_path / "one.jsonl"
