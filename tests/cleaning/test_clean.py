@@ -60,3 +60,25 @@ def test_what_cannot_be_cleaned_is_rejected_with_its_reason(
         clean(raw)
 
     assert reason == rejected.value.reason
+
+
+PARAGRAPH = "<p>The council of the old town met on Tuesday to talk about the bridge.</p>"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<p>The  dam\theld   and the town\n slept on.</p>",
+        "<p>The dam&nbsp;held, said <a href='/a'>the  mayor</a> <b> of the town</b>.</p>",
+        "<p>One line<br>and another<br><br>and a third.</p>",
+        "<ul><li>The first of them is red.</li><li>The other one is blue.</li></ul>",
+        "<table><tr><td>Lake Town</td><td>3 to 1</td></tr></table>",
+        "<pre>if  held:\n    sleep( )</pre>",
+        "<p>市は橋を閉鎖した。 – “The dam held”</p>",
+        "<figure><img src='/a.jpg'><figcaption>The dam in the morning.</figcaption></figure>",
+    ],
+)
+def test_words_are_counted_as_they_stand_between_blanks(body: str) -> None:
+    """Given a block of any kind beside a paragraph, then the words are those of the text."""
+    cleaned = clean(RawArticle(html=f"{PARAGRAPH}{body}{PARAGRAPH.replace('bridge', 'ferry')}"))
+    assert cleaned.word_count == len(cleaned.text.split())

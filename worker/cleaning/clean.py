@@ -9,7 +9,7 @@ from lxml import etree
 
 from worker.articles import RawArticle, Removed
 from worker.cleaning import kinds
-from worker.cleaning.base import Cleaned
+from worker.cleaning.base import Cleaned, Known
 from worker.cleaning.bylines import authors_in, authors_near, published_near
 from worker.cleaning.images import pictures_of
 from worker.cleaning.judge import judge
@@ -171,8 +171,25 @@ def _result(raw: RawArticle, body: _Body) -> Cleaned:
         credits=[piece.text for piece in gone if piece.reason == "credit"],
         paywalled=body.page.paywalled,
         sources=sources,
+        known=Known(words=_words(kept)),
         **values,
     )
+
+
+def _words(pieces: list[Piece]) -> int | None:
+    """Return the words between blanks in the text of pieces, or None where a list joins several of them.
+
+    The walk has counted those of nearly all: it leaves no blank but single ones in a line of ASCII.
+    """
+    words = 0
+    for piece in pieces:
+        if piece.group is not None:
+            return None
+        if piece.kind in NOT_IN_TEXT:
+            continue
+        counted = len(piece.runs) == 1 and piece.kind != "code" and piece.text.isascii()
+        words += piece.words if counted else len(piece.text.split())
+    return words
 
 
 def _merged(raw: RawArticle, page: Page) -> tuple[dict[str, Any], dict[str, str]]:

@@ -184,7 +184,7 @@ class _Walker:
         if not self.runs:  # between two boxes, as a rule
             return
         runs, self.runs = self.runs, []
-        if len(runs) == 1 and runs[0].text.strip() in _SEPARATORS:
+        if len(runs) == 1 and len(only := runs[0].text.strip()) <= 1 and only in _SEPARATORS:
             return
         kind, level, group = _kind(self.box)
         runs = _tidy(runs, keep_space=kind == "code")
