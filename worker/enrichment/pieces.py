@@ -40,7 +40,7 @@ from worker.enrichment.sentences import sentences
 
 Table = TypeVar("Table")
 
-KEPT = 100_000
+KEPT = 200_000
 """Pieces that a lexicon holds before another takes its place."""
 KEPT_CHARACTERS = 2_000_000
 """The same in characters: a sentence without a blank is one piece, and does not come again."""
