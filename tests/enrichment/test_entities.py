@@ -83,6 +83,8 @@ def test_salience_adds_up_and_favours_the_lead(enrichers: list[Enricher]) -> Non
         ("They told deputy prime minister Teresa Valadares.", "deputy prime minister"),
         ("Former Harbour master Teresa Valadares left.", "Former Harbour master"),
         ("She called Teresa Valadares.", None),
+        ("The paper went on to quote Zedby’s police chief, Teresa Valadares.", None),
+        ("It rained. Its area director, Teresa Valadares, left.", "area director"),
         ("While Bank press secretary Teresa Valadares sang, it rained.", "Bank press secretary"),
         (
             "It was Teresa Valadares, then serving as the mayor's doctor, who rang.",

@@ -55,8 +55,12 @@ LONG = 85
 EARLY = 6
 """Words of a phrase behind a name of which one must be a role: else it tells something else."""
 # "the port's chief executive, " in front of a name
-APPOSED = re.compile(r"(?:^|\s)(?:the|a|an|its|their|his|her|whose)\s([^,.;:“\"]{3,50}),\s$")
+APPOSED = re.compile(
+    r"(?:^|\s)(?:the|a|an|its|their|his|her|whose)\s([^,.;:“\"]{3,50}),\s$", re.IGNORECASE
+)
 SENTENCE_STOPS = (", ", ". ", "; ", ": ", "“", '"', "(")
+MOST_APPOSED = 7
+"""Words of a role in front of a name: "The paper went on to quote the harbour's chief, " tells a story."""
 WINDOW = 60
 MOST = 4
 """Mentions that are looked at: a paper gives a title where it names somebody first."""
@@ -83,7 +87,8 @@ def _before(text: str, start: int) -> str | None:
     lead = text[low:start]
     behind_comma = lead[-2:-1] == ","  # else the pattern would be tried at each word in vain
     if behind_comma and (apposed := APPOSED.search(lead)) and _has_role(apposed[1]):
-        return apposed[1]
+        told = len(apposed[1].split()) > MOST_APPOSED or CLAUSE.search(apposed[1])
+        return None if told else apposed[1]
     if not lead[-1:].isspace():
         return None
     stop = max(map(lead.rfind, SENTENCE_STOPS))
