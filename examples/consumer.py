@@ -26,7 +26,8 @@ ABANDONED = 60_000
 
 def handle(article: dict[str, Any]) -> None:
     """Do what is to be done with an article. It may come twice, so let a repetition change nothing."""
-    print(f"{article['status']:6}  {article['id']} r{article['revision']}  {article['title'] or article['url']}")
+    name = article["title"] or article["url"]
+    print(f"{article['status']:6}  {article['id']} r{article['revision']}  {name}")
 
 
 def main() -> None:
