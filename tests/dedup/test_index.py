@@ -187,6 +187,28 @@ def test_a_batch_of_many_scripts_is_answered_in_its_order(
     assert list(range(0, 40, 7)) == copies
 
 
+def test_a_batch_of_copies_and_others_is_answered_in_its_order(
+    client: redis.Redis, settings: Settings
+) -> None:
+    """Given a large batch, many of whose words were here before, when it comes, then all is as one by one."""
+    index, other = RedisIndex(client, settings), RedisIndex(client, settings, name="other")
+    first = candidate("a", HARBOUR)
+    batch = [
+        candidate(f"b{n}", ORCHARD[n:] if n % 5 == 0 else HARBOUR, known=n % 5 != 0)
+        for n in range(150)
+    ]
+    for one in (index, other):
+        one.reserve([first])
+        one.commit([first])
+
+    together = index.reserve(batch)
+    index.commit(batch)
+
+    assert together == [other.reserve([one])[0] for one in batch]
+    assert 120 == sum(one.duplicate_of == "a" for one in together)
+    assert [f"b{n}" for n in range(150) if n % 5] == [copy.id for copy in index.copies("a")]
+
+
 def test_a_batch_of_many_scripts_is_refused_by_an_index_of_another_window(
     client: redis.Redis, settings: Settings
 ) -> None:

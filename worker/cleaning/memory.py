@@ -16,6 +16,7 @@ import xxhash
 from worker.articles import Removed
 from worker.cleaning.base import Cleaned, Known
 from worker.cleaning.render import NOT_IN_TEXT, sanitised
+from worker.scripts import Script
 
 REASON = "recurring"
 """The reason that `Cleaned.removed` gives for such a line."""
@@ -51,7 +52,7 @@ class PublisherMemory:
         clock: Callable[[], float] = time.time,
     ) -> None:
         source = resources.files("worker.cleaning").joinpath("memory.lua")
-        self._script = client.register_script(source.read_text(encoding="utf-8"))
+        self._script = Script(source.read_text(encoding="utf-8"))
         self._client = client
         self._prefix = f"{namespace}:memory"
         self._period = period
@@ -73,17 +74,14 @@ class PublisherMemory:
         for place, (article, lines) in enumerate(zip(articles, asked, strict=True)):
             if lines:
                 outlets.setdefault(article.outlet, []).append(place)
-        with self._client.pipeline(transaction=False) as pipe:
-            for outlet, places in outlets.items():
-                base = f"{self._prefix}:{{{outlet}}}"
-                decided = [f"{base}:={articles[place].id}" for place in places]
-                pieces = ["".join(asked[place]) for place in places]
-                self._script(
-                    keys=[f"{base}:{number}", f"{base}:{number - 1}", *decided],
-                    args=[*self._limits, *pieces],
-                    client=pipe,
-                )
-            answers = pipe.execute()
+        calls = []
+        for outlet, places in outlets.items():
+            base = f"{self._prefix}:{{{outlet}}}"
+            keys = [f"{base}:{number}", f"{base}:{number - 1}"]
+            keys += [f"{base}:={articles[place].id}" for place in places]
+            pieces = ["".join(asked[place]) for place in places]
+            calls.append([len(keys), *keys, *self._limits, *pieces])
+        answers = self._script.run(self._client, calls)
         dropped: list[set[str]] = [set() for _ in articles]
         for places, found in zip(outlets.values(), answers, strict=True):
             for place, answer in zip(places, found, strict=True):

@@ -3,7 +3,7 @@
 The scripts in `lua/` hold the layout and the rules; `docs/deduplication.md` tells why they are so.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -24,7 +24,10 @@ LAYOUT = 3
 BUCKETS = 5
 """Four fill the window, the fifth is being written."""
 SCRIPT = 16
-"""Candidates a script call, at most: others wait while one runs."""
+"""Candidates a script call, at most: others wait while one runs. Three whose words were here before take
+as long as one that is new, and count like it."""
+COMMIT = 64
+"""Candidates that are committed in a call, at most."""
 POSTINGS_A_SLOT = 24
 """Anchors in one string, about: more save memory, fewer save copying. `postings.lua` knows it too."""
 
@@ -77,7 +80,7 @@ class RedisIndex:
         """Look up and claim, in batch order, `SCRIPT` at a time. A claim is a lease of its holder."""
         answers: dict[int, Judgement] = {}
         calls, chunks = [], []
-        for shard, places in self._by_shard(batch):
+        for shard, places in self._by_shard(batch, 3 * SCRIPT, lambda one: 1 if one.known else 3):
             arguments = [wire.to_reserve(batch[place], self.settings) for place in places]
             calls.append((shard, _flat(arguments)))
             chunks.append(places)
@@ -97,7 +100,7 @@ class RedisIndex:
 
     def release(self, batch: Sequence[Candidate]) -> None:
         """Give the holders' claims up: the articles will not be delivered now."""
-        for shard, places in self._by_shard(batch):
+        for shard, places in self._by_shard(batch, SCRIPT):
             arguments = [wire.to_release(batch[place]) for place in places]
             self.run("release", shard, _flat(arguments))
 
@@ -108,7 +111,7 @@ class RedisIndex:
 
     def _commit(self, batch: Sequence[Candidate]) -> list[Candidate]:
         calls, chunks = [], []
-        for shard, places in self._by_shard(batch):
+        for shard, places in self._by_shard(batch, COMMIT):
             arguments = [wire.to_commit(batch[place]) for place in places]
             calls.append((shard, _flat(arguments)))
             chunks.append(places)
@@ -183,15 +186,24 @@ class RedisIndex:
     def _root(self, group: str | None) -> str:
         return f"{{{self.name}:{group}}}" if group else f"{{{self.name}}}"
 
-    def _by_shard(self, batch: Sequence[Candidate]) -> Iterator[tuple[str, list[int]]]:
-        """Yield the places of what goes to a shard in one call."""
+    def _by_shard(
+        self, batch: Sequence[Candidate], room: int, cost: Callable[[Candidate], int] = lambda _: 1
+    ) -> Iterator[tuple[str, list[int]]]:
+        """Yield the places of what goes to a shard in one call: no more than there is room for."""
         shards: dict[str, list[int]] = {}
         for place, candidate in enumerate(batch):
             group = candidate.fingerprint.group if self.by_language else None
             shards.setdefault(self._root(group), []).append(place)
         for shard, places in shards.items():
-            for at in range(0, len(places), SCRIPT):
-                yield shard, places[at : at + SCRIPT]
+            chunk: list[int] = []
+            taken = 0
+            for place in places:
+                taken += cost(batch[place])
+                if taken > room:
+                    yield shard, chunk
+                    chunk, taken = [], cost(batch[place])
+                chunk.append(place)
+            yield shard, chunk
 
 
 def _flat(arguments: list[list[Any]]) -> list[Any]:
