@@ -72,6 +72,24 @@ def test_language_source_and_time_select(store: Store) -> None:
     assert [] == ids(store, since=day(1), until=day(4))
 
 
+def test_the_host_of_the_url_is_the_source_where_the_scraper_named_none(store_url: str) -> None:
+    """Given articles with a URL alone; when one host is asked for; then those of it come, and no others."""
+    urls = {
+        "own": "https://www.tamar_post.example/own",
+        "sub": "https://m.tamar_post.example/sub",
+        "like": "https://tamarxpost.example/like",
+        "named": "https://tamar_post.example/named",
+    }
+    sink = SqlSink(store_url)
+    for name, url in urls.items():
+        sink.deliver([delivery(name, url=url, source="wire" if name == "named" else None)])
+    sink.close()
+
+    with Store(store_url) as store:
+        assert [("own", 1)] == ids(store, source="tamar_post.example")
+        assert [("named", 1)] == ids(store, source="wire")
+
+
 def test_an_article_without_a_date_goes_by_its_storing(store: Store) -> None:
     """Given an article that does not tell when it was published.
 

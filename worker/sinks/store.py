@@ -29,6 +29,7 @@ class Query:
 
     statuses: tuple[Outcome, ...] = DELIVERED
     source: str | None = None
+    """What the scraper named, or the host of the URL where it named nothing."""
     language: str | None = None
     since: dt.datetime | None = None
     until: dt.datetime | None = None
@@ -198,7 +199,7 @@ def _select(query: Query) -> sa.Select[Any]:
     )
     statement = _columns().where(articles.c.status.in_(statuses))
     if query.source is not None:
-        statement = statement.where(articles.c.source == query.source)
+        statement = statement.where(_comes_from(query.source))
     if query.language is not None:
         statement = statement.where(articles.c.language == query.language)
     if query.since is not None:
@@ -215,6 +216,13 @@ def _select(query: Query) -> sa.Select[Any]:
             )
         )
     return statement
+
+
+def _comes_from(source: str) -> sa.ColumnElement[bool]:
+    """An article's own source, or the host of its URL where the scraper named none."""
+    hosts = (f"{scheme}://{www}{source}/" for scheme in ("https", "http") for www in ("", "www."))
+    urls = [articles.c.url.startswith(host, autoescape=True) for host in hosts]
+    return sa.or_(articles.c.source == source, articles.c.source.is_(None) & sa.or_(*urls))
 
 
 def _article(row: Any) -> Article:
