@@ -14,9 +14,9 @@ import pytest
 
 from benchmarks.generate import articles
 from tests.articles import FERRY, TUNNEL, raw
+from tests.command import copydesk, export
 from tests.faults.conftest import fault_settings
 from tests.faults.desk import FaultyDesk
-from tests.test_ingest import copydesk, export
 from worker.ingest import read_outcomes
 from worker.lanes import Keys, Lane
 from worker.publisher import Publisher

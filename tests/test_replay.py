@@ -3,7 +3,7 @@
 import datetime as dt
 import threading
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,10 @@ import redis
 import typer
 from typer.testing import CliRunner
 
-from tests.articles import FERRY, TUNNEL, raw
-from worker.articles import Article
 from worker.cli.replay import replay as replay_command
 from worker.entries import Entry
 from worker.errors import ConfigurationError
 from worker.lanes import Keys, Lane
-from worker.pressure import LaneFullError, Pressure, WhenFull
 from worker.publisher import Publisher
 from worker.replay import Progress, Replay, ReplayRunningError
 from worker.replay_sources import (
@@ -30,11 +27,8 @@ from worker.replay_sources import (
     from_stream,
     stream_id,
 )
-from worker.restage import restage
 from worker.settings import Settings
 from worker.sinks.archive import RawArchive
-from worker.sinks.store import Store
-from worker.testing import LocalDesk
 
 
 @pytest.fixture
@@ -248,88 +242,10 @@ def test_files_and_archives_are_replayed_by_source(
     assert 2 == run([str(file), "--since", "2026-11-01"]).exit_code
 
 
-class Shouting:
-    """A new model."""
-
-    name, version, languages, needs, fields = "shouting", "2", None, (), ("shout",)
-
-    def enrich(self, batch: Sequence[Article]) -> list[Mapping[str, Any]]:
-        """Shout."""
-        return [{"shout": (article.text or "")[:5].upper()} for article in batch]
-
-
-def test_stored_articles_go_through_one_stage_again(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Given stored articles, when a new model runs over them, then its fields are there, and no revision."""
-    with LocalDesk(settings, []) as desk:
-        desk.run(raw(FERRY, "https://a.example/1"), raw(TUNNEL, "https://b.example/1"))
-        monkeypatch.setattr("worker.restage.BATCH", 1)
-        next(restage(desk.services.client, settings, [Shouting()], "a"))  # then it is killed
-        *_, last = restage(desk.services.client, settings, [Shouting()], "a")
-    with Store.of(settings) as store:
-        stored = list(store.articles())
-
-    assert (2, True) == (last.published, last.done)
-    assert {"THE F", "ENGIN"} == {article.extra["shout"] for article in stored}
-    assert [1, 1] == [article.revision for article in stored]
-
-
-class Counting(Shouting):
-    """Another model, of another team."""
-
-    name, fields = "counting", ("words",)
-
-    def enrich(self, batch: Sequence[Article]) -> list[Mapping[str, Any]]:
-        """Count."""
-        return [{"words": len(article.text.split())} for article in batch]
-
-
-def test_two_models_over_the_same_articles_at_once_lose_nothing_of_each_other(
-    settings: Settings,
-) -> None:
-    """Given a model that reads an article before another has written it, then both their fields are there."""
-
-    class Slow(Shouting):
-        def enrich(self, batch: Sequence[Article]) -> list[Mapping[str, Any]]:
-            list(restage(desk.services.client, settings, [Counting()], "quick"))
-            return super().enrich(batch)
-
-    with LocalDesk(settings, []) as desk:
-        desk.run(raw(FERRY, "https://a.example/1"))
-        list(restage(desk.services.client, settings, [Slow()], "slow"))
-    with Store.of(settings) as store:
-        [article] = store.articles()
-
-    assert ("THE F", True) == (article.extra["shout"], article.extra["words"] > 10)
-    assert {"shouting", "counting"} <= article.provenance.enrichers.keys()
-
-
-def test_a_model_keeps_to_its_rate_and_can_begin_anew(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Given two articles at two a second, then that takes a second and tells its rate; and again anew."""
-    with LocalDesk(settings, []) as desk:
-        desk.run(raw(FERRY, "https://a.example/1"), raw(TUNNEL, "https://b.example/1"))
-        client, started = desk.services.client, time.monotonic()
-        *_, last = restage(client, settings, [Shouting()], "a", rate=2)
-        took = time.monotonic() - started
-        monkeypatch.setattr("worker.restage.BATCH", 1)
-        next(restage(client, settings, [Shouting()], "a"))
-        first = next(restage(client, settings, [Shouting()], "a", restart=True))
-
-    assert took >= 1.0
-    assert (0 < last.rate <= 2, 2, 1) == (True, last.published, first.published)
-
-
 def test_a_stream_replayed_into_itself_does_not_read_its_own_copies_after_a_kill(
     client: "redis.Redis", settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Given the command over the backlog, killed after a step, then the next ends where it would have."""
-    import typer
-
-    from worker.cli.replay import replay
-
     for name, value in settings.environment().items():
         monkeypatch.setenv(name, value)
     with Publisher(settings, client=client) as publisher:
@@ -338,7 +254,7 @@ def test_a_stream_replayed_into_itself_does_not_read_its_own_copies_after_a_kill
         ):
             pass
     app = typer.Typer()
-    app.command()(replay)
+    app.command()(replay_command)
 
     def kill(steps: Generator[Progress, None, None]) -> None:
         next(steps)
@@ -361,14 +277,10 @@ def test_the_command_is_safe_to_run_twice(
     settings: Settings, client: "redis.Redis", file: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Given the command twice, then both publish all: the second is a replay of its own."""
-    import typer
-
-    from worker.cli.replay import replay
-
     for name, value in settings.environment().items():
         monkeypatch.setenv(name, value)
     app = typer.Typer()
-    app.command()(replay)
+    app.command()(replay_command)
     first = CliRunner().invoke(app, [file, "--json"])
     second = CliRunner().invoke(app, [file, "--json"])
     wrong = CliRunner().invoke(app, [])
@@ -378,37 +290,6 @@ def test_the_command_is_safe_to_run_twice(
         for done in map(orjson.loads, (first.stdout, second.stdout))
     ]
     assert 2 == wrong.exit_code
-
-
-@pytest.fixture
-def full(client: "redis.Redis", settings: Settings) -> Iterator[Settings]:
-    """A desk whose live lane is full with five articles."""
-    settings.waiting_limit = 5
-    with Publisher(settings, client=client) as publisher:
-        for number in range(5):
-            publisher.publish({"id": str(number), "text": "x"})
-        yield settings
-
-
-def test_a_publisher_fails_or_waits_when_its_lane_is_full(
-    client: "redis.Redis", full: Settings
-) -> None:
-    """Given a full lane, then one publisher fails and says why, and the other lane takes more."""
-    publisher = Publisher(full, client=client, when_full=WhenFull.FAIL)
-
-    with pytest.raises(LaneFullError, match="5 articles wait, the limit is 5"):
-        publisher.publish({"text": "x"})
-    assert publisher.publish({"text": "x"}, lane=Lane.BACKLOG)
-
-
-def test_a_lane_is_full_by_bytes_as_well(client: "redis.Redis", full: Settings) -> None:
-    """Given a limit in bytes, then large articles fill a lane before many do."""
-    full.waiting_limit, full.waiting_bytes_limit = 0, 100_000
-    assert "" == Pressure(client, full).full(Lane.LIVE)
-
-    Publisher(full, client=client).publish({"text": "x" * 200_000})
-
-    assert "bytes wait" in Pressure(client, full).full(Lane.LIVE)
 
 
 def test_an_archive_is_replayed_by_day(tmp_path: Path) -> None:
