@@ -18,8 +18,8 @@ _LEAD = re.compile(
 )
 # What comes before the name: "3 May 2024 by ", "Story By".
 _UP_TO_BY = re.compile(r"^.*\b(?:[Bb][Yy]|[Vv]on|[Pp]ar)\b\s+(?=\S)|^By(?=[A-Z][a-z])")
-# "Ida Brandt and Per Holm", "Ida Brandt, Per Holm", "Ida Brandt | Per Holm", "I. Brandt y P. Holm". What
-# surely parts two people is kept.
+# "Ida Brandt and Per Holm", "Ida Brandt, Per Holm", "Ida Brandt | Per Holm", "I. Brandt y P. Holm". The group
+# holds what surely parts two people, and nothing where a role or an employer may follow.
 _BETWEEN = re.compile(
     r"\s*(?:([;|/•·⋅●、\n]|,\s*(?:and|und|et|y|&)\s)|[,，]|"
     r"\s(?:and|und|et|y|e|og|och|en|i|и|та|ve|dan|&|with|mit|avec)\s)\s*"
@@ -137,8 +137,8 @@ def _parts(text: str) -> Iterator[tuple[str, bool]]:
     """Yield the parts of a text that may be names, and whether one word may be a name there.
 
     What follows a role or an institution after a comma is where somebody works: "Ida Brandt, head of news,
-    Holm Shipping". One word beside them is a place or a subject, in
-    capitals a degree: "Newsroom, Kiel, Germany", "Ida Brandt, FRCS".
+    Holm Shipping". One word beside them is a place or a subject, in capitals a degree: "Newsroom, Kiel,
+    Germany", "Ida Brandt, FRCS".
     """
     pieces = _BETWEEN.split(text)
     parts, marks = pieces[::2], ["", *pieces[1::2]]
