@@ -132,6 +132,25 @@ def test_what_a_person_can_put_right_is_one_line(
         ("COPYDESK_BROKER_URL", "pigeon://h", "The broker pigeon://h is of a kind that Celery", 1),
         ("COPYDESK_BROKER_URL", "amqp://u:p@localhost:1", "No broker answers at amqp://***@", 1),
         ("COPYDESK_BROKER_URL", "sentinel://localhost:1", "'master_name' transport option", 1),
+        (
+            "COPYDESK_REDIS_URL",
+            "redis+sentinel://:p@h",
+            "is 'redis+sentinel://***@h': it has the",
+            2,
+        ),
+        ("COPYDESK_REDIS_URL", "redis+sentinel://localhost:1/n", "no sentinel of localhost:1", 1),
+        (
+            "COPYDESK_INDEX_URL",
+            "pigeon://:p@h",
+            "The index pigeon://***@h is not at a Redis URL",
+            1,
+        ),
+        (
+            "COPYDESK_INDEX_URL",
+            "redis://:p@localhost:1",
+            "redis://***@localhost:1 does not answer",
+            1,
+        ),
     ],
 )
 def test_a_setting_that_names_nothing_is_said_at_once(

@@ -10,6 +10,7 @@ from celery import Celery, signals
 from kombu.entity import Queue
 
 from worker import broker, services
+from worker.addresses import Watched, is_watched
 from worker.enrichment.base import Enricher
 from worker.errors import ConfigurationError
 from worker.lanes import Keys, Lane
@@ -58,7 +59,9 @@ def build_app(settings: Settings) -> Desk:
     keys = Keys(settings.namespace)
     url = settings.redis_url or broker.find_running(settings.data_dir) or "redis://localhost:6379/0"
     settings.redis_url = url
-    desk = Desk("copydesk", broker=settings.broker_url or url, include=["worker.tasks"])
+    watched = Watched.parse(url) if is_watched(url) and not settings.broker_url else None
+    address = settings.broker_url or (watched.broker() if watched else url)
+    desk = Desk("copydesk", broker=address, include=["worker.tasks"])
     desk.settings = settings
     desk.main = MainProcess(settings)
     desk.conf.update(
@@ -84,12 +87,12 @@ def build_app(settings: Settings) -> Desk:
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_channel_error_retry=True,  # a Redis whose disk is full refuses commands until there is room
-        broker_transport_options=_transport_options(settings),
+        broker_transport_options=_transport_options(settings, watched),
     )
     return desk
 
 
-def _transport_options(settings: Settings) -> dict[str, Any]:
+def _transport_options(settings: Settings, watched: Watched | None) -> dict[str, Any]:
     if settings.broker_url and not settings.broker_url.startswith(("redis", "sentinel")):
         return settings.broker_options
     return {
@@ -99,6 +102,7 @@ def _transport_options(settings: Settings) -> dict[str, Any]:
         "health_check_interval": 25,
         "socket_keepalive": True,
         "socket_connect_timeout": 5,
+        **(watched.broker_options() if watched else {}),
         **settings.broker_options,
     }
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import redis
 
 from worker import sinks
+from worker.addresses import hide_password
 from worker.breaker import SINKS, read_breakers
 from worker.broker import EmbeddedBroker
 from worker.enrichment.registry import check as check_enrichers
@@ -20,7 +21,7 @@ from worker.lanes import Lane
 from worker.outcomes import Outcome
 from worker.pressure import Pressure, in_batches
 from worker.publisher import BATCH, Publisher
-from worker.services import check_broker, check_server, connect, hide_password
+from worker.services import check_others, check_server, connect
 from worker.settings import Settings
 from worker.streams import RawStreams
 from worker.supervisor import Supervisor
@@ -221,7 +222,7 @@ def running(
             settings.redis_url = stack.enter_context(EmbeddedBroker(settings.data_dir)).url
         else:
             check_server(settings)
-        check_broker(settings)
+        check_others(settings)
         try:
             settings.data_dir.mkdir(parents=True, exist_ok=True)
         except OSError as error:

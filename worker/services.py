@@ -11,10 +11,11 @@ import redis
 from redis.backoff import ExponentialBackoff
 from redis.retry import Retry
 
+from worker.addresses import client_at, hide_password
 from worker.breaker import Breakers
 from worker.dedup.base import Index
 from worker.enrichment.base import Enricher
-from worker.errors import ConfigurationError
+from worker.errors import ConfigurationError, TransientError
 from worker.settings import Settings
 from worker.sinks.archive import NoArchive, RawArchive, build_archive
 from worker.sinks.base import Sink
@@ -105,7 +106,7 @@ def connect(settings: Settings) -> redis.Redis:
             "`copydesk serve`, or name one with --redis or COPYDESK_REDIS_URL."
         )
     try:
-        return redis.Redis.from_url(
+        return client_at(
             settings.redis_url,
             socket_timeout=10,
             socket_connect_timeout=5,
@@ -156,21 +157,33 @@ def check_server(settings: Settings) -> None:
         )
 
 
-def check_broker(settings: Settings) -> None:
-    """Make sure that Celery's broker answers, where it is another one than the server of the streams.
+def check_others(settings: Settings) -> None:
+    """Make sure that Celery's broker and the index answer, where they stand elsewhere than the streams.
 
     Raises:
-        ConfigurationError: it does not; the text names the URL and what to do.
+        ConfigurationError: one does not; the text names the URL and what to do.
     """
-    if not settings.broker_url or settings.direct:
-        return
+    if settings.broker_url and not settings.direct:
+        _check_broker(settings, settings.broker_url)
+    if settings.index_url:
+        from worker.dedup.connect import index_client  # noqa: PLC0415 - most desks have it with the streams
+
+        try:
+            index_client(settings.index_url).close()
+        except TransientError as error:
+            raise ConfigurationError(
+                f"{str(error).rstrip('.')}. Start it, or name another with COPYDESK_INDEX_URL."
+            ) from error
+
+
+def _check_broker(settings: Settings, address: str) -> None:
     from kombu.connection import Connection  # noqa: PLC0415 - most commands need no broker
     from kombu.exceptions import OperationalError  # noqa: PLC0415
 
-    url = ";".join(hide_password(one) for one in settings.broker_url.split(";"))
+    url = ";".join(map(hide_password, address.split(";")))
     try:
         with Connection(  # type: ignore[no-untyped-call]
-            settings.broker_url, transport_options=settings.broker_options, connect_timeout=5
+            address, transport_options=settings.broker_options, connect_timeout=5
         ) as connection:
             connection.ensure_connection(max_retries=1, interval_start=0.5)
     except KeyError as error:
@@ -182,15 +195,3 @@ def check_broker(settings: Settings) -> None:
         raise ConfigurationError(
             f"No broker answers at {url} ({error}). Start it, or name another with COPYDESK_BROKER_URL."
         ) from error
-
-
-def hide_password(url: str) -> str:
-    """Return a URL that may be shown.
-
-    >>> hide_password("redis://:secret@host:6379/0")
-    'redis://***@host:6379/0'
-    """
-    scheme, separator, rest = url.partition("://")
-    if "@" in rest:
-        rest = "***@" + rest.rpartition("@")[2]
-    return scheme + separator + rest

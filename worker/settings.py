@@ -53,7 +53,8 @@ class Settings(BaseSettings):
 
     # --- where things are -------------------------------------------------------------------------
     redis_url: str | None = None
-    """Redis or Valkey >= 7 that carries the streams and the queue; none: the embedded server."""
+    """Redis or Valkey >= 7 that carries the streams and the queue, `redis://…`, or where it is asked for,
+    `redis+sentinel://host,host/name`; none: the embedded server."""
     broker_url: str | None = None
     """Broker of the Celery queues, e.g. `amqp://…`; none: `redis_url`. The streams always stand on Redis."""
     broker_options: Annotated[dict[str, Any], NoDecode] = {}
@@ -227,6 +228,15 @@ class Settings(BaseSettings):
             return json.loads(value)
         except ValueError as error:
             raise ValueError(f'write it as JSON, {{"name": value}} ({error})') from error
+
+    @field_validator("redis_url", "index_url")
+    @classmethod
+    def _sentinels_are_named(cls, value: str | None) -> str | None:
+        if value and value.startswith("redis+sentinel:"):
+            from worker.addresses import Watched  # noqa: PLC0415 - hardly any desk has sentinels
+
+            Watched.parse(value)
+        return value
 
     @field_validator("data_dir")
     @classmethod

@@ -8,13 +8,12 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-import redis
-
 from tests.faults.clock import Clock
 from tests.faults.disk import Disk
 from worker.lanes import Lane
 from worker.outcomes import Outcome
 from worker.publisher import Publisher
+from worker.services import connect
 from worker.settings import Settings
 from worker.status import Status, read_status
 from worker.streams import RawStreams
@@ -41,7 +40,7 @@ class FaultyDesk:
         self.log = (settings.data_dir / "desk.log").open("ab")
         self.intake: subprocess.Popen[bytes] | None = None
         self.workers: list[subprocess.Popen[bytes] | None] = [None] * workers
-        self.client = redis.Redis.from_url(settings.redis_url or "")
+        self.client = connect(settings)
         self.streams = RawStreams(self.client, settings)
         self.publisher = Publisher(settings, client=self.client)
 

@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import redis
@@ -27,8 +28,12 @@ def server_binaries() -> dict[str, str]:
 class Server:
     """A server with an append-only file, on a port of its own; on a disk of its own where there is one."""
 
-    def __init__(self, binary: str, folder: Path, disk: Disk | None = None) -> None:
+    def __init__(
+        self, binary: str, folder: Path, disk: Disk | None = None, *, options: Sequence[str] = ()
+    ) -> None:
         self.binary = binary
+        self.options = options
+        """More of its command line."""
         self.disk = disk
         self.folder = folder
         self.clock = Clock(folder.parent / "server-clock") if bears_a_clock(binary) else None
@@ -45,6 +50,7 @@ class Server:
                 self.binary, "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder),
                 "--appendonly", "yes", "--appendfsync", "everysec", "--save", "",
                 "--maxmemory-policy", "noeviction", "--logfile", str(self.folder / "log"),
+                *self.options,
             ],
             env={**os.environ, **(self.clock.for_server() if self.clock else {})},
             start_new_session=True,

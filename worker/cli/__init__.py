@@ -105,12 +105,14 @@ def main() -> None:
 
 def _settings_wrong(error: ValidationError) -> str:
     """Say which settings are wrong, by the names of their variables, and where they are explained."""
+    from worker.addresses import hide_password
+
     problems = []
     for one in error.errors():
         name, *inside = (str(part) for part in one["loc"])
         variable = ".".join([f"COPYDESK_{name.upper()}", *inside])
         reason = one["msg"].removeprefix("Value error, ")
-        given = str(one["input"])
+        given = hide_password(str(one["input"]))
         problems.append(f"{variable} is {given[:60]!r}: {reason[0].lower()}{reason[1:]}")
     return f"A setting is not valid. {'; '.join(problems)}. `copydesk settings --markdown` explains each."
 

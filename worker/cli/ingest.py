@@ -28,11 +28,11 @@ def ingest(
 
     import orjson
 
+    from worker.addresses import hide_password
     from worker.cli import EXIT_DEAD_LETTERS, EXIT_FAILED
     from worker.cli.progress import Meter, print_summary
     from worker.ingest import ingest as run
     from worker.lanes import Lane
-    from worker.services import hide_password
 
     settings = desk.settings()
     signal.signal(signal.SIGTERM, _exit)

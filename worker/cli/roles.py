@@ -16,12 +16,12 @@ def intake(
     import os
     import signal
 
-    from worker.services import check_broker
+    from worker.services import check_others
 
     settings = options.reachable(
         options.settings(redis_url=redis, data_dir=data_dir, low_latency=low_latency)
     )
-    check_broker(settings)
+    check_others(settings)
     os.environ.update(settings.environment())
 
     from worker.app import app
@@ -56,11 +56,11 @@ def worker(
     """Run Celery workers for both lanes. `celery -A worker worker` works as well."""
     import os
 
-    from worker.services import check_broker
+    from worker.services import check_others
     from worker.supervisor import worker_command
 
     settings = options.reachable(desk.settings(queues=queues))
-    check_broker(settings)
+    check_others(settings)
     if settings.direct:
         from worker.direct import DirectWorkers
 

@@ -12,12 +12,12 @@ def serve(desk: options.Desk) -> None:
     import signal
     import threading
 
+    from worker.addresses import hide_password
     from worker.broker import state_file
     from worker.errors import CopydeskError
     from worker.ingest import running
     from worker.lanes import Keys, Lane
     from worker.logs import set_up
-    from worker.services import hide_password
 
     settings = desk.settings()
     set_up(settings)

@@ -26,8 +26,8 @@ def settings(
     from rich.console import Console
     from rich.table import Table
 
+    from worker.addresses import hide_password
     from worker.cli.variables import about, unknown_variables
-    from worker.services import hide_password
     from worker.settings import Settings
 
     if markdown:
@@ -72,7 +72,7 @@ def reference() -> str:
 
 
 def _shown(name: str, value: Any) -> str:
-    from worker.services import hide_password
+    from worker.addresses import hide_password
 
     if value is None:
         return "-"

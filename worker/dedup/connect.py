@@ -3,8 +3,9 @@
 import redis
 from redis.exceptions import RedisError
 
+from worker.addresses import client_at, hide_password
 from worker.dedup.index import RedisIndex
-from worker.errors import TransientError
+from worker.errors import ConfigurationError, TransientError
 from worker.settings import Settings
 
 
@@ -12,22 +13,28 @@ def index_client(url: str) -> "redis.Redis | redis.RedisCluster":
     """Return a client of the index at `url`; any node of a Redis Cluster will do as its address.
 
     Raises:
+        ConfigurationError: it is no address of a Redis.
         TransientError: nothing answers there.
     """
-    client = redis.Redis.from_url(url, socket_timeout=10, socket_connect_timeout=5)
+    try:
+        client = client_at(url, socket_timeout=10, socket_connect_timeout=5)
+    except ValueError as error:
+        message = f"The index {hide_password(url)} is not at a Redis URL: {error}"
+        raise ConfigurationError(message) from error
     try:
         if not client.info("cluster").get("cluster_enabled"):
             return client
         client.close()
         return redis.RedisCluster.from_url(url, socket_timeout=10, socket_connect_timeout=5)
     except RedisError as error:
-        raise TransientError(f"The index does not answer: {error}") from error
+        message = f"The index at {hide_password(url)} does not answer: {error}"
+        raise TransientError(message) from error
 
 
 def index_of(settings: Settings, client: redis.Redis) -> RedisIndex:
     """Return the index of a desk: on a server or cluster of its own, or on that of `client`, its broker.
 
     Raises:
-        TransientError: the index does not answer.
+        ConfigurationError, TransientError: see `index_client`.
     """
     return RedisIndex(index_client(settings.index_url) if settings.index_url else client, settings)
