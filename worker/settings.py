@@ -65,6 +65,9 @@ class Settings(BaseSettings):
     """Namespace of the index where several desks share one, as shards of one stream; none: `namespace`."""
     store: str | None = None
     """SQLAlchemy URL of the store, or the path of an SQLite file; none: `copydesk.db` in `data_dir`."""
+    store_partitions: Literal["none", "day"] = "none"
+    """`day`: the table is made with a partition a day of storing (UTC), so that old days can go at once;
+    PostgreSQL only."""
     data_dir: Path = Field(default_factory=default_data_dir)
     """Folder of the embedded server and the default store."""
     namespace: str = "copydesk"

@@ -4,11 +4,17 @@ from pathlib import Path
 
 import pytest
 
+from worker.sinks.database import connect, create_tables
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+
+@pytest.fixture(params=["sqlite", "postgresql", "postgresql by day"])
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of an empty store, on SQLite and on PostgreSQL in turn."""
+    """The URL of an empty store: on SQLite, on PostgreSQL, and there with a partition a day."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'store.db'}"
     url: str = request.getfixturevalue("postgres_url")
+    if request.param == "postgresql by day":
+        engine = connect(url, write=True)
+        create_tables(engine, daily=True)
+        engine.dispose()
     return url

@@ -79,7 +79,8 @@ def _builder(name: str) -> Builder:
 def _sql(settings: Settings, _client: "redis.Redis") -> Sink:
     from worker.sinks.sql import SqlSink  # noqa: PLC0415 - SQLAlchemy: commands need none
 
-    return SqlSink(settings.store_url(), timeout=settings.store_timeout)
+    daily = settings.store_partitions == "day"
+    return SqlSink(settings.store_url(), timeout=settings.store_timeout, daily=daily)
 
 
 def _stream(settings: Settings, client: "redis.Redis") -> Sink:

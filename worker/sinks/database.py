@@ -19,7 +19,7 @@ _CACHE = 16_000
 """KiB of pages that a transaction of SQLite holds, at most."""
 _LOG_PAGES = 8_000
 """Pages of 4 KiB after which what stands in SQLite's write-ahead log goes to the file."""
-_PREPARE_LOCK = 0x636F_7079  # "copy": one process at a time creates the table in PostgreSQL
+PREPARE_LOCK = 0x636F_7079  # "copy": one process at a time creates tables in PostgreSQL
 
 
 class Utc(sa.TypeDecorator[dt.datetime]):
@@ -55,32 +55,53 @@ class Utc(sa.TypeDecorator[dt.datetime]):
 
 
 metadata = sa.MetaData()
+by_day = sa.MetaData()
+"""The same in PostgreSQL with a partition a day. See `worker.sinks.days`."""
 
-articles = sa.Table(
-    "articles",
-    metadata,
+
+def _articles(metadata: sa.MetaData, *, daily: bool = False) -> sa.Table:
+    return sa.Table(
+        "articles",
+        metadata,
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("revision", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("status", sa.Text, nullable=False),
+        sa.Column("duplicate_of", sa.Text),
+        sa.Column("similarity", sa.Float),
+        sa.Column("url", sa.Text),
+        sa.Column("source", sa.Text),
+        sa.Column("title", sa.Text),
+        sa.Column("language", sa.Text),
+        sa.Column("published_at", Utc),
+        sa.Column("stored_at", Utc, nullable=False, primary_key=daily),
+        sa.Column("content_hash", sa.Text, nullable=False),
+        # The whole Article. It is JSON text on both sides already: see json_serializer below.
+        sa.Column("document", sa.Text().with_variant(JSONB(), "postgresql"), nullable=False),
+        sa.Index("articles_stored_at", "stored_at"),
+        sa.Index(
+            "articles_duplicate_of",
+            "duplicate_of",
+            sqlite_where=sa.text("duplicate_of IS NOT NULL"),
+            postgresql_where=sa.text("duplicate_of IS NOT NULL"),
+        ),
+        postgresql_partition_by="RANGE (stored_at)" if daily else None,
+    )
+
+
+articles = _articles(metadata)
+_articles(by_day, daily=True)
+keys = sa.Table(
+    "article_keys",
+    by_day,
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("revision", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("status", sa.Text, nullable=False),
-    sa.Column("duplicate_of", sa.Text),
-    sa.Column("similarity", sa.Float),
-    sa.Column("url", sa.Text),
-    sa.Column("source", sa.Text),
-    sa.Column("title", sa.Text),
-    sa.Column("language", sa.Text),
-    sa.Column("published_at", Utc),
-    sa.Column("stored_at", Utc, nullable=False),
     sa.Column("content_hash", sa.Text, nullable=False),
-    # The whole Article. It is JSON text on both sides already: see json_serializer below.
-    sa.Column("document", sa.Text().with_variant(JSONB(), "postgresql"), nullable=False),
-    sa.Index("articles_stored_at", "stored_at"),
-    sa.Index(
-        "articles_duplicate_of",
-        "duplicate_of",
-        sqlite_where=sa.text("duplicate_of IS NOT NULL"),
-        postgresql_where=sa.text("duplicate_of IS NOT NULL"),
-    ),
+    sa.Column("stored_at", Utc, nullable=False),
+    # Days are forgotten by it; it takes a page for a million rows.
+    sa.Index("article_keys_stored_at", "stored_at", postgresql_using="brin"),
 )
+"""Which revisions are stored, and when, where `articles` has partitions."""
 
 
 def connect(url: str, *, write: bool, timeout: float = 30.0) -> sa.Engine:
@@ -188,12 +209,25 @@ def _use_wal(connection: sqlite3.Connection, timeout: float) -> None:
             return  # a file system without shared memory keeps its old mode
 
 
-def create_tables(engine: sa.Engine) -> None:
-    """Create what is missing; safe with several processes starting at once."""
+def create_tables(engine: sa.Engine, *, daily: bool = False) -> None:
+    """Create what is missing; safe with several processes starting at once.
+
+    `daily` makes a partition a day, in PostgreSQL. A table that is there stays as it is.
+    """
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_PREPARE_LOCK)))
-        metadata.create_all(connection)
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(PREPARE_LOCK)))
+        if not sa.inspect(connection).has_table(articles.name):
+            (by_day if daily else metadata).create_all(connection)
+
+
+def is_daily(engine: sa.Engine) -> bool:
+    """Whether the table has partitions."""
+    if engine.dialect.name != "postgresql":
+        return False
+    kind = sa.text("SELECT relkind = 'p' FROM pg_class WHERE oid = to_regclass('articles')")
+    with engine.connect() as connection:
+        return bool(connection.scalar(kind))
 
 
 def check_table(engine: sa.Engine) -> None:

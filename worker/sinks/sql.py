@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from worker.errors import BatchRefusedError, RejectedError
+from worker.errors import BatchRefusedError, ConfigurationError, RejectedError
 from worker.outcomes import Outcome, Reason, Stage
 from worker.sinks.base import Delivery
 from worker.sinks.database import (
@@ -16,9 +16,12 @@ from worker.sinks.database import (
     check_table,
     connect,
     create_tables,
+    is_daily,
+    keys,
     name_of,
     transient_errors,
 )
+from worker.sinks.days import Partitions, enter
 
 
 class SqlSink:
@@ -30,14 +33,23 @@ class SqlSink:
 
     name = "sql"
 
-    def __init__(self, url: str, *, timeout: float = 30.0) -> None:
+    def __init__(self, url: str, *, timeout: float = 30.0, daily: bool = False) -> None:
         """Prepare for the store at `url`; nothing is opened yet.
 
+        `daily`: a table that is not there yet is made with a partition a day, in PostgreSQL.
+
         Raises:
-            ConfigurationError: see `worker.sinks.database.connect`.
+            ConfigurationError: see `worker.sinks.database.connect`; partitions of SQLite.
         """
         self._engine = connect(url, write=True, timeout=timeout)
-        self._statement = _Statement(self._engine.dialect)
+        if daily and self._engine.dialect.name != "postgresql":
+            raise ConfigurationError(
+                f"The store {name_of(self._engine)} cannot have partitions, PostgreSQL can: leave out "
+                "COPYDESK_STORE_PARTITIONS, or name another with --store."
+            )
+        self._daily = daily
+        self._statement = _Statement(_upsert(self._engine.dialect.name), self._engine.dialect)
+        self._partitions: Partitions | None = None
         self._prepared = False
 
     def deliver(self, batch: Sequence[Delivery]) -> None:
@@ -47,9 +59,14 @@ class SqlSink:
         try:
             with transient_errors(self._engine):
                 self._prepare()
+                now = dt.datetime.now(dt.UTC)
+                if self._partitions:
+                    self._partitions.make(now)
                 with self._engine.begin() as connection:
-                    known = _known(connection, batch)
-                    rows = _rows([_renumbered(delivery, known) for delivery in batch])
+                    known = _known(connection, batch, keys if self._partitions else articles)
+                    rows = _rows([_renumbered(delivery, known) for delivery in batch], now)
+                    if self._partitions:
+                        rows = enter(connection, rows)
                     self._statement.run(connection, rows)
         except sa.exc.DBAPIError as error:
             message = (
@@ -70,26 +87,36 @@ class SqlSink:
         """Make sure that the table is ours, before the work begins.
 
         Raises:
-            ConfigurationError: it is of another program or version.
+            ConfigurationError: it is of another program or version, or has no partitions where it should.
         """
         with transient_errors(self._engine):
             check_table(self._engine)
+            self._prepare()
+        if self._daily and not self._partitions:
+            raise ConfigurationError(
+                f"The store {name_of(self._engine)} holds a table without partitions. docs/scaling.md tells "
+                "how it gets them; leave out COPYDESK_STORE_PARTITIONS to go on without."
+            )
 
     def close(self) -> None:
         """Close the connections."""
         self._engine.dispose()
 
     def _prepare(self) -> None:
-        if not self._prepared:
-            create_tables(self._engine)
-            self._prepared = True
+        if self._prepared:
+            return
+        create_tables(self._engine, daily=self._daily)
+        if is_daily(self._engine):
+            self._partitions = Partitions(self._engine)
+            self._statement = _Statement(sa.insert(articles), self._engine.dialect)
+        self._prepared = True
 
 
 class _Statement:
     """The statement that stores rows, put into the driver's words once and not for every batch."""
 
-    def __init__(self, dialect: sa.Dialect) -> None:
-        written = _upsert(dialect.name).compile(dialect=dialect)
+    def __init__(self, statement: sa.Insert, dialect: sa.Dialect) -> None:
+        written = statement.compile(dialect=dialect)
         self._text = str(written)
         self._names = written.positiontup
         self._converters: dict[str, Callable[[Any], Any]] = {
@@ -99,7 +126,9 @@ class _Statement:
         }
 
     def run(self, connection: sa.Connection, rows: list[dict[str, Any]]) -> None:
-        """Store the rows."""
+        """Store the rows, if there are any."""
+        if not rows:
+            return
         for name, convert in self._converters.items():
             for row in rows:
                 row[name] = convert(row[name])
@@ -132,14 +161,14 @@ Known = dict[str, dict[int, str]]
 """Content hashes of the delivered revisions, by id and revision."""
 
 
-def _known(connection: sa.Connection, batch: Sequence[Delivery]) -> Known:
-    """Look up which revisions of the articles that the batch delivers the store holds."""
+def _known(connection: sa.Connection, batch: Sequence[Delivery], table: sa.Table) -> Known:
+    """Look up in `table` which revisions of the articles that the batch delivers the store holds."""
     ids = {one.article.id for one in batch if one.article.status.delivered}
     if not ids:
         return {}
-    columns = sa.select(articles.c.id, articles.c.revision, articles.c.content_hash)
+    columns = sa.select(table.c.id, table.c.revision, table.c.content_hash)
     stored = connection.execute(
-        columns.where(articles.c.id.in_(ids), articles.c.status != Outcome.DUPLICATE.value)
+        columns.where(table.c.id.in_(ids), table.c.status != Outcome.DUPLICATE.value)
     )
     known: Known = {}
     for article_id, revision, content_hash in stored:
@@ -163,8 +192,7 @@ def _renumbered(delivery: Delivery, known: Known) -> Delivery:
     return delivery
 
 
-def _rows(batch: Sequence[Delivery]) -> list[dict[str, Any]]:
-    now = dt.datetime.now(dt.UTC)
+def _rows(batch: Sequence[Delivery], now: dt.datetime) -> list[dict[str, Any]]:
     # A microsecond apart, so that a batch is read back in its own order.
     rows = [_row(delivery, now + dt.timedelta(microseconds=n)) for n, delivery in enumerate(batch)]
     # The same order in every process: two that hold the same articles wait, not deadlock.
