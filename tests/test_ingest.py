@@ -105,6 +105,8 @@ def test_bad_input_is_explained_and_harms_nobody(tmp_path: Path) -> None:
             "Cannot write the data folder",
         ),
         (["schema", "raw", "--profile"], "No such option"),
+        (["schema", "rows"], "Invalid value for 'WHICH': 'rows' is not one of"),
+        (["dlq", "list", "--stage", "write"], "Invalid value for '--stage': 'write' is not one of"),
     ],
 )
 def test_what_a_person_can_put_right_is_one_line(
@@ -125,6 +127,7 @@ def test_what_a_person_can_put_right_is_one_line(
         ("COPYDESK_ENRICHERS", "light,clouds", "There is no enricher 'clouds'. Known are", 1),
         ("COPYDESK_SINKS", "sql,tape", "There is no sink 'tape'", 1),
         ("COPYDESK_SOURCE_LIMITS", "{5", "COPYDESK_SOURCE_LIMITS is '{5': write it as JSON", 2),
+        ("COPYDESK_SOURCE_LIMITS", '{"a": -1}', "COPYDESK_SOURCE_LIMITS.a is '-1'", 2),
         ("COPYDESK_BATCH_SIZE", "many", "COPYDESK_BATCH_SIZE is 'many': input should be", 2),
         ("COPYDESK_ENTITY_MODELS", '{"en": "no_such_model"}', "model 'no_such_model' is not", 1),
         ("COPYDESK_ARCHIVE", "/proc/nowhere", "The raw archive /proc/nowhere cannot be used", 1),
@@ -229,6 +232,17 @@ def test_a_file_of_bad_pages_comes_to_its_end(tmp_path: Path) -> None:
 
     assert 3 == done.returncode, done.stderr
     assert 500 == orjson.loads(done.stdout)["rejected"]
+
+
+def test_files_without_articles_are_said(tmp_path: Path) -> None:
+    """Given an empty file, then the summary counts nothing, and a line says why."""
+    (tmp_path / "a.jsonl").write_text("\n")
+
+    done = copydesk("ingest", str(tmp_path / "a.jsonl"), folder=tmp_path)
+
+    assert 0 == done.returncode, done.stderr
+    assert done.stdout.startswith("0 articles in")
+    assert "There is no article in what was given" in done.stderr
 
 
 def test_a_torn_file_does_not_stop_the_others(tmp_path: Path) -> None:

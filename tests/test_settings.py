@@ -44,7 +44,8 @@ def test_the_store_is_a_path_or_a_url(store: str, url: str) -> None:
 
 def test_a_password_is_never_shown() -> None:
     """Given a store with a password, then what is shown leaves it out."""
-    assert "***@h/d" in Settings(store="postgresql://u:secret@h/d").shown_store()
+    assert "postgresql://***@h/d" == Settings(store="postgresql://u:secret@h/d").shown_store()
+    assert "postgresql://u@h/d" == Settings(store="postgresql://u@h/d").shown_store()
 
 
 def test_a_dotenv_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from kombu import Connection
 from tests.articles import FERRY, TUNNEL, raw
 from worker import services
 from worker.breaker import Breakers
+from worker.errors import ConfigurationError
 from worker.ingest import read_outcomes, running
 from worker.lanes import Keys, Lane
 from worker.outcomes import Outcome
@@ -166,6 +167,19 @@ def test_a_desk_over_rabbitmq(settings: Settings, rabbit: str) -> None:
     settings.split_enrichment = True
 
     assert {"new": 2, "duplicate": 1} == _carry(settings)
+
+
+def test_a_broker_that_lets_nobody_in_is_said(settings: Settings, rabbit: str) -> None:
+    """Given a wrong password, or a virtual host that is not there, then one sentence says what to look at."""
+    address = urlsplit(rabbit)
+    place = f"{address.hostname}:{address.port or 5672}"
+    for url in (f"amqp://guest:wrong@{place}", f"{rabbit}/{settings.namespace}"):
+        settings.broker_url = url
+
+        with pytest.raises(ConfigurationError, match=f"{place}.*Look at user, password") as told:
+            services.check_others(settings)
+
+        assert "wrong" not in str(told.value)
 
 
 def test_two_desks_share_an_index(settings: Settings, namespace: str) -> None:

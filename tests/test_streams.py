@@ -275,6 +275,25 @@ def test_status_tells_what_waits(streams: RawStreams, publisher: Publisher, name
     assert lane.oldest_seconds >= 0
 
 
+def test_recent_latency_forgets_what_was_long_ago(
+    streams: RawStreams, publisher: Publisher, namespace: str
+) -> None:
+    """Given ten slow articles of an hour ago, then of now, then only those of now slow the recent mean."""
+    key = streams.keys.counts(LIVE)
+    seen = []
+    for minutes in (60, 0):
+        at = int((time.time() - 60 * minutes) * 1000)
+        streams.client.hset(key, mapping={"settled_at": at, "recent_ms": 1e6, "recent": 10})
+        publisher.publish({"html": "A"})
+        [entry] = streams.take(LIVE, "worker:a", streams.read(LIVE, "intake:a", 1))
+        streams.settle(LIVE, [Settlement(entry, Outcome.NEW)])
+        seen.append(read_status(streams.client, namespace).lanes[0].recent_latency_ms)
+
+    old, new = seen
+    assert old < 1_000
+    assert 80_000 < new < 100_000
+
+
 def test_nothing_is_noted_of_what_is_settled(streams: RawStreams, publisher: Publisher) -> None:
     """Given a worker that wakes up after another has settled its entry, then it leaves nothing behind."""
     publisher.publish({"html": "A"})

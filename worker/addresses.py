@@ -115,11 +115,14 @@ def hide_password(url: str) -> str:
     'redis://***@host:6379/0'
     >>> hide_password("redis+sentinel://:secret@one,two/news?sentinel_password=secret")
     'redis+sentinel://***@one,two/news?sentinel_password=***'
+    >>> hide_password("postgresql://desk@host/news")
+    'postgresql://desk@host/news'
     """
     url = re.sub(r"(?<=password=)[^&]+", "***", url)
     scheme, separator, rest = url.partition("://")
-    if "@" in rest:
-        rest = "***@" + rest.rpartition("@")[2]
+    user, at, place = rest.rpartition("@")
+    if ":" in user:
+        rest = f"***{at}{place}"
     return scheme + separator + rest
 
 

@@ -2,6 +2,9 @@
 
 from worker.outcomes import Reason, Stage
 
+VALUE_ERROR = "Value error, "
+"""What pydantic puts before the words of a check of ours."""
+
 
 class CopydeskError(Exception):
     """Something a person has to put right; the text says what, where, and what to do."""

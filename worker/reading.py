@@ -1,14 +1,16 @@
 """Reading a raw entry: from bytes to a `RawArticle`, or to a reason that a scraper's author understands."""
 
+import codecs
 from urllib.parse import urlsplit
 
 import orjson
 from pydantic import ValidationError
 
 from worker.articles import RawArticle
-from worker.errors import RejectedError
+from worker.errors import VALUE_ERROR, RejectedError
 from worker.outcomes import Reason
 
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 MOST_NAMES = 8
 """Fields of an article without a body that its dead letter names."""
 
@@ -32,14 +34,7 @@ def read_raw(data: bytes | None, *, max_bytes: int) -> RawArticle:
         raise RejectedError(
             Reason.NO_CONTENT, "The field 'article' is empty; it must hold one JSON object."
         )
-    given = parsed(data)
-    article = validated(given)
-    if not (article.html or "").strip() and not (article.text or "").strip():
-        raise RejectedError(
-            Reason.NO_CONTENT,
-            f"Neither 'html' nor 'text' holds anything; one of them must.{_other_names(given)}",
-        )
-    return article
+    return with_body(parsed(data))
 
 
 def _other_names(given: dict[str, object]) -> str:
@@ -102,6 +97,11 @@ def _not_json(data: bytes, error: orjson.JSONDecodeError) -> RejectedError:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as decoding:
+        if data.startswith(_UTF_16):
+            return RejectedError(
+                Reason.NOT_JSON,
+                "This is UTF-16 text; write JSON as UTF-8: iconv -f UTF-16 -t UTF-8.",
+            )
         if b"\x00" in data or data[:1] not in b"{[ \t\r\n":
             return RejectedError(Reason.BINARY, "This is binary data, not JSON text.")
         return RejectedError(
@@ -136,5 +136,20 @@ def validated(value: dict[str, object]) -> RawArticle:
         problems = []
         for problem in error.errors(include_url=False, include_context=False)[:5]:
             place = ".".join(str(part) for part in problem["loc"])
-            problems.append(f"{place}: {problem['msg'].removeprefix('Value error, ')}")
+            problems.append(f"{place}: {problem['msg'].removeprefix(VALUE_ERROR)}")
         raise RejectedError(Reason.INVALID_FIELD, "; ".join(problems) + ".") from None
+
+
+def with_body(value: dict[str, object]) -> RawArticle:
+    """Read a raw article that has `html` or `text` from its JSON object.
+
+    Raises:
+        RejectedError: as `validated`; or it has neither, and the text names the fields that it has.
+    """
+    article = validated(value)
+    if not (article.html or "").strip() and not (article.text or "").strip():
+        raise RejectedError(
+            Reason.NO_CONTENT,
+            f"Neither 'html' nor 'text' holds anything; one of them must.{_other_names(value)}",
+        )
+    return article

@@ -177,7 +177,8 @@ def check_others(settings: Settings) -> None:
 
 
 def _check_broker(settings: Settings, address: str) -> None:
-    from kombu.connection import Connection  # noqa: PLC0415 - most commands need no broker
+    from amqp.exceptions import AMQPError  # noqa: PLC0415 - most commands need no broker
+    from kombu.connection import Connection  # noqa: PLC0415
     from kombu.exceptions import OperationalError  # noqa: PLC0415
 
     url = ";".join(map(hide_password, address.split(";")))
@@ -190,6 +191,11 @@ def _check_broker(settings: Settings, address: str) -> None:
         raise ConfigurationError(
             f"The broker {url} is of a kind that Celery does not know; COPYDESK_BROKER_URL names one such "
             "as amqp://… or sentinel://…, or nothing: the queues stand on Redis then."
+        ) from error
+    except AMQPError as error:
+        raise ConfigurationError(
+            f"The broker at {url} does not let us in ({error}). Look at user, password and virtual host in "
+            "COPYDESK_BROKER_URL."
         ) from error
     except (OperationalError, OSError, ValueError, redis.RedisError) as error:
         raise ConfigurationError(

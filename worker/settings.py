@@ -143,8 +143,8 @@ class Settings(BaseSettings):
     """Unsettled articles of a lane at which a publisher has to wait or fails; 0: any number."""
     waiting_bytes_limit: int = Field(default=2_000_000_000, ge=0)
     """The same in bytes on the Redis server; 0: any number."""
-    source_limits: Annotated[dict[str, float], NoDecode] = {}
-    """Source to articles a second, `*` for every other: `{"wire.example": 5, "*": 100}`."""
+    source_limits: Annotated[dict[str, Annotated[float, Field(ge=0)]], NoDecode] = {}
+    """Source to articles a second, `*` for every other: `{"wire.example": 5, "*": 100}`; 0: any number."""
 
     # --- failures ---------------------------------------------------------------------------------
     max_attempts: int = Field(default=5, ge=1)
@@ -271,8 +271,9 @@ class Settings(BaseSettings):
         url = self.store_url()
         if url.startswith("sqlite:///"):
             return url.removeprefix("sqlite:///")
-        scheme, _, rest = url.partition("://")
-        return f"{scheme}://***@{rest.rpartition('@')[2]}" if "@" in rest else url
+        from worker.addresses import hide_password  # noqa: PLC0415 - it loads redis
+
+        return hide_password(url.replace("+psycopg://", "://"))
 
     def environment(self) -> dict[str, str]:
         """Return the settings that differ from their defaults as environment variables."""

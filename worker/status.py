@@ -36,6 +36,8 @@ class LaneStatus:
     """Time since an entry was last settled; None: never."""
     mean_latency_ms: float | None
     """Mean time from publishing to settling, over all that was settled."""
+    recent_latency_ms: float | None = None
+    """The same over what was settled lately: an article five minutes older than the last weighs a third."""
     latency_seconds: float = 0.0
     """That time, summed over all that was settled."""
     per_second: float | None = None
@@ -162,6 +164,9 @@ def _read_lane(client: redis.Redis, keys: Keys, lane: Lane, now: float) -> LaneS
         else 0.0,
         idle_seconds=round(max(0.0, now - int(settled_at) / 1000), 3) if settled_at else None,
         mean_latency_ms=round(latency_ms / settled, 1) if settled else None,
+        recent_latency_ms=round(float(counts[b"recent_ms"]) / float(counts[b"recent"]), 1)
+        if b"recent" in counts
+        else None,
         latency_seconds=latency_ms / 1000,
         outcomes=outcomes,
         stage_seconds={

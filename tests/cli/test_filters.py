@@ -44,6 +44,7 @@ def test_filters_go_one_behind_the_other(folder: Path) -> None:
     assert [1, 2, 3, None] == [row["id"] for row in rows]
     assert "en" == rows[0]["language"]["code"]
     assert ["no_content", "not_json"] == [rows[n]["error"]["reason"] for n in (1, 3)]
+    assert rows[1]["error"]["message"].endswith("one of them must. It has id.")
 
 
 def test_all_three_filters_make_a_pipe(folder: Path) -> None:

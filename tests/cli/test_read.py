@@ -114,7 +114,7 @@ def test_export_writes_a_file(store: str, tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["export", "--store", store, "-f", "ninjs", "-o", str(target)])
 
     assert ("", "text") == (result.stdout, json.loads(target.read_text())["type"])
-    assert "1 articles written" in result.stderr
+    assert "1 article written" in result.stderr
 
 
 def test_export_explains_a_wrong_time(store: str) -> None:

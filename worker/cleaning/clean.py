@@ -145,7 +145,8 @@ def _told(pieces: list[Piece]) -> bool:
 def _result(raw: RawArticle, body: _Body) -> Cleaned:
     kept = [piece for piece in body.pieces if piece.reason is None]
     if not _told(kept):
-        message = f"No text is left of {len(body.pieces)} blocks."
+        count = len(body.pieces)
+        message = f"No text is left of {count} blocks." if count else "The body holds no text."
         raise RejectedError(Reason.NO_TEXT, message, Stage.CLEAN)
     if body.pictures and not raw.images:
         body.page.offer("images", pictures_of(body.pictures, body.pieces, raw.url), "markup")

@@ -11,17 +11,31 @@ from typing import Annotated, Any
 
 import redis
 import typer
+import typer.core
 from pydantic import ValidationError
 
-from worker.errors import CopydeskError
+from worker.errors import VALUE_ERROR, CopydeskError
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_DEAD_LETTERS = 3
 EXIT_INTERRUPTED = 130
 
+
+class _Commands(typer.core.TyperGroup):
+    """The commands; what is wrong with an option is said without the words that pydantic puts before it."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            error.message = error.message.removeprefix(VALUE_ERROR)
+            raise
+
+
 app = typer.Typer(
     name="copydesk",
+    cls=_Commands,
     help="Cleans, deduplicates and enriches the raw articles that scrapers publish to Redis.",
     no_args_is_help=True,
     add_completion=False,
@@ -111,7 +125,7 @@ def _settings_wrong(error: ValidationError) -> str:
     for one in error.errors():
         name, *inside = (str(part) for part in one["loc"])
         variable = ".".join([f"COPYDESK_{name.upper()}", *inside])
-        reason = one["msg"].removeprefix("Value error, ")
+        reason = one["msg"].removeprefix(VALUE_ERROR)
         given = hide_password(str(one["input"]))
         problems.append(f"{variable} is {given[:60]!r}: {reason[0].lower()}{reason[1:]}")
     return f"A setting is not valid. {'; '.join(problems)}. `copydesk settings --markdown` explains each."

@@ -7,7 +7,8 @@ import typer
 
 def schema(
     which: Annotated[
-        Literal["raw", "article"], typer.Argument(help="What scrapers hand in, or what comes out.")
+        Literal["raw", "article"],
+        typer.Argument(metavar="WHICH", help="What scrapers hand in, or what comes out."),
     ],
 ) -> None:
     """Print the JSON Schema of raw articles or of articles."""

@@ -8,7 +8,7 @@ from worker.cli import options
 from worker.cli.filters import error_row, write_lines
 from worker.errors import RejectedError
 from worker.files import STDIN, read_lines
-from worker.reading import parsed, validated
+from worker.reading import parsed, with_body
 from worker.settings import Settings
 
 
@@ -23,7 +23,7 @@ def clean_lines(lines: Iterable[bytes], settings: Settings) -> Iterator[dict[str
         try:
             row = parsed(line)
             identifier = row.get("id")
-            yield {"id": identifier, **_cleaned(validated(row), settings)}
+            yield {"id": identifier, **_cleaned(with_body(row), settings)}
         except RejectedError as error:
             yield error_row(identifier, error)
 

@@ -1,6 +1,6 @@
 """`copydesk dlq`: the dead letters."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from worker.cli import options
-from worker.cli.prose import print_indented
+from worker.cli.letters import print_letter, print_letters
+from worker.cli.prose import counted
 from worker.cli.times import age
-from worker.outcomes import Outcome
 from worker.outcomes import Reason as Why
 from worker.outcomes import Stage as Where
 
@@ -25,12 +25,6 @@ def _all(kind: type[StrEnum]) -> str:
 app = typer.Typer(
     help="Look at dead letters, publish them again, or delete them.", no_args_is_help=True
 )
-
-BEGINNING = 70
-"""Characters of a raw article that are shown where nothing else names it."""
-
-SHOWN = 2_000
-"""Characters of a raw article that are shown of one letter."""
 
 Ids = Annotated[list[str] | None, typer.Argument(metavar="ID", help="Ids of dead letters.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done; do nothing.")]
@@ -93,7 +87,7 @@ def list_letters(
         for letter in letters:
             typer.echo(letter.model_dump_json(exclude={"article"}))
     else:
-        _print_letters(letters)
+        print_letters(letters)
     if more:
         typer.echo(f"These are the newest {limit:,}; there are more: --limit.", err=True)
 
@@ -121,7 +115,7 @@ def show_letter(
     if json:
         typer.echo(letter.model_dump_json(indent=2))
     else:
-        _print_letter(letter)
+        print_letter(letter)
 
 
 @app.command("requeue")
@@ -217,85 +211,9 @@ def _report(done: int, verb: str, *, dry_run: bool, json: bool, unable: int = 0)
         result = {verb: done, "dry_run": dry_run, "without_article": unable}
         typer.echo(orjson.dumps(result).decode())
         return
-    noun = "dead letter" if done == 1 else "dead letters"
-    typer.echo(f"{done:,} {noun} {'would be ' if dry_run else ''}{verb}.")
+    typer.echo(f"{counted(done, 'dead letter')} {'would be ' if dry_run else ''}{verb}.")
     if unable:
         hold, stay = ("holds", "stays") if unable == 1 else ("hold", "stay")
         typer.echo(
             f"{unable:,} {hold} no article and {stay} in the list; see `copydesk dlq show ID`."
         )
-
-
-def _beginning(article: str, length: int) -> str:
-    """Return the first characters of a raw article, without what would move the cursor of a terminal."""
-    shown = "".join(char if char.isprintable() else "�" for char in article[:length])
-    return shown + ("…" if len(article) > length else "")
-
-
-def _time(at: float) -> str:
-    from datetime import UTC, datetime
-
-    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"
-
-
-def _print_letters(letters: "Iterable[DeadLetter]") -> None:
-    """Print letters for a person: what and when in one line, what is wrong below it."""
-    from rich.console import Console
-
-    console = Console(highlight=False, markup=False)
-    none = True
-    for letter in letters:
-        none = False
-        where = f"{letter.outcome} at {letter.stage}: {letter.reason}"
-        console.print(f"{letter.id}  {_time(letter.at)}  {where}", style="bold", soft_wrap=True)
-        print_indented(console, letter.error)
-        if what := letter.url or letter.source or _beginning(letter.article or "", BEGINNING):
-            print_indented(console, what)
-        if letter.origin:
-            print_indented(console, f"from {letter.origin}")
-    if none:
-        console.print("No dead letters.")
-
-
-def _print_letter(letter: "DeadLetter") -> None:
-    from rich.console import Console
-
-    console = Console(highlight=False, markup=False)
-    console.print(f"{letter.outcome} at {letter.stage}: {letter.reason}".capitalize(), style="bold")
-    print_indented(console, letter.error)
-    facts = {
-        "id": letter.id,
-        "buried": _time(letter.at),
-        "url": letter.url,
-        "source": letter.source,
-        "from": letter.origin,
-        "entry": f"{letter.entry} of the lane {letter.lane}",
-        "tries": str(letter.attempts),
-        "copydesk": letter.copydesk,
-    }
-    console.print()
-    for name, fact in facts.items():
-        if fact:
-            console.print(f"{name:8}  {_beginning(fact, SHOWN)}", soft_wrap=True)
-    if len(letter.history) > 1:  # of one the error is above
-        console.print("\nWhat went wrong, oldest first", style="bold")
-        for event in letter.history:
-            what = " ".join(str(event[key]) for key in ("kind", "stage", "error") if event.get(key))
-            print_indented(console, f"{_time(float(event.get('at', 0)))}  {what}")
-    article = letter.article
-    if article is None:
-        console.print("\nIt holds no article: its entry had no such field.")
-        return
-    whole = f", the first {SHOWN:,}; --json shows all" if len(article) > SHOWN else ""
-    console.print(f"\nThe raw article: {len(article):,} characters{whole}", style="bold")
-    print_indented(console, _beginning(article, SHOWN))
-    console.print()
-    if letter.outcome is Outcome.REJECTED:
-        print_indented(
-            console,
-            "As it is, it will be rejected again: put it right where it comes from, and publish it.",
-        )
-        console.print(f"  copydesk dlq show {letter.id} --json | jq -r .article", soft_wrap=True)
-    else:
-        print_indented(console, "Once the cause is gone, publish it again:")
-        console.print(f"  copydesk dlq requeue {letter.id}", soft_wrap=True)

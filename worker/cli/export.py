@@ -11,6 +11,7 @@ from typing import Annotated, BinaryIO, Literal
 import typer
 
 from worker.cli import options
+from worker.cli.prose import counted
 from worker.cli.times import moment
 
 
@@ -77,7 +78,7 @@ def export(
                 count = write(articles, file, Format(format_))
         except OSError as error:
             raise ConfigurationError(f"Cannot write {output}: {error.strerror}.") from error
-    typer.echo(f"{count:,} articles written to {output}", err=True)
+    typer.echo(f"{counted(count, 'article')} written to {output}", err=True)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import orjson
 import typer
 
 from worker.cli import options
-from worker.cli.prose import Ticker
+from worker.cli.prose import Ticker, counted, resumable
 
 if TYPE_CHECKING:
     from worker.dedup.index import RedisIndex
@@ -44,8 +44,7 @@ def show_stats(
         typer.echo(orjson.dumps(asdict(found)).decode())
         return
     verdicts = ", ".join(f"{count:,} {name}" for name, count in found.verdicts.items())
-    noun = "bucket" if found.buckets == 1 else "buckets"
-    typer.echo(f"documents   {found.documents:,} in {found.buckets} {noun}")
+    typer.echo(f"documents   {found.documents:,} in {counted(found.buckets, 'bucket')}")
     typer.echo(
         f"memory      {found.bytes / 1e6:,.1f} MB, {found.bytes_per_document:g} B a document"
     )
@@ -93,7 +92,28 @@ def rebuild_index(
 
     settings = options.settings(redis_url=redis, store=store, data_dir=data_dir)
     done = 0
-    with _opened(settings) as index, Articles.of(settings) as articles, Ticker() as tell:
+    with (
+        _opened(settings) as index,
+        Articles.of(settings) as articles,
+        resumable(lambda: done),
+        Ticker() as tell,
+    ):
+        if not settings.index_url:
+            _refuse_beside_workers(index, settings)
         for done in rebuild(index, articles, fresh=restart):
             tell(f"Entered: {done:,}")
-    typer.echo(f"{done:,} articles entered.")
+    typer.echo(f"{counted(done, 'article')} entered.")
+
+
+def _refuse_beside_workers(index: "RedisIndex", settings: "Settings") -> None:
+    """Say that workers live: they would take copies for new articles while the index is empty."""
+    from worker.errors import ConfigurationError
+    from worker.status import ALIVE, read_status
+
+    workers = read_status(index.client, settings.namespace).workers
+    if workers:
+        where = ", ".join(f"{count} on {host}" for host, count in workers.items())
+        raise ConfigurationError(
+            f"Worker processes are running ({where}). Stop them first: while the index is empty, they take "
+            f"copies for new articles. One that was killed is believed to live for {ALIVE:.0f} s."
+        )

@@ -47,6 +47,8 @@ def ingest(
             store=_given("--store", desk.store and hide_password(desk.store)) or folder,
             server=_given("--redis", desk.redis and hide_password(desk.redis)) or folder,
         )
+        if not summary.published and not summary.unreadable:
+            typer.echo("There is no article in what was given: its files are empty.", err=True)
         if _stands_elsewhere(summary, settings):
             typer.echo(
                 "This store is empty: the index knows these articles from a run into another store. "

@@ -13,6 +13,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+from worker.cli.prose import counted
 from worker.ingest import Summary
 from worker.outcomes import Outcome
 
@@ -109,8 +110,7 @@ def print_summary(summary: Summary, *, store: str = "", server: str = "") -> Non
     rate = summary.as_dict()["articles_per_second"]
     # Of a few articles most of the time is the start: a rate would say nothing.
     speed = f", {rate:,.0f} a second" if summary.published >= 100 else ""
-    noun = "article" if summary.published == 1 else "articles"
-    console.print(f"{summary.published:,} {noun} in {summary.seconds:.1f} s{speed}")
+    console.print(f"{counted(summary.published, 'article')} in {summary.seconds:.1f} s{speed}")
     counts = {
         outcome: summary.outcomes[outcome] for outcome in Outcome if summary.outcomes[outcome]
     }

@@ -2,6 +2,8 @@
 
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
@@ -14,6 +16,27 @@ def print_indented(console: "Console", text: str) -> None:
 
     for line in Text(text).wrap(console, console.width - 2):
         console.print(f"  {line.plain.rstrip()}", soft_wrap=True)
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a number with its noun.
+
+    >>> counted(1, "article"), counted(1_200, "article")
+    ('1 article', '1,200 articles')
+    """
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+@contextmanager
+def resumable(done: Callable[[], int]) -> Iterator[None]:
+    """Say on stderr, when Ctrl-C stops what is done inside, how far it is and that it goes on from there."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        sys.stderr.write(
+            f"Stopped behind {counted(done(), 'article')}. The same command goes on from there.\n"
+        )
+        raise
 
 
 class Ticker:

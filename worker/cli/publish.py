@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from worker.cli import options
-from worker.cli.prose import Ticker
+from worker.cli.prose import Ticker, counted
 
 
 def publish(
@@ -49,8 +49,7 @@ def publish(
         result = {"published": published, "stream": stream, "unreadable": unreadable}
         typer.echo(orjson.dumps(result).decode())
     else:
-        noun = "article" if published == 1 else "articles"
-        typer.echo(f"Published {published:,} {noun} to {stream}.")
+        typer.echo(f"Published {counted(published, 'article')} to {stream}.")
     for problem in unreadable:
         typer.echo(f"copydesk: {problem}", err=True)
     if unreadable:

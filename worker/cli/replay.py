@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from worker.cli import options
-from worker.cli.prose import Ticker
+from worker.cli.prose import Ticker, counted, resumable
 from worker.cli.times import point
 
 if TYPE_CHECKING:
@@ -85,9 +85,9 @@ def replay(
     if json:
         typer.echo(orjson.dumps(last.as_dict()).decode())
     elif stored:
-        typer.echo(f"{last.published:,} stored articles went through {stored} again.")
+        typer.echo(f"{counted(last.published, 'stored article')} went through {stored} again.")
     else:
-        typer.echo(f"Published {last.published:,} articles into the backlog lane.")
+        typer.echo(f"Published {counted(last.published, 'article')} into the backlog lane.")
 
 
 def _publish(
@@ -140,7 +140,7 @@ def _publish(
         progress.total = progress.published + _counted(what_is_left())
         items = what_is_left()
     if progress.published:
-        typer.echo(f"Going on behind {progress.published:,} articles.", err=True)
+        typer.echo(f"Going on behind {counted(progress.published, 'article')}.", err=True)
     return running.run(items, progress, rate=rate)
 
 
@@ -194,8 +194,8 @@ def _counted(items: "Iterable[object]") -> int:
 
 def _shown(steps: "Iterable[Progress]") -> "Progress":
     """Show the progress on a terminal; return the last."""
-    last = None
-    with Ticker() as tell:
+    last: Progress | None = None
+    with resumable(lambda: last.published if last else 0), Ticker() as tell:
         for last in steps:
             total = f" of {last.total:,}" if last.total is not None else ""
             eta = f", {last.eta:,.0f} s to go" if last.eta is not None else ""

@@ -143,7 +143,7 @@ def _findings(article: "Article") -> dict[str, list[str]]:
     topics = [f"{topic.name} ({topic.score:.2f})" for topic in article.topics or []]
     return {
         "Summary": [article.summary] if article.summary else [],
-        "Topics": [", ".join(topics)] if topics else [],
+        "Topics": [" · ".join(topics)] if topics else [],
         **{
             heading: [", ".join(dict.fromkeys(names[label]))]
             for label, heading in headings.items()

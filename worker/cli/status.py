@@ -25,7 +25,8 @@ def status(
 ) -> None:
     """Show what the desk is doing: depth, lag, oldest age, rates and outcomes of each lane.
 
-    The rate is that of the last second, or of the time since the last look.
+    The rate is that of the last second, or of the time since the last look; the latency is the mean from
+    publishing to settling, over about five minutes before the last article was settled.
     """
     from dataclasses import asdict
 
@@ -71,8 +72,8 @@ def _print(console: "Console", state: "Status", index: "IndexStats") -> None:
             f"{lane.idle_seconds:,.0f} s ago" if lane.idle_seconds is not None else "never"
             for lane in state.lanes
         ],
-        "mean latency": [
-            f"{lane.mean_latency_ms:,.0f} ms" if lane.mean_latency_ms else "-"
+        "recent latency": [
+            f"{lane.recent_latency_ms:,.0f} ms" if lane.recent_latency_ms is not None else "-"
             for lane in state.lanes
         ],
     }

@@ -1,7 +1,8 @@
 -- Settle entries: acknowledge each, and only the first time count its outcome and write its dead letter.
 --
 -- KEYS[1]  stream   raw entries of one lane
--- KEYS[2]  counts   hash: outcome -> articles; 'latency_ms' -> sum over settled of publish-to-settle
+-- KEYS[2]  counts   hash: outcome -> articles; 'latency_ms' -> sum over settled of publish-to-settle;
+--                   'settled_at' -> ms; 'recent_ms', 'recent' -> that sum and its articles, fading (FADE)
 -- KEYS[3]  history  hash: entry id -> JSON list of what went wrong
 -- KEYS[4]  dead     stream of dead letters
 -- KEYS[5]  deliv.   hash: entry id -> outcome, of entries delivered and not settled
@@ -14,6 +15,8 @@
 --
 -- A worker that dies between delivery and this call leaves a second one that finds the article known and
 -- calls it unchanged: the outcome noted at the delivery counts. Returns how many this call settled.
+
+local FADE = 300000 -- ms after which an article weighs a third of a new one in 'recent'
 
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
@@ -55,6 +58,10 @@ if delivered[1] then redis.call('HDEL', KEYS[5], unpack(delivered)) end
 if redis.call('HDEL', KEYS[3], unpack(ids)) > 0 then redis.call('HDEL', KEYS[6], unpack(ids)) end
 if settled > 0 then
   redis.call('HINCRBY', KEYS[2], 'latency_ms', string.format('%.0f', latency))
-  redis.call('HSET', KEYS[2], 'settled_at', string.format('%.0f', now))
+  local then_, sum, articles = unpack(redis.call('HMGET', KEYS[2], 'settled_at', 'recent_ms', 'recent'))
+  local left = sum and math.exp((tonumber(then_) - now) / FADE) or 0
+  redis.call('HSET', KEYS[2], 'settled_at', string.format('%.0f', now),
+    'recent_ms', string.format('%.3f', left * (sum or 0) + latency),
+    'recent', string.format('%.6f', left * (articles or 0) + settled))
 end
 return settled
