@@ -46,6 +46,16 @@ def test_a_different_story_is_new(index: RedisIndex) -> None:
     assert [Verdict.NEW] == verdicts(index, candidate("b", ORCHARD))
 
 
+def test_postings_are_kept_in_tables(index: RedisIndex) -> None:
+    """Given an index of one story, then the server need not search its postings one after the other."""
+    index.reserve([candidate("a", HARBOUR)])
+
+    groups = list(index.client.scan_iter(match=f"{{{index.name}}}:p*"))
+
+    assert groups
+    assert {b"hashtable"} == {index.client.object("ENCODING", group) for group in groups}
+
+
 def test_a_copy_of_an_open_claim_waits(index: RedisIndex) -> None:
     """Given a claim not settled, when its copy comes, even in its batch, then it is open."""
     first, copy = candidate("a", HARBOUR), candidate("b", NEAR)

@@ -181,7 +181,7 @@ local function begin()
   call('PEXPIREAT', open, lasts)
   for first = 0, current.slots - 1, GROUP do
     local key = group_key(layouts[current.slots], first)
-    call('HSET', key, 'ends', lasts)
+    call('HSET', key, 'ends', format('%65s', lasts)) -- so LONG that the server keeps a table
     call('PEXPIREAT', key, lasts)
   end
 
