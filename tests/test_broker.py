@@ -1,5 +1,8 @@
 """The embedded broker."""
 
+import os
+import sys
+from ctypes.util import find_library
 from pathlib import Path
 
 import pytest
@@ -39,6 +42,25 @@ def test_a_second_start_joins_the_running_server(tmp_path: Path) -> None:
 
         assert host.url == find_running(tmp_path)
     assert find_running(tmp_path) is None
+
+
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux") or not find_library("jemalloc"), reason="no jemalloc here"
+)
+def test_it_takes_its_memory_from_jemalloc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given a machine with that library, then the server has it, unless somebody preloads for himself."""
+    monkeypatch.delenv("LD_PRELOAD", raising=False)
+    assert _preloads_jemalloc(tmp_path / "plain")
+    assert "LD_PRELOAD" not in os.environ
+
+    monkeypatch.setenv("LD_PRELOAD", "")
+    assert not _preloads_jemalloc(tmp_path / "own")
+
+
+def _preloads_jemalloc(folder: Path) -> bool:
+    with EmbeddedBroker(folder) as broker, redis.Redis.from_url(broker.url) as client:
+        process = client.info("server")["process_id"]
+        return "jemalloc" in Path(f"/proc/{process}/maps").read_text(encoding="utf-8")
 
 
 def test_a_folder_that_cannot_be_made_is_said_plainly(tmp_path: Path) -> None:
