@@ -43,6 +43,8 @@ def corrected(text: str, **spans: str) -> set[tuple[str, str]]:
             {"Today_the_Acme_Nine": "ORG"},
             ("Acme Nine", "organisation"),
         ),
+        ("Ferry News\n\nIt sank.", {"Ferry_News\n\nIt": "ORG"}, ("Ferry News", "organisation")),
+        ("200g\nAnn Bell’s\nA", {"\nAnn_Bell’s\nA": "PERSON"}, ("Ann Bell", "person")),
         ("Ola’s Delta Nine fell.", {"’s_Delta_Nine": "ORG"}, ("Delta Nine", "organisation")),
         (
             "Ana Ruiz and Ruiz met.",

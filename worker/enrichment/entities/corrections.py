@@ -6,30 +6,23 @@ Countries, regions and towns come from the gazetteer.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Container, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
 
-from worker.enrichment.dateline import find_dateline
 from worker.enrichment.entities.announced import worded
 from worker.enrichment.entities.named import Draft, Named
 from worker.enrichment.entities.patterns import (
-    ARTICLE,
-    BEHIND_TOWN,
     CAPITALISED,
     INITIALS,
-    INTO_PLACE,
     LEADING,
     LIST,
     LONGEST_LINK,
     OFFICE,
-    QUALIFIED,
     TRAILING,
-    UNNAMED_PLACE,
     WITHIN,
 )
+from worker.enrichment.entities.placing import Places
 from worker.enrichment.entities.spans import Label
-from worker.enrichment.entities.titles import HONORIFIC
-from worker.enrichment.places.gazetteer import COUNTRY, REGION, Gazetteer
+from worker.enrichment.places.gazetteer import Gazetteer
 from worker.enrichment.remembered import Remembered
 
 
@@ -37,13 +30,12 @@ class Corrector:
     """Applies the rules to the spans of one text."""
 
     def __init__(self, gazetteer: Gazetteer) -> None:
-        self._gazetteer = gazetteer
-        self._known = Remembered(self._look_up)
+        self._places = Places(gazetteer)
         self._rules: tuple[Callable[[Draft], None], ...] = (
             trimmed,
             offices,
             worded,
-            self.places,
+            self._places.place,
             lists,
             initials,
             repeated,
@@ -55,66 +47,6 @@ class Corrector:
         """Put the draft's spans right, in place."""
         for rule in self._rules:
             rule(draft)
-
-    def places(self, draft: Draft) -> None:
-        """Call a place what stands where places stand and has a place's name."""
-        dateline = find_dateline(draft.text)
-        if dateline and dateline.place:
-            name = dateline.place.split(",")[0]
-            if self._known[name]:
-                draft.put(dateline.start, dateline.start + len(name), "place")
-        for match in UNNAMED_PLACE.finditer(draft.text):
-            start, end = match.span(1)
-            end = start + len(match[1].rstrip(".,'’-"))
-            if draft.over(start, end):
-                continue
-            known = self._known[draft.text[start:end]]
-            if known and known.people >= 5_000:
-                draft.put(start, end, "place")
-        full_names = _words_of_full_names(draft)
-        for one in draft:
-            known = None if one.label == "place" else self._known[draft.cut(one)]
-            if known and (
-                _is_town_unintroduced(draft, one, known, full_names)
-                or self._is_place(draft, one, known)
-                or (one.label == "person" and known.is_area)
-            ):
-                draft.relabel(one, "place")
-
-    def _is_place(self, draft: Draft, one: Named, known: "PlaceName") -> bool:
-        name = draft.cut(one)
-        if one.label == "other" and one.tag != "NORP" and " " in name:
-            return False
-        if known.is_country_or_region and one.label != "person":
-            return True
-        if one.label == "organisation" and name.isupper() and len(name) < 5:
-            return False
-        qualified = QUALIFIED.match(draft.text, one.end)
-        if qualified and self._is_area(qualified[1]):
-            return True
-        if BEHIND_TOWN.match(draft.text, one.end):
-            return known.people >= 1_000
-        before = draft.text[max(0, one.start - 24) : one.start]
-        if INTO_PLACE.search(before):
-            return known.people >= 1_000
-        return known.people >= 100_000 and one.label != "person"
-
-    def _is_area(self, name: str) -> bool:
-        known = self._known[name]
-        return known is not None and known.is_area
-
-    def _look_up(self, name: str) -> "PlaceName | None":
-        found = self._gazetteer.named(name)
-        if not found:
-            return None
-        return PlaceName(
-            people=max(place.population for place in found),
-            is_country_or_region=any(place.kind in {COUNTRY, REGION} for place in found),
-            is_area=any(
-                place.kind == COUNTRY or (place.kind == REGION and place.population > 300_000)
-                for place in found[:4]
-            ),
-        )
 
     def consistent(self, draft: Draft) -> None:
         """Give the same words the label that most of their mentions have, and surnames a person."""
@@ -130,7 +62,7 @@ class Corrector:
         votes = Counter((draft.cut(one), one.label) for one in draft)
         for one in draft:
             words = draft.cut(one)
-            if words in people and one.label != "person" and not self._is_area(words):
+            if words in people and one.label != "person" and not self._places.is_area(words):
                 draft.relabel(one, "person")
             elif words in mixed:
                 counts = Counter({label: votes[words, label] for label in labels[words]})
@@ -146,37 +78,6 @@ def _surnames(draft: Draft) -> set[str]:
     text = draft.text
     names = {text[start:end] for start, end, label, _ in draft.spans if label == "person"}
     return {name.rsplit(None, 1)[-1] for name in names if " " in name}
-
-
-class PlaceName(NamedTuple):
-    """What the gazetteer says of a name."""
-
-    people: int
-    """How many live in the largest place of that name."""
-    is_country_or_region: bool
-    is_area: bool
-    """It names a country, or a region of some size."""
-
-
-def _words_of_full_names(draft: Draft) -> set[str]:
-    text = draft.text
-    names = {text[start:end] for start, end, label, _ in draft.spans if label == "person"}
-    return {word for name in names if len(words := name.split()) > 1 for word in words}
-
-
-def _is_town_unintroduced(
-    draft: Draft, one: Named, known: PlaceName, full_names: Container[str]
-) -> bool:
-    """Whether a "person" of one word is a town: articles introduce people by their full name."""
-    name = draft.cut(one)
-    return (
-        one.label == "person"
-        and " " not in name
-        and name not in full_names
-        and len(draft.text) >= ARTICLE
-        and not HONORIFIC.search(draft.text, max(0, one.start - 8), one.start)
-        and known.people >= 5_000
-    )
 
 
 def trimmed(draft: Draft) -> None:
@@ -202,19 +103,22 @@ def offices(draft: Draft) -> None:
 
 
 def _core(words: str) -> tuple[int, int] | None:
-    """Return where the name itself begins and ends in a span's words, None if they are all of it.
+    r"""Return where the name itself begins and ends in a span's words, None if they are all of it.
 
-    Words without a capital are no name: the span is left empty.
+    Words without a capital are no name: the span is left empty. No name goes on in the next line, as of
+    a list or behind a heading: of "Ferry News\n\nYesterday" the first line is kept.
     """
     if words.islower():
         return (0, 0)
     lead = LEADING.match(words)
+    start, whole = (lead.end() if lead else 0), len(words)
+    if "\n" in words[start:]:
+        words = words[: words.index("\n", start)]
     tail = TRAILING.search(words)
     end = tail.start() if tail else len(words)
     if words.endswith(("s'", "s’")):
         end = len(words) - 1
-    core = (lead.end() if lead else 0, end)
-    return None if core == (0, len(words)) else core
+    return None if (start, end) == (0, whole) else (start, end)
 
 
 _CORES = Remembered(_core)
