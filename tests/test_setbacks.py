@@ -35,6 +35,12 @@ def desk(settings: Settings, enrichers: Sequence[Enricher]) -> Iterator[LocalDes
         yield running
 
 
+def one_by_one(desk: LocalDesk, ids: Sequence[str], *, probe: bool = False) -> list[str]:
+    """Process entries in batches of one; return their outcomes."""
+    batches = (process_batch(desk.services, LIVE, [one], probe=probe) for one in ids)
+    return [outcome for batch in batches for outcome in outcomes_by_entry(batch).values()]
+
+
 def test_what_killed_its_workers_is_buried_untouched_and_its_claim_given_up(
     desk: LocalDesk,
 ) -> None:
@@ -161,13 +167,7 @@ def test_a_fault_between_the_stages_is_isolated_and_buried(
         together = desk.run(raw(FERRY, "https://a.example/1"), raw(TUNNEL, "https://b.example/1"))
         streams = desk.services.streams
         found = streams.due(LIVE, "intake:test", 10)
-        alone = [
-            outcome
-            for entry in found.alone
-            for outcome in outcomes_by_entry(
-                process_batch(desk.services, LIVE, [entry], probe=True)
-            ).values()
-        ]
+        alone = one_by_one(desk, found.alone, probe=True)
         [letter] = read_letters(desk.services.client, streams.keys)
 
     assert (["later", "later"], []) == (together, found.together)
@@ -272,11 +272,7 @@ def test_an_article_that_takes_the_time_of_a_batch_is_buried_alone_and_gives_its
         together = desk.run(raw(FERRY, "https://a.example/1"), raw(TUNNEL, "https://b.example/1"))
         streams = desk.services.streams
         found = streams.due(LIVE, "intake:test", 10)
-        alone = [
-            outcome
-            for entry in found.alone
-            for outcome in outcomes_by_entry(process_batch(desk.services, LIVE, [entry])).values()
-        ]
+        alone = one_by_one(desk, found.alone)
         [letter] = read_letters(desk.services.client, streams.keys)
         copy = desk.run(raw(FERRY, "https://c.example/1"))
 

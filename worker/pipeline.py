@@ -4,8 +4,6 @@ import datetime as dt
 import time
 from collections.abc import Callable, Sequence
 
-import redis
-
 from worker import enrichment
 from worker.articles import Article
 from worker.cleaning.base import Known
@@ -15,10 +13,11 @@ from worker.dedup.base import Candidate, Verdict
 from worker.drafts import Draft, Reading, Result, assemble, version_at
 from worker.entries import Entry, Return, Settlement
 from worker.errors import TransientError
+from worker.isolation import Isolation
 from worker.outcomes import Outcome, Stage
 from worker.reading import read_raw
 from worker.services import Services
-from worker.setbacks import bury_killers, set_aside
+from worker.setbacks import bury_killers
 from worker.sinks.base import Delivery
 from worker.throttle import Throttle
 from worker.timelimits import OutOfTimeError, Scope
@@ -27,7 +26,6 @@ OPEN_DELAY = 0.5
 """Seconds after which a copy of a claim that is still open is looked up again, at most. It waits as long as
 its own batch took: the other takes about as long."""
 
-Step = Callable[[list[Draft]], None]
 StillHeld = Callable[[], set[str]]
 
 
@@ -45,6 +43,7 @@ class Pipeline:
         self.services = services
         self.settings = services.settings
         self.throttle = Throttle(services.client, services.settings)
+        self._isolation = Isolation(services)
         self._still_held = still_held
         self.drafts: list[Draft] = []
         """The articles of the batch, for a caller that has to say what it was interrupted at."""
@@ -65,10 +64,10 @@ class Pipeline:
             drafts = [
                 draft
                 for draft in drafts
-                if self._attempt(self._clean, [draft], result, seconds=seconds)
+                if self._isolation.attempt(self._clean, [draft], result, seconds=seconds)
             ]
             self._drop_recurring(drafts)
-            failed = self._each(self._assemble, drafts, result, seconds=seconds)
+            failed = self._isolation.each(self._assemble, drafts, result, seconds=seconds)
             drafts = [draft for draft in drafts if draft not in failed]
         drafts = self._throttled(drafts, result)
         while drafts := self._held(drafts):
@@ -171,12 +170,12 @@ class Pipeline:
             result.handed += [draft.entry for draft in fresh]
             kept, fresh = [draft for draft in kept if draft not in fresh], []
         with result.stopwatch(Stage.ENRICH):
-            failed = self._each(
+            failed = self._isolation.each(
                 self._enrich, fresh, result, seconds=self.settings.article_time_limit
             )
         kept = self._held([draft for draft in kept if draft not in failed])
         with result.stopwatch(Stage.DELIVER):
-            failed = self._each(self._deliver, kept, result)
+            failed = self._isolation.each(self._deliver, kept, result)
         done = [draft for draft in kept if draft not in failed]
         with result.stopwatch(Stage.DEDUPLICATE):
             self._note(done)
@@ -232,54 +231,6 @@ class Pipeline:
                     raise
                 message = f"The sink {sink.name} does not answer within {seconds:g} s"
                 raise TransientError(message) from error
-
-    def _each(
-        self, step: Step, drafts: list[Draft], result: Result, *, seconds: float | None = None
-    ) -> list[Draft]:
-        """Run a step over all drafts at once, and one by one where that fails; return those that failed.
-
-        One article may take `seconds`, all together as long as one that is slow among many quick ones.
-        """
-        if not drafts:
-            return []
-        try:
-            self._limited(step, drafts, seconds and seconds * (1 + len(drafts) / 32))
-        except (TransientError, redis.RedisError) as error:
-            set_aside(self.services, drafts, error, result)
-            return drafts
-        except OutOfTimeError as error:
-            if error.scope is Scope.BATCH:
-                raise
-        except Exception:  # noqa: BLE001, S110 - one of them is at fault: find out which, below
-            pass
-        else:
-            return []
-        return [
-            draft for draft in drafts if not self._attempt(step, [draft], result, seconds=seconds)
-        ]
-
-    def _attempt(
-        self, step: Step, drafts: list[Draft], result: Result, *, seconds: float | None = None
-    ) -> bool:
-        """Run a step; where it fails, decide what follows. Return whether it went well."""
-        try:
-            self._limited(step, drafts, seconds)
-        except OutOfTimeError as error:
-            if error.scope is Scope.BATCH:
-                raise
-            set_aside(self.services, drafts, error, result)
-        except Exception as error:  # noqa: BLE001 - whatever a stage raises is the fault of this article alone
-            set_aside(self.services, drafts, error, result)
-        else:
-            return True
-        return False
-
-    def _limited(self, step: Step, drafts: list[Draft], seconds: float | None) -> None:
-        if seconds is None:
-            step(drafts)
-            return
-        with self.services.limits.article(seconds):
-            step(drafts)
 
 
 OUTCOMES = {

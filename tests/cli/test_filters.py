@@ -1,6 +1,5 @@
 """The stages as filters in a shell: what they read, and how they fail."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,16 +7,17 @@ from pathlib import Path
 import orjson
 import pytest
 
+from tests.command import environment_of
+
 BODY = "<p>The ferry is back in the harbour after a night of storms, said Mayor Anna Berg.</p>"
 
 
 def shell(line: str, folder: Path) -> "subprocess.CompletedProcess[str]":
     """Run a line of bash in which `copydesk` is this program."""
     function = f'copydesk() {{ "{sys.executable}" -m worker "$@"; }}; set -o pipefail; '
-    environment = {**os.environ, "COPYDESK_DATA_DIR": str(folder), "COPYDESK_PROFILE": "light"}
     return subprocess.run(
         ["bash", "-c", function + line],
-        env={**environment, "PYTHONPATH": str(Path(__file__).parents[2])},
+        env={**environment_of(folder), "PYTHONPATH": str(Path(__file__).parents[2])},
         cwd=folder,
         capture_output=True,
         text=True,
@@ -130,7 +130,7 @@ def test_a_line_comes_out_before_the_next_one_is_there(folder: Path) -> None:
     filter_ = subprocess.Popen(
         [sys.executable, "-m", "worker", "clean"],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        env={**environment_of(folder), "PYTHONPATH": str(Path(__file__).parents[2])},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )

@@ -13,7 +13,6 @@ import zstandard
 from tests.articles import FERRY, TUNNEL, raw
 from worker.errors import ConfigurationError, TransientError
 from worker.settings import Settings
-from worker.sinks import archive as archive_module
 from worker.sinks.archive import NoArchive, RawArchive, build_archive
 from worker.testing import LocalDesk
 
@@ -132,7 +131,7 @@ def test_a_full_disk_leaves_no_torn_frame(tmp_path: Path, monkeypatch: pytest.Mo
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(archive_module.os, "fsync", full)
+        patched.setattr(os, "fsync", full)
         with pytest.raises(TransientError, match="No space left on device"):
             archive.add([entry(b"lost")])
     archive.add([entry(b"after")])
