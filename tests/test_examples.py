@@ -1,6 +1,7 @@
 """The example files and programs: what a new user runs, and copies, first."""
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -9,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -70,6 +72,44 @@ def test_the_articles_come_out_clean(desk: LocalDesk, settings: Settings) -> Non
                 assert unwanted not in article.text
             assert "." not in article.paragraphs
             assert len(article.paragraphs) >= 3
+
+
+def test_the_readme_shows_what_comes_out(settings: Settings) -> None:
+    """Given the README's article through the full profile; then what stands there is among its values."""
+    text = (EXAMPLES.parent / "README.md").read_text(encoding="utf-8")
+    [shown] = re.findall(r"^```json\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    with LocalDesk(
+        settings, enrichment.build(settings.model_copy(update={"profile": "full"}))
+    ) as desk:
+        publish(desk, "articles.jsonl")
+    with Store.of(settings) as store:
+        article = next(store.articles(ALL))
+
+    assert_among(orjson.loads(shown), orjson.loads(article.model_dump_json()), "")
+
+
+def assert_among(shown: Any, found: Any, place: str) -> None:
+    """Assert that values stand among others; "…" stands for the rest of a text."""
+    if isinstance(shown, dict):
+        for name, value in shown.items():
+            assert_among(value, found[name], f"{place}.{name}")
+    elif isinstance(shown, list):
+        for item in shown:
+            assert any(is_among(item, other) for other in found), f"{place}: {item} of {found}"
+    elif isinstance(shown, str):
+        beginning, rest, _ = shown.partition(" …")
+        assert found.startswith(beginning) if rest else shown == found, f"{place}: {found}"
+    else:
+        assert shown == found, place
+
+
+def is_among(shown: Any, found: Any) -> bool:
+    """Whether values stand among others."""
+    try:
+        assert_among(shown, found, "")
+    except (AssertionError, KeyError, TypeError):
+        return False
+    return True
 
 
 def test_the_articles_twice_bring_nothing_new(desk: LocalDesk, settings: Settings) -> None:
