@@ -113,6 +113,29 @@ def test_a_run_waits_for_a_server_that_comes_back(tmp_path: Path) -> None:
     assert said.endswith("Going on.\n")
 
 
+def test_a_run_says_that_its_server_has_lost_what_it_was_given(tmp_path: Path) -> None:
+    """Given a server that forgets its articles during a run, then the run ends, and says what to do."""
+    server = Server(server_binaries()["embedded"], tmp_path / "server")
+    server.start()
+    file = tmp_path / "articles.jsonl"
+    file.write_bytes(b"\n".join(map(orjson.dumps, make_feed(3, 3000).articles)))
+    keys = Keys("copydesk")
+    run = start("ingest", "--redis", server.url, str(file), folder=tmp_path)
+    try:
+        with server.client() as client:
+            _wait(lambda: any(read_outcomes(client, keys.counts(Lane.LIVE)).values()))
+            client.flushall()
+        _, said = run.communicate(timeout=90)
+    finally:
+        run.kill()
+        server.stop()
+
+    assert 1 == run.returncode
+    assert "The Redis server has 0 of the " in said
+    assert "Run the same command again" in said
+    assert "Traceback" not in said
+
+
 def test_a_run_says_which_sink_it_waits_for(tmp_path: Path) -> None:
     """Given a store that another program locks during a run, then the run names it and why, and goes on."""
     file, store = tmp_path / "articles.jsonl", tmp_path / "copydesk.db"

@@ -18,7 +18,7 @@ from worker.cli.replay import replay as replay_command
 from worker.entries import Entry
 from worker.errors import ConfigurationError
 from worker.lanes import Keys, Lane
-from worker.publisher import Publisher
+from worker.publisher import ForgottenError, Publisher
 from worker.replay import Progress, Replay, ReplayRunningError
 from worker.replay_sources import (
     end_of_stream,
@@ -114,6 +114,31 @@ def test_a_replay_that_stood_still_leaves_its_place_to_the_one_that_took_it(
     with pytest.raises(ReplayRunningError):
         next(still)
     assert [str(n) for n in range(950)] == backlog(client, settings)
+
+
+@pytest.mark.parametrize("left", [b"200", None], ids=["a step", "all"])
+def test_a_server_without_its_last_writes_is_told_and_the_replay_goes_on_from_there(
+    client: "redis.Redis", settings: Settings, file: str, left: bytes | None
+) -> None:
+    """Given a new master without the last steps, then an error says so, and nothing is passed over."""
+    replay = Replay(client, settings, "a")
+    steps = replay.run(from_files([file]), replay.progress())
+    next(steps)
+    key, raw = f"{settings.namespace}:replay:a", Keys(settings.namespace).raw(Lane.BACKLOG)
+    copied = client.hgetall(key) if left else {}
+    next(steps)
+    client.delete(key)
+    if copied:
+        client.hset(key, mapping=copied)
+    client.xtrim(raw, maxlen=0)
+
+    with pytest.raises(ForgottenError, match=f"has {int(left or 0)} of the 400 articles"):
+        next(steps)
+
+    progress = replay.progress()
+    *_, last = replay.run(from_files([file], progress.position), progress)
+    assert (950, True) == (last.published, last.done)
+    assert [str(n) for n in range(int(left or 0), 950)] == backlog(client, settings)
 
 
 def test_a_replay_keeps_its_lock_while_its_lane_is_full(

@@ -20,7 +20,7 @@ from worker.files import Located, find_files, read_files
 from worker.lanes import Lane
 from worker.outcomes import Outcome
 from worker.pressure import Pressure, in_batches
-from worker.publisher import BATCH, Publisher
+from worker.publisher import BATCH, ForgottenError, Publisher
 from worker.services import check_others, check_server, connect
 from worker.settings import Settings
 from worker.streams import RawStreams
@@ -149,7 +149,11 @@ class _Run:
 
     def _look(self) -> None:
         client, keys = self.publisher.client, self.publisher.keys
-        self.summary.outcomes = self._patiently(lambda: read_outcomes(client, keys.run(self._name)))
+        run = keys.run(self._name)
+        self.summary.outcomes = self._patiently(lambda: read_outcomes(client, run))
+        there = int(self._patiently(lambda: client.hget(run, "published")) or 0)
+        if there < self.summary.published:
+            raise ForgottenError(there, self.summary.published)
         breakers = self._patiently(lambda: read_breakers(client, keys.namespace))
         away = [breaker.why for breaker in breakers if breaker.name == SINKS]
         self.summary.waits_for = away[0] if away else self._patiently(lambda: _full_disk(client))

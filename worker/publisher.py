@@ -9,6 +9,7 @@ import redis
 
 from worker.articles import RawArticle
 from worker.broker import find_running
+from worker.errors import CopydeskError
 from worker.files import Located
 from worker.lanes import Keys, Lane
 from worker.pressure import (
@@ -28,6 +29,19 @@ BATCH = 200
 
 Publishable = bytes | str | RawArticle | Mapping[str, Any] | Located
 T = TypeVar("T")
+
+
+class ForgottenError(CopydeskError):
+    """The server came back without its last writes: articles that were published are not there."""
+
+    def __init__(self, there: int, published: int) -> None:
+        super().__init__(
+            f"The Redis server has {there:,} of the {published:,} articles that this run has published: it "
+            "came back without its last writes, as a replica does that takes its master's place. Run the "
+            "same command again: what is in the store already counts as unchanged."
+        )
+        self.there = there
+        """Articles of the run that the server has: the run may go on behind them."""
 
 
 class Publisher:
@@ -97,6 +111,7 @@ class Publisher:
         Called again, because a server that went away did not answer, it publishes none twice.
 
         Raises:
+            ForgottenError: fewer than `before` are there: the server has lost the last ones.
             LaneFullError: as `publish` does.
             redis.RedisError: the server is away.
         """
@@ -105,7 +120,10 @@ class Publisher:
         articles = list(map(located, batch))
         arguments: list[Any] = [run, before, RUN_LIFE, *with_origins(articles)]
         size = sum(map(len, articles))
-        return int(self._patiently(lane, size, lambda: script(keys=keys, args=arguments)))
+        there = int(self._patiently(lane, size, lambda: script(keys=keys, args=arguments)))
+        if there < before:
+            raise ForgottenError(there, before)
+        return there
 
     @staticmethod
     def encode(article: Publishable) -> bytes:

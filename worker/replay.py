@@ -20,7 +20,7 @@ from worker.errors import CopydeskError
 from worker.files import Located
 from worker.lanes import Keys, Lane
 from worker.pressure import Pressure, in_batches, refuses_writes
-from worker.publisher import located, with_origins
+from worker.publisher import ForgottenError, located, with_origins
 from worker.settings import Settings
 from worker.streams import load_script
 
@@ -32,6 +32,8 @@ PATIENCE = 3.0
 """Seconds of waiting for a desk that is behind, after which it is said, once."""
 LOCK_LIFE = 15.0
 """Seconds after which a replay that was killed may be taken up by another process."""
+FORGOTTEN = -2
+"""The script's word for a server that has fewer articles than were published."""
 AWAY = 60.0
 """Seconds for which a replay waits for a server that went away."""
 LIFE = 30 * 86_400
@@ -140,6 +142,7 @@ class Replay:
         server's memory or disk, is full, and a minute for a server that went away.
 
         Raises:
+            ForgottenError: the server came back without its last writes. Run it again: it goes on from there.
             ReplayRunningError: another process runs it, or did while this one stood still.
             redis.RedisError: the server stays away.
         """
@@ -173,6 +176,8 @@ class Replay:
         published = int(
             self._patiently(lambda: self._script(keys=self._keys_of_step, args=arguments))
         )
+        if published == FORGOTTEN:
+            raise ForgottenError(self.progress().published, progress.published)
         if published < 0:
             raise ReplayRunningError(
                 f"The replay {self.name} is running in another process. If that was killed, wait "

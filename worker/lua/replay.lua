@@ -15,7 +15,8 @@
 -- ARGV[9…] two an article: its JSON, where it came from ('': not known)
 --           none: the lock is taken, or kept, and nothing is published
 --
--- Returns how many articles it has published; -1: another process runs it, or did while this one stood still.
+-- Returns how many articles it has published; -1: another process runs it, or did while this one stood still;
+-- -2: fewer than before, the server came back without its last writes.
 
 local holder = redis.call('GET', KEYS[2])
 if ARGV[2] == '0' then
@@ -29,10 +30,13 @@ local before, more = tonumber(ARGV[5]), (#ARGV - 8) / 2
 local published = before
 if known[1] == ARGV[4] then
   published = tonumber(known[2])
+elseif before > 0 and not known[1] then
+  return -2
 elseif before > 0 or (known[1] and known[3] ~= '1') then
   return -1
 end
 local again = more > 0 and published == before + more
+if published < before then return -2 end
 if published ~= before and not again then return -1 end
 
 redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
