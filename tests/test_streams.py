@@ -1,12 +1,14 @@
 """The raw streams: an entry stays pending until its outcome is stored, and is counted once."""
 
 import time
+from typing import Any
 
+import pytest
 import redis
 
 from tests.conftest import look_for
 from worker.entries import Return, Settlement
-from worker.lanes import Lane
+from worker.lanes import GROUP, Lane
 from worker.outcomes import Outcome, Stage
 from worker.publisher import Publisher
 from worker.settings import Settings
@@ -115,6 +117,69 @@ def test_a_worker_that_got_no_answer_may_take_its_batch_again(
     streams.take(LIVE, "worker:a", ids)
 
     assert ids == [entry.id for entry in streams.take(LIVE, "worker:a", ids)]
+
+
+def unanswered(streams: RawStreams, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Let the server do what `take` asks, and lose its answer; it is away then, until the list is cleared."""
+    run, answers = streams._run, [True]
+
+    def deaf(name: str, *call: Any) -> Any:
+        if answers and not answers[0]:
+            raise redis.ConnectionError("it is away")
+        answer = run(name, *call)
+        if answers and name == "take":
+            answers[0] = False
+            raise redis.ConnectionError("the answer is lost")
+        return answer
+
+    monkeypatch.setattr(streams, "_run", deaf)
+    return answers
+
+
+def test_what_a_server_gave_that_did_not_answer_goes_back_by_itself(
+    client: "redis.Redis",
+    streams: RawStreams,
+    publisher: Publisher,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Given a batch that a living process holds unawares, then it is due once the server is back."""
+    publisher.publish({"html": "A"})
+    ids = streams.read(LIVE, "intake:a", 10)
+    answers = unanswered(streams, monkeypatch)
+    with pytest.raises(redis.ConnectionError):
+        streams.take(LIVE, "worker:a", ids)
+    assert (
+        b"worker:a"
+        == client.xpending_range(streams.keys.raw(LIVE), GROUP, "-", "+", 1)[0]["consumer"]
+    )
+
+    answers.clear()  # it is back
+    deadline = time.monotonic() + 10
+    while not client.zcard(streams.keys.later(LIVE)):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+    assert ids == streams.due(LIVE, "intake:a", 10).together
+
+
+def test_it_goes_back_before_the_process_takes_anything_else(
+    streams: RawStreams, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given a batch without an answer, when the next is taken, then no late return takes that away."""
+    streams.settings.lease = 60.0  # nothing comes back by itself within the test
+    publisher.publish({"html": "A"})
+    ids = streams.read(LIVE, "intake:a", 10)
+    answers = unanswered(streams, monkeypatch)
+    with pytest.raises(redis.ConnectionError):
+        streams.take(LIVE, "worker:a", ids)
+    with pytest.raises(redis.ConnectionError, match="away"):
+        streams.take(LIVE, "worker:a", ids)
+    answers.clear()
+
+    assert [] == streams.take(LIVE, "worker:a", ids), "it waits for an intake now"
+    assert ids == streams.due(LIVE, "intake:a", 10).together
+    assert ids == [entry.id for entry in streams.take(LIVE, "worker:a", ids)]
+    assert 1 == streams.refresh(LIVE, "worker:a", ids), "and it is held"
 
 
 def test_a_batch_in_any_order_is_taken_in_its_own(

@@ -5,7 +5,10 @@ group until its outcome is stored. Who holds it is told by the consumer's name: 
 it to Celery, a worker at work on it, or `waiting` for an entry that is due again later.
 """
 
+import threading
+import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from importlib import resources
 from typing import Any
 
@@ -28,6 +31,8 @@ class RawStreams:
         self.settings = settings
         self.keys = Keys(settings.namespace)
         self._scripts: dict[str, Script] = {}
+        self._unanswered: list[tuple[Lane, str, Sequence[str]]] = []
+        self._giving_back = threading.Lock()
 
     def create_groups(self) -> None:
         """Create the consumer groups; entries published before are read from the start."""
@@ -71,7 +76,13 @@ class RawStreams:
         self.client.xread(streams, count=1, block=max(1, int(seconds * 1000)))
 
     def take(self, lane: Lane, worker: str, ids: Sequence[str]) -> list[Entry]:
-        """Take the entries that an intake has issued and nobody has taken yet."""
+        """Take the entries that an intake has issued and nobody has taken yet.
+
+        Raises:
+            redis.RedisError: no answer came. What the server may have given all the same is handed back once
+                it answers, before anything else is taken: of a process that lives nobody takes anything.
+        """
+        self._give_back()
         keys = [
             self.keys.raw(lane),
             self.keys.history(lane),
@@ -79,7 +90,12 @@ class RawStreams:
             self.keys.delivered(lane),
         ]
         entries = []
-        taken = self._run("take", keys, [GROUP, worker, *ids])
+        try:
+            taken = self._run("take", keys, [GROUP, worker, *ids])
+        except redis.RedisError:
+            self._unanswered.append((lane, worker, ids))
+            threading.Thread(target=self._keep_giving_back, name="give back", daemon=True).start()
+            raise
         for entry_id, pairs, history, progress, tries in taken:
             fields = dict(zip(pairs[::2], pairs[1::2], strict=True))
             entries.append(
@@ -96,6 +112,21 @@ class RawStreams:
                 )
             )
         return entries
+
+    def _give_back(self) -> None:
+        """Hand back what was asked for and not answered."""
+        with self._giving_back:
+            while self._unanswered:
+                lane, worker, ids = self._unanswered[0]
+                entries = (Entry(lane=lane, id=one, data=None) for one in ids)
+                self.hand_back(lane, worker, (Return(entry, 0.0) for entry in entries))
+                del self._unanswered[0]
+
+    def _keep_giving_back(self) -> None:
+        while self._unanswered:
+            with suppress(redis.RedisError):
+                self._give_back()
+            time.sleep(self.settings.lease / 5)
 
     def refresh(self, lane: Lane, worker: str, ids: Sequence[str]) -> int:
         """Refresh a worker's hold on its batch; return how many entries it still holds."""
