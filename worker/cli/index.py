@@ -114,6 +114,6 @@ def _refuse_beside_workers(index: "RedisIndex", settings: "Settings") -> None:
     if workers:
         where = ", ".join(f"{count} on {host}" for host, count in workers.items())
         raise ConfigurationError(
-            f"Worker processes are running ({where}). Stop them first: while the index is empty, they take "
-            f"copies for new articles. One that was killed is believed to live for {ALIVE:.0f} s."
+            f"Worker processes are running, or were within the last {ALIVE:.0f} s ({where}). Stop them, then "
+            "try again: while the index is empty, they would take copies for new articles."
         )
