@@ -16,7 +16,10 @@ from worker.enrichment.pieces import pieces
 from worker.enrichment.sentences import sentences
 from worker.settings import Settings
 
-TEXTS = st.lists(st.text(alphabet="abC .,!?。\n“”’é ", max_size=60), max_size=5)
+TEXTS = st.lists(
+    st.text(alphabet="abC .,!?。\n“”’é \t\x1c\x85\xa0\u2003\u3000\0\xff漢😀\udc80", max_size=60),
+    max_size=5,
+)
 
 
 @given(TEXTS)
@@ -28,6 +31,21 @@ def test_pieces_are_what_stands_between_blanks_in_each_sentence(texts: list[str]
     found = [divided.written(*span) for span in pairwise(bounds)]
     assert expected == found
     assert [len(sentences(text)) for text in texts] == np.diff(divided.texts).tolist()
+
+
+def test_pieces_of_one_place_or_many_bytes_have_numbers_of_their_own() -> None:
+    """Given more pieces than keep out of each other's way, and long ones, then each is known again."""
+    texts = [
+        " ".join(f"{letters}{number}" for number in range(4_000))
+        for letters in ("a", "é", "word", "fourteenletters", "漢字漢字漢字")
+    ]
+    texts += ["x" * size + last for size in range(12, 18) for last in ("", "\0", "ÿ", "é", "漢")]
+    first = pieces(texts)
+    assert " ".join(texts).split() == first.written(0, len(first.numbers))
+    assert len(set(first.numbers.tolist())) == len(first.numbers)
+    again = pieces([text + " " for text in texts])
+    assert first.lexicon is again.lexicon
+    assert first.numbers.tolist() == again.numbers.tolist()
 
 
 @given(TEXTS, TEXTS)

@@ -23,10 +23,9 @@ column while it is remembered. Where marks around a word do not matter, ask of t
 """
 
 import threading
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import chain
 from string import punctuation
 from typing import Any, TypeVar
 
@@ -35,8 +34,8 @@ from numpy.typing import NDArray
 
 from worker.articles import Article
 from worker.enrichment.columns import Column, Numbered, Numbers, begins, sums
+from worker.enrichment.cutting import Cutter, Divided
 from worker.enrichment.remembered import OfTexts
-from worker.enrichment.sentences import sentences
 
 Table = TypeVar("Table")
 
@@ -57,8 +56,9 @@ class Lexicon:
         numbered = Numbered()
         written = self.written = numbered.written
         self._characters = 0
+        cutter = self._cutter = Cutter(numbered)
         # The closures hold no `self`: a lexicon goes as soon as nobody uses it.
-        self._divided = OfTexts(lambda text: _divide(text, numbered))
+        self._divided = OfTexts(lambda text: cutter.cut([text])[0])
         self._about = lru_cache(maxsize=TABLES)(lambda make, *of: make(written, *of))
         bare = Numbered()
         self.bare_words = bare.written
@@ -69,10 +69,14 @@ class Lexicon:
         """Tell whether it is time for another."""
         return len(self.written) >= KEPT or self._characters >= KEPT_CHARACTERS
 
-    def divide(self, texts: Iterable[str]) -> "list[tuple[NDArray[np.int32], list[int]]]":
-        """Return each text's pieces, and how many of them are in each sentence."""
+    def divide(self, texts: Sequence[str]) -> list[Divided]:
+        """Return what each text is divided into; what is not remembered is cut at once."""
         known = len(self.written)
-        divided = [*map(self._divided.__getitem__, texts)]
+        new = [text for text in dict.fromkeys(texts) if text not in self._divided]
+        cut = dict(zip(new, self._cutter.cut(new), strict=True))
+        divided = [cut[text] if text in cut else self._divided[text] for text in texts]
+        for text, own in cut.items():
+            self._divided.keep(text, own)
         self._characters += sum(map(len, self.written[known:]))
         return divided
 
@@ -96,13 +100,6 @@ def _bare(piece: str, numbered: Numbered) -> tuple[int, int, int]:
     word = piece.strip(MARKS)
     before = piece.find(word) if word else len(piece)
     return numbered[word], before, len(piece) - len(word)
-
-
-def _divide(text: str, numbered: Numbered) -> tuple[NDArray[np.int32], list[int]]:
-    parts = [text[start:end].split() for start, end in sentences(text)]
-    sizes = [*map(len, parts)]
-    numbers = map(numbered.__getitem__, chain.from_iterable(parts))
-    return np.fromiter(numbers, np.int32, sum(sizes)), sizes
 
 
 @dataclass(frozen=True)
@@ -149,6 +146,7 @@ class Pieces:
 
 
 _own = threading.local()
+_NOTHING = np.zeros(0, np.int32)
 
 
 def pieces(texts: list[str]) -> Pieces:
@@ -165,11 +163,11 @@ def pieces(texts: list[str]) -> Pieces:
     if lexicon is None or lexicon.full():
         lexicon = _own.lexicon = Lexicon()
     divided = lexicon.divide(texts)
-    sizes = [*chain.from_iterable([own for _, own in divided])]
+    numbers, sizes = zip(*divided, strict=True) if divided else ([_NOTHING], [_NOTHING])
     found = Pieces(
         lexicon,
-        np.concatenate([numbers for numbers, _ in divided]) if divided else np.zeros(0, np.int32),
-        begins(sizes),
+        np.concatenate(numbers),
+        begins(np.concatenate(sizes)),
         begins([len(own) for _, own in divided]),
     )
     _own.last = [*texts], found

@@ -53,9 +53,14 @@ class OfTexts(dict[str, Value]):
         self._characters = 0
 
     def __missing__(self, text: str) -> Value:
+        value = self._find(text)
+        self.keep(text, value)
+        return value
+
+    def keep(self, text: str, value: Value) -> None:
+        """Remember what was found out of a text."""
         if self._characters + len(text) > CHARACTERS:
             self.clear()
             self._characters = 0
-        value = self[text] = self._find(text)
+        self[text] = value
         self._characters += len(text)
-        return value
