@@ -41,6 +41,11 @@ PARTS: dict[str, tuple[str, Callable[..., harness.Report], dict[str, Any] | None
         _part("end_to_end", "light"),
         {"count": 300, "rounds": 1},
     ),
+    "plain": (
+        "cleaning, deduplication and storing alone, against the same without spaCy",
+        _part("end_to_end", "plain"),
+        None,
+    ),
     "ceiling": (
         "end to end against a plain loop × cores, full profile",
         _part("ceiling", "full"),
