@@ -23,7 +23,7 @@ LAYOUT = 3
 """Layout of the keys in `lua/store.lua`: raise it with every change of one."""
 BUCKETS = 5
 """Four fill the window, the fifth is being written."""
-SCRIPT = 16
+SCRIPT = 24
 """Candidates a script call, at most: others wait while one runs. Three whose words were here before take
 as long as one that is new, and count like it."""
 COMMIT = 64

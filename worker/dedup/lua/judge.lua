@@ -25,34 +25,42 @@ local function distinct(ones, bits)
   return -bits * log(1 - min(ones, bits - 0.5) / bits)
 end
 
--- Bits set in each of two strings of like length, and in either of the two.
-local function ones_of(a, b)
+local WORDS = { [4] = '>I4', [8] = '>I4I4', [MAP] = '>' .. string.rep('I4', MAP / 4) }
+
+-- Bits set in a string.
+local function ones_of(a)
   if not ONES then
     ONES = { byte(DIGITS, 2, -1) }
     ONES[0] = ZERO
   end
-  local table_, or_, words = ONES, bor, '>' .. string.rep('I4', #a / 4)
+  local table_, bytes, ones = ONES, { byte(a, 1, -1) }, 0
+  for k = 1, #a do ones = ones + table_[bytes[k]] end
+  return ones - ZERO * #a
+end
+
+-- Bits set in either of two strings of like length, one at least of which was counted.
+local function ones_of_either(a, b)
+  local table_, or_, words = ONES, bor, WORDS[#a]
   local x, y = { unpack_(words, a) }, { unpack_(words, b) }
-  local one, other, either = 0, 0, 0
+  local ones = 0
   for k = 1, #a / 4 do -- calls cost more than arithmetic: four bytes are put together at once
-    local u, v = x[k], y[k]
-    local w = or_(u, v)
-    for _ = 1, 4 do
-      local i, j, l = u % 256, v % 256, w % 256
-      one, other, either = one + table_[i], other + table_[j], either + table_[l]
-      u, v, w = (u - i) / 256, (v - j) / 256, (w - l) / 256
-    end
+    local w = or_(x[k], y[k])
+    local i = w % 256
+    w = (w - i) / 256
+    local j = w % 256
+    w = (w - j) / 256
+    local l = w % 256
+    ones = ones + table_[i] + table_[j] + table_[l] + table_[(w - l) / 256 % 256]
   end
-  local none = ZERO * #a
-  return one - none, other - none, either - none
+  return ones - ZERO * #a
 end
 
 -- Share of the smaller set of facts that is in both, and how many the smaller has.
 local function agreement(a, b)
   if a == NOTHING[#a] or b == NOTHING[#b] then return 1, 0 end
-  local one, other, union = ones_of(a, b)
   local bits = #a * 8
-  one, other, union = distinct(one, bits), distinct(other, bits), distinct(union, bits)
+  local one, other = distinct(ones_of(a), bits), distinct(ones_of(b), bits)
+  local union = distinct(ones_of_either(a, b), bits)
   local fewest = min(one, other)
   return min(1, max(0, (one + other - union) / fewest)), fewest
 end
@@ -65,9 +73,15 @@ end
 
 -- Shingles in both, estimated at the level the record is kept at.
 local function shared_with(c, record)
-  local at = MAPS + level_of(record.size) * MAP
-  local ones, earlier, union = ones_of(sub(c.raw, at, at + MAP - 1), sub(record.raw, MAP_AT, -1))
-  local bits = MAP * 8
+  local level, bits = level_of(record.size), MAP * 8
+  local at = MAPS + level * MAP
+  local map, other = sub(c.raw, at, at + MAP - 1), sub(record.raw, MAP_AT, -1)
+  local ones = c.ones[level]
+  if not ones then
+    ones = ones_of(map)
+    c.ones[level] = ones
+  end
+  local earlier, union = ones_of(other), ones_of_either(map, other)
   local total = distinct(ones, bits) + distinct(earlier, bits)
   if total == 0 or ones > FULL then return 0 end
   return min(max(0, total - distinct(union, bits)) * (c.size + record.size) / total, c.size, record.size)
@@ -174,7 +188,7 @@ local function matches(c, met)
     local match = record and compare(c, record)
     local state = match and match.rule ~= 'different' and state_of(record.bucket, record.n) or DEAD
     if state ~= DEAD then
-      match.id = name_of(record.bucket, record.n)
+      match.id = name_read(record)
       if match.id ~= c.id and (state == SETTLED or still_open(record, match.id)) then
         if not COPIES[match.rule] then
           if better(match, guarded) then guarded = match end

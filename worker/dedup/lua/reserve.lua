@@ -11,7 +11,7 @@ local function candidate(at)
   local short = ARGV[at + 3] == '1' and POLICY == 'first' and #raw > ANCHORS
   return { id = ARGV[at], holder = ARGV[at + 1], raw = raw, facts_at = FACTS + KEPT - 3, hash = hash, tag = tag,
     posts = posts, rank = rank, size = size, words = words, version = version, content = content,
-    anchors_at = ANCHORS, anchors = nil, posted = nil, shared = nil,
+    anchors_at = ANCHORS, anchors = nil, posted = nil, shared = nil, ones = {},
     first = short and apart(sub(raw, ANCHORS, ANCHORS + 7), 1) }
 end
 

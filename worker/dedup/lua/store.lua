@@ -96,6 +96,7 @@ end
 
 local made = {} -- what this script has numbered in the current bucket: n -> {id, raw, state}
 local states = {} -- what it has made of others: key of a page -> place in it -> state
+local stored_states = {} -- as they were, those of a page at once: what is met together was mostly claimed together
 
 local function page_of(bucket, n)
   local place = n % PAGE
@@ -116,6 +117,16 @@ local function name_of(bucket, n)
   return mine and mine.id or call('HGET', names(bucket, n))
 end
 
+-- The name of a record's article. What is canonical in its stead, which `root` asks for next, is read with it.
+local function name_read(record)
+  local mine = just_made(record.bucket, record.n)
+  if mine then return mine.id end
+  local key, field = names(record.bucket, record.n)
+  local found = call('HMGET', key, field, field .. '>')
+  record.instead = found[2]
+  return found[1]
+end
+
 local function read(bucket, n)
   local mine, raw = just_made(bucket, n), nil
   if mine then
@@ -126,9 +137,10 @@ local function read(bucket, n)
     raw = call('GETRANGE', key, at, at + RECORD - 1)
     if #raw < RECORD then return nil end
   end
-  local record = { bucket = bucket, n = n, raw = raw, facts_at = FACTS }
-  record.revision, record.rank, record.size, record.words, record.version, record.content = unpack_(HEAD, raw)
-  return record
+  local revision, rank, size, words, version, content = unpack_(HEAD, raw)
+  return { bucket = bucket, n = n, raw = raw, facts_at = FACTS, revision = revision, rank = rank, size = size,
+    words = words, version = version, content = content, numbers = nil, names = nil, headline = nil,
+    instead = nil }
 end
 
 local function state_of(bucket, n)
@@ -136,7 +148,13 @@ local function state_of(bucket, n)
   if mine then return mine.state end
   local key, place = page_of(bucket, n)
   local state = states[key] and states[key][place]
-  return state or byte(call('GETRANGE', key, place, place)) or DEAD
+  if state then return state end
+  local page = stored_states[key]
+  if not page then
+    page = call('GETRANGE', key, 0, PAGE - 1)
+    stored_states[key] = page
+  end
+  return byte(page, place + 1) or DEAD
 end
 
 local function set_state(bucket, n, state)
@@ -204,9 +222,11 @@ end
 -- The article that is canonical in place of this one, itself if none.
 local function root(record)
   for _ = 1, 8 do -- each step is a takeover: more than a few mean nothing
-    local key, field = names(record.bucket, record.n)
-    local to = call('HGET', key, field .. '>')
-    local b, n = string.match(to or '', '^(%d+):(%d+)$')
+    if record.instead == nil then
+      local key, field = names(record.bucket, record.n)
+      record.instead = call('HGET', key, field .. '>')
+    end
+    local b, n = string.match(record.instead or '', '^(%d+):(%d+)$')
     local bucket = b and bucket_of(tonumber(b))
     local next_ = bucket and read(bucket, tonumber(n))
     if not next_ or state_of(bucket, next_.n) ~= SETTLED then return record end
