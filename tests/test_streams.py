@@ -359,6 +359,24 @@ def test_recent_latency_forgets_what_was_long_ago(
     assert 80_000 < new < 100_000
 
 
+def test_many_notes_are_a_table_and_nothing_is_left_of_them(
+    streams: RawStreams, publisher: Publisher
+) -> None:
+    """Given a batch that is delivered, then each outcome is looked up by itself, and counted."""
+    for number in range(40):
+        publisher.publish({"html": str(number)})
+    entries = streams.take(LIVE, "worker:a", streams.read(LIVE, "intake:a", 40))
+    key, client = streams.keys.delivered(LIVE), streams.client
+
+    streams.note_delivered(LIVE, {entry.id: Outcome.UPDATE for entry in entries})
+
+    assert b"hashtable" == client.object("ENCODING", key)
+    assert {entry.id.encode() for entry in entries} == set(client.hkeys(key))
+    assert 40 == streams.settle(LIVE, [Settlement(one, Outcome.UNCHANGED) for one in entries])
+    assert b"40" == client.hget(streams.keys.counts(LIVE), "update")
+    assert not client.exists(key)
+
+
 def test_nothing_is_noted_of_what_is_settled(streams: RawStreams, publisher: Publisher) -> None:
     """Given a worker that wakes up after another has settled its entry, then it leaves nothing behind."""
     publisher.publish({"html": "A"})

@@ -20,7 +20,7 @@ local WIDTH = 16
 local STEP = 1000 -- values that Lua passes to one command
 -- From so many articles on their number is written with zeros in front, longer than 64 characters: that
 -- makes the server keep the hash as a table. Up to 512 short values it would search one after the other.
-local TABLE, LONG = 8, '%065d'
+local TABLE, LONG = 3, '%065d'
 local LIFE, MOST, LEAST, SHARE = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 
 -- All lines, each once, the empty one first; articles that held each, in this period and in the one before.

@@ -8,6 +8,10 @@
 --
 -- Returns how many were noted.
 
+-- Many are kept as a table: up to 512 short values the server would search one after the other, each time. A long
+-- value makes it one, which it stays until it is empty.
+local MANY, LONG = 16, string.rep('-', 65)
+
 local count = (#ARGV - 1) / 2
 local pending, noted = {}, {}
 
@@ -21,5 +25,12 @@ for i = 2, #ARGV, 2 do
     noted[#noted + 1] = ARGV[i + 1]
   end
 end
-if noted[1] then redis.call('HSET', KEYS[2], unpack(noted)) end
-return #noted / 2
+local length = #noted
+if length > 2 * MANY then
+  noted[length + 1], noted[length + 2] = '', LONG
+  redis.call('HSET', KEYS[2], unpack(noted))
+  redis.call('HDEL', KEYS[2], '')
+elseif length > 0 then
+  redis.call('HSET', KEYS[2], unpack(noted))
+end
+return length / 2

@@ -33,7 +33,7 @@ local WORD = 8         -- bytes of a feature
 local call, remove = redis.call, table.remove
 local pack, unpack_ = struct.pack, struct.unpack
 
--- What is taken apart in one call costs a third of what pieces cost. Formats by the count of what they name.
+-- Formats by the count of what they name: a list is taken apart, or put together, in one call.
 local function format(one)
   return setmetatable({}, { __index = function(self, count)
     self[count] = '<' .. string.rep(one, count)
@@ -138,7 +138,7 @@ local function best(named, stories, one, half)
   return found, high
 end
 
--- The k-th smallest of some numbers, whose order changes (Hoare's FIND): sorting all takes four times as long.
+-- The k-th smallest of some numbers, whose order changes (Hoare's FIND): sorting all takes longer.
 local function smallest(list, k)
   local low, high = 1, #list
   while low < high do
