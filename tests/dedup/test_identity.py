@@ -1,6 +1,8 @@
 """Which addresses are one page, and which articles are one article."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from worker.articles import RawArticle
 from worker.cleaning.base import Cleaned
@@ -50,6 +52,19 @@ def test_addresses_of_two_pages(one: str, other: str) -> None:
 def test_what_is_no_address(url: str) -> None:
     """Given something else, when it is made canonical, then there is none."""
     assert canonical_url(url) is None
+
+
+PARTS = st.sampled_from(
+    ["www.", "m.", "example", "com", ".", "..", "/", "//", "amp", ".html", "A", "-", ":", ":443", "@", "[",
+     "]", ";", "%2f", "~", "|", "é", " x"]
+)  # fmt: skip
+
+
+@given(st.sampled_from(["http", "https", "HTTP"]), st.lists(PARTS, max_size=9))
+def test_plain_addresses_are_read_as_all_others(scheme: str, parts: list[str]) -> None:
+    """Given any address, when it has an empty query as well, then it is the same one."""
+    url = f"{scheme}://{''.join(parts)}"
+    assert canonical_url(f"{url}?") == canonical_url(url)
 
 
 def _cleaned(text: str = "A text.", url: str | None = None) -> Cleaned:

@@ -22,6 +22,9 @@ _TRACKING = re.compile(
     r"ref_?src|ref_url|spm|share_id|_ga|_gl|oly_(?:anon|enc)_id|vero_id|mkt_tok|amp_?|outputtype)",
     re.IGNORECASE,
 )
+# What most addresses are, without parameters, and nothing in them is to be read in another way:
+# https://www.example.com/news/storm. What stands behind the host has no "?" and no "#".
+_PLAIN = re.compile(r"https?://([a-z0-9-]+(?:\.[a-z0-9-]+)*)((?:/[!\"$->@-~]*)?)")
 _PORTS = {"http": 80, "https": 443}
 # Hosts that show the same page for another screen: m.example.com, amp.example.com, www.example.com
 _VARIANT_HOST = re.compile(r"(?:www\d?|m|mobile|amp)\.(?=[^.]+\.[^.]+)")
@@ -42,6 +45,9 @@ def canonical_url(url: str) -> str | None:
     >>> canonical_url("mailto:desk@example.com") is None
     True
     """
+    plain = _PLAIN.fullmatch(url)
+    if plain:
+        return f"https://{_usual_host(plain[1])}{_usual_path(plain[2])}"
     try:
         parts = urlsplit(url.strip())
         port = parts.port if ":" in parts.netloc else None
@@ -55,22 +61,29 @@ def canonical_url(url: str) -> str | None:
             host = host.encode("idna").decode("ascii")
         except UnicodeError:
             return None
-    host = _VARIANT_HOST.sub("", host, count=1) if _VARIANT_HOST.match(host) else host
+    host = _usual_host(host)
     if port is not None and port != _PORTS[parts.scheme]:
         host = f"{host}:{port}"
-    path = parts.path
-    if "//" in path:
-        path = re.sub(r"/{2,}", "/", path)
-    if "amp" in path:
-        path = _AMP_START.sub("", _AMP_END.sub("", path))
-    path = path.rstrip("/")
     query = ""
     if parts.query:
         pairs = parse_qsl(parts.query, keep_blank_values=True)
         # The order of parameters says nothing.
         query = urlencode(sorted(pair for pair in pairs if not _TRACKING.fullmatch(pair[0])))
     # http and https show the same page.
-    return urlunsplit(("https", host, path, query, ""))
+    return urlunsplit(("https", host, _usual_path(parts.path), query, ""))
+
+
+def _usual_host(host: str) -> str:
+    return _VARIANT_HOST.sub("", host, count=1) if _VARIANT_HOST.match(host) else host
+
+
+def _usual_path(path: str) -> str:
+    if "//" in path:
+        path = re.sub(r"/{2,}", "/", path)
+    if "amp" in path:
+        path = _AMP_START.sub("", _AMP_END.sub("", path))
+    path = path.rstrip("/")
+    return path if path[:1] in ("", "/") else f"/{path}"  # "/amp.html"
 
 
 def identify(raw: RawArticle, cleaned: Cleaned) -> str:
