@@ -55,7 +55,7 @@ class Cutter:
 
     def cut(self, texts: Sequence[str]) -> list[Divided]:
         """Return what each text is divided into; pieces are numbered in the order of the texts."""
-        return [*chain.from_iterable(map(self._cut, _chunks(texts)))]
+        return [*chain.from_iterable(map(self._cut, chunks(texts)))]
 
     def _cut(self, texts: Sequence[str]) -> Iterator[Divided]:
         spans = [*map(sentences, texts)]
@@ -116,7 +116,7 @@ class Cutter:
         self._table[places] = numbers
 
 
-def _chunks(texts: Sequence[str]) -> Iterator[list[str]]:
+def chunks(texts: Sequence[str]) -> Iterator[list[str]]:
     """Gather texts until there is a chunk of them."""
     gathered: list[str] = []
     length = 0

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from worker.articles import Article, NamedDate
 from worker.enrichment.datewords import CALENDAR, NUMBERED, date_words
-from worker.enrichment.numbers import numbers
+from worker.enrichment.numbers import look_for_numbers, numbers
 from worker.settings import Settings
 
 Found = tuple[int, int, str]
@@ -74,6 +74,7 @@ class DateEnricher:
 
     def enrich(self, batch: Sequence[Article]) -> list[dict[str, list[NamedDate]]]:
         """Return the dates of each article."""
+        look_for_numbers([article.text for article in batch])
         values = []
         for article in batch:
             code = article.language.code if article.language else None

@@ -13,7 +13,7 @@ from worker.enrichment.currencies import (
     SCALES,
     SIGNS,
 )
-from worker.enrichment.numbers import numbers
+from worker.enrichment.numbers import look_for_numbers, numbers
 from worker.settings import Settings
 
 
@@ -65,6 +65,7 @@ class MoneyEnricher:
 
     def enrich(self, batch: Sequence[Article]) -> list[dict[str, list[Money]]]:
         """Return the amounts in each article."""
+        look_for_numbers([article.text for article in batch])
         return [
             {"money": amounts(article.text, article.language.code if article.language else None)}
             for article in batch
