@@ -94,6 +94,7 @@ def _server(stack: ExitStack, path: Path) -> int:
 
 
 def _network(stack: ExitStack) -> None:
+    _drop("ip", "link", "del", BRIDGE)
     _run("ip", "link", "add", BRIDGE, "type", "bridge")
     stack.callback(_run, "ip", "link", "del", BRIDGE)
     _run("ip", "addr", "add", f"{GATEWAY}/24", "dev", BRIDGE)
@@ -102,6 +103,8 @@ def _network(stack: ExitStack) -> None:
 
 def _namespace(stack: ExitStack, number: int) -> str:
     name, here, there = f"cd-bench-{number}", f"cdb{number}a", f"cdb{number}b"
+    _drop("ip", "netns", "del", name)
+    _drop("ip", "link", "del", here)
     _run("ip", "netns", "add", name)
     stack.callback(_run, "ip", "netns", "del", name)
     _run("ip", "link", "add", here, "type", "veth", "peer", "name", there, "netns", name)
@@ -124,6 +127,11 @@ def _group(stack: ExitStack, number: int) -> Path:
 
 def _run(*command: str) -> None:
     subprocess.run(command, check=True)
+
+
+def _drop(*command: str) -> None:
+    """Remove what a run that was killed has left, if it has."""
+    subprocess.run(command, check=False, stderr=subprocess.DEVNULL)
 
 
 if __name__ == "__main__":
