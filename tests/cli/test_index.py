@@ -14,25 +14,19 @@ from worker.testing import LocalDesk
 
 
 def test_the_index_is_rebuilt_when_no_worker_lives(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    desk: LocalDesk, settings: Settings, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Given a worker that lives, then nothing is done; when it is gone, then the index is built anew."""
-    monkeypatch.setenv("COPYDESK_NAMESPACE", settings.namespace)
-    with LocalDesk(settings, []) as desk:
-        desk.run(raw(FERRY, "https://a.example/1"))
-        alive = Keys(settings.namespace).alive
-        pool = {f"worker:vm:t:{process}": time.time() * 1000 for process in (1, 2)}
-        desk.services.client.zadd(alive, pool)
-        capfd.readouterr()
+    alive = Keys(settings.namespace).alive
+    pool = {f"worker:vm:t:{process}": time.time() * 1000 for process in (1, 2)}
+    desk.services.client.zadd(alive, pool)
 
-        with pytest.raises(
-            ConfigurationError, match=r"running, or were .* \(1 on vm\)\. Stop them"
-        ):
-            rebuild_index(redis=settings.redis_url, data_dir=settings.data_dir)
-        kept = desk.run(raw(FERRY, "https://a.example/1"))
-        desk.services.client.delete(alive)
+    with pytest.raises(ConfigurationError, match=r"running, or were .* \(1 on vm\)\. Stop them"):
         rebuild_index(redis=settings.redis_url, data_dir=settings.data_dir)
-        known = desk.run(raw(FERRY, "https://a.example/1"))
+    kept = desk.run(raw(FERRY, "https://a.example/1"))
+    desk.services.client.delete(alive)
+    rebuild_index(redis=settings.redis_url, data_dir=settings.data_dir)
+    known = desk.run(raw(FERRY, "https://a.example/1"))
 
     assert [["unchanged"], ["unchanged"]] == [kept, known]
     assert "1 article entered.\n" in capfd.readouterr().out

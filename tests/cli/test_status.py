@@ -23,18 +23,15 @@ def test_a_rate_is_told_between_two_looks(settings: Settings) -> None:
     assert 0.0 == backlog.per_second
 
 
+@pytest.mark.usefixtures("desk")
 def test_status_is_an_object_for_programs_and_a_table_for_people(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    settings: Settings, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Given a desk with an article, then both forms tell of it."""
-    monkeypatch.setenv("COPYDESK_NAMESPACE", settings.namespace)
-    with LocalDesk(settings, []) as desk:
-        desk.run(raw(FERRY, "https://a.example/1"))
-        capfd.readouterr()
-        status(redis=settings.redis_url, json=True)
-        told = orjson.loads(capfd.readouterr().out)
-        status(redis=settings.redis_url)
-        shown = capfd.readouterr().out
+    status(redis=settings.redis_url, json=True)
+    told = orjson.loads(capfd.readouterr().out)
+    status(redis=settings.redis_url)
+    shown = capfd.readouterr().out
 
     assert 1 == told["lanes"][0]["outcomes"]["new"]
     assert 0.0 == told["lanes"][0]["per_second"]

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.sinks.factory import copy_of, delivery
-from worker.errors import ConfigurationError
+from worker.errors import ConfigurationError, TransientError
 from worker.settings import Settings
 from worker.sinks import build
 from worker.sinks.database import articles, connect, keys
@@ -110,6 +110,24 @@ def test_a_revision_of_another_day_is_not_stored_again(
     with Store(postgres_url) as store:
         told = {article.id: article.title for article in store.articles()}
     assert {"a": "Ferry returns to the Tamar", "b": "Delivered after all"} == told
+
+
+def test_a_partition_of_today_that_is_dropped_is_made_again(
+    postgres_url: str, engine: sa.Engine
+) -> None:
+    """Given that somebody drops it, then the next batch is tried again, and nothing is rejected."""
+    sink = daily_sink(postgres_url)
+    sink.deliver([delivery("a")])
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"DROP TABLE {named(dt.datetime.now(dt.UTC))}")
+
+    with pytest.raises(TransientError, match="has lost the partition of today"):
+        sink.deliver([delivery("b")])
+    sink.deliver([delivery("b")])
+    sink.close()
+
+    with Store(postgres_url) as store:
+        assert ["b"] == [article.id for article in store.articles()]
 
 
 def test_one_that_comes_twice_in_a_batch_is_stored_once(

@@ -59,7 +59,7 @@ if redis.call('HDEL', KEYS[3], unpack(ids)) > 0 then redis.call('HDEL', KEYS[6],
 if settled > 0 then
   redis.call('HINCRBY', KEYS[2], 'latency_ms', string.format('%.0f', latency))
   local then_, sum, articles = unpack(redis.call('HMGET', KEYS[2], 'settled_at', 'recent_ms', 'recent'))
-  local left = sum and math.exp((tonumber(then_) - now) / FADE) or 0
+  local left = sum and math.exp(math.min(0, tonumber(then_) - now) / FADE) or 0 -- a clock may be put back
   redis.call('HSET', KEYS[2], 'settled_at', string.format('%.0f', now),
     'recent_ms', string.format('%.3f', left * (sum or 0) + latency),
     'recent', string.format('%.6f', left * (articles or 0) + settled))

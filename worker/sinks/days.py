@@ -17,6 +17,8 @@ from worker.sinks.database import PREPARE_LOCK, articles, keys
 
 OVERLAP = "42P17"
 """PostgreSQL's word for a partition whose rows another one takes."""
+NO_PLACE = "23514"
+"""Its word for a row that no partition takes, and for one that a named constraint refuses."""
 
 Rows = Sequence[dict[str, Any]]
 
@@ -38,6 +40,14 @@ class Partitions:
             for one in (day, day + dt.timedelta(days=1)):
                 _make(connection, one)
         self._day = day
+
+    def miss(self, error: sa.exc.DBAPIError) -> bool:
+        """Whether rows found no partition: somebody has dropped today's. It is made again for the next."""
+        told = error.orig
+        missing = getattr(told, "sqlstate", "") == NO_PLACE and not told.diag.constraint_name  # type: ignore[union-attr]
+        if missing:
+            self._day = None
+        return missing
 
 
 def _make(connection: sa.Connection, day: dt.date) -> None:

@@ -8,7 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from worker.errors import BatchRefusedError, ConfigurationError, RejectedError
+from worker.errors import (
+    BatchRefusedError,
+    ConfigurationError,
+    RejectedError,
+    TransientError,
+)
 from worker.outcomes import Outcome, Reason, Stage
 from worker.sinks.base import Delivery
 from worker.sinks.database import (
@@ -69,6 +74,9 @@ class SqlSink:
                         rows = enter(connection, rows)
                     self._statement.run(connection, rows)
         except sa.exc.DBAPIError as error:
+            if self._partitions and self._partitions.miss(error):
+                message = f"The store {name_of(self._engine)} has lost the partition of today"
+                raise TransientError(message) from error
             message = (
                 f"The store {name_of(self._engine)} refused it: {' '.join(str(error.orig).split())}"
             )
