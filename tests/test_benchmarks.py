@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -35,6 +36,23 @@ def test_what_waits_takes_little_more_than_its_bytes() -> None:
     report.print()
 
     assert report.ratios["redis_bytes_in_flight"] < 1.5
+
+
+def test_two_versions_run_by_turns() -> None:
+    """Given another checkout, here the same, then whole desks of both carry articles in one run."""
+    here = str(Path(__file__).parents[1])
+    done = _turns(here, "light", "40", "1")
+    wrong = _turns("nowhere")
+
+    assert 0 == done.returncode, done.stderr
+    assert 2 == done.stdout.count("this_to_other")
+    assert 1 == wrong.returncode
+    assert "nowhere is no checkout" in wrong.stderr
+
+
+def _turns(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "benchmarks.turns", *arguments]
+    return subprocess.run(command, check=False, capture_output=True, text=True)
 
 
 @pytest.mark.parametrize(
