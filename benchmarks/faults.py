@@ -269,7 +269,8 @@ def resident(process: int) -> int:
 def main() -> None:
     """Run the parts that are named, or all."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", default=["recovery", "kills", "live", "memory"])
+    known = ("recovery", "kills", "live", "memory")
+    parser.add_argument("parts", nargs="*", default=known, metavar="PART", help=", ".join(known))
     parser.add_argument(
         "--articles", type=int, default=50_000, help="articles of the parts live and memory"
     )
@@ -279,6 +280,8 @@ def main() -> None:
     parser.add_argument("--low-latency", action="store_true", help="for the part live")
     parser.add_argument("--kills", type=int, default=24_000, help="articles a side under kills")
     options = parser.parse_args()
+    for part in set(options.parts) - set(known):
+        parser.error(f"there is no part {part}; known are {', '.join(known)}")
     print(harness.machine())
     for part in options.parts:
         reports = {
