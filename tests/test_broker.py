@@ -1,6 +1,8 @@
 """The embedded broker."""
 
 import os
+import signal
+import subprocess
 import sys
 from ctypes.util import find_library
 from pathlib import Path
@@ -42,6 +44,44 @@ def test_a_second_start_joins_the_running_server(tmp_path: Path) -> None:
 
         assert host.url == find_running(tmp_path)
     assert find_running(tmp_path) is None
+
+
+def test_two_that_start_at_once_share_one_server(tmp_path: Path) -> None:
+    """Given two runs on one data folder at the same moment, then no two servers write the same file."""
+    code = (
+        "import sys; from pathlib import Path; from worker.broker import EmbeddedBroker\n"
+        "with EmbeddedBroker(Path(sys.argv[1])) as broker: print(broker.url, flush=True); input()"
+    )
+    runs = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, str(tmp_path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    urls = [run.stdout.readline() for run in runs if run.stdout]
+    for run in runs:
+        run.communicate("\n", timeout=30)
+
+    assert urls[0].startswith("redis://")
+    assert urls[0] == urls[1]
+
+
+def test_a_server_that_is_silent_is_there(tmp_path: Path) -> None:
+    """Given a server that stands still, because its disk does, then no second one takes its files."""
+    with EmbeddedBroker(tmp_path) as host, redis.Redis.from_url(host.url) as client:
+        server = client.info("server")["process_id"]
+        os.kill(server, signal.SIGSTOP)
+        guest = EmbeddedBroker(tmp_path)
+        try:
+            guest.start()
+        finally:
+            os.kill(server, signal.SIGCONT)
+            guest.stop()
+
+        assert host.url == guest.url
 
 
 @pytest.mark.skipif(

