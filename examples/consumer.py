@@ -27,7 +27,7 @@ ABANDONED = 60_000
 def handle(article: dict[str, Any]) -> None:
     """Do what is to be done with an article. It may come twice, so let a repetition change nothing."""
     name = article["title"] or article["url"]
-    print(f"{article['status']:6}  {article['id']} r{article['revision']}  {name}")
+    print(f"{article['status']:6}  {article['id']} r{article['revision']}  {name}", flush=True)
 
 
 def main() -> None:
@@ -55,4 +55,9 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:  # who read what is printed, as `head` does, has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

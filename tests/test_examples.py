@@ -231,6 +231,29 @@ def test_the_scraper_publishes_and_the_consumer_reads(tmp_path: Path) -> None:
     assert (first.startswith("new "), first.endswith(" Back\n"), "") == (True, True, second)
 
 
+def test_the_consumer_ends_quietly_when_nobody_reads_what_it_prints(tmp_path: Path) -> None:
+    """Given articles and a reader that has gone, then it ends, and has acknowledged none of them."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with (
+        EmbeddedBroker(tmp_path) as broker,
+        LocalDesk(OwnSettings(redis_url=broker.url, data_dir=tmp_path), []) as desk,
+    ):
+        desk.run(raw(FERRY, "https://a.example/1"), raw(TUNNEL, "https://a.example/2"))
+        done = subprocess.run(
+            [sys.executable, str(EXAMPLES / "consumer.py"), "--once"],
+            env={**os.environ, "COPYDESK_REDIS_URL": broker.url},
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            timeout=100,
+            check=False,
+        )
+        waiting = desk.services.client.xpending("copydesk:articles", "newsletter")["pending"]
+    os.close(writing)
+
+    assert (0, b"", 2) == (done.returncode, done.stderr, waiting)
+
+
 @pytest.fixture
 def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The package of the example, as an installer leaves it: beside its metadata and entry points."""
