@@ -69,6 +69,24 @@ def test_the_processes_of_a_main_process_that_is_killed_end_as_well(
             os.kill(child, signal.SIGKILL)
 
 
+def test_workers_that_have_just_begun_stop_at_once(
+    redis_url: str, namespace: str, tmp_path: Path
+) -> None:
+    """Given a process that is not at work yet, when its worker is stopped, then nobody waits for it."""
+    settings = fault_settings(redis_url, tmp_path, namespace=namespace, direct=True)
+    settings.grace = 60.0
+    desk = FaultyDesk(settings, workers=1)
+    try:
+        desk.start()
+        [main] = desk.workers
+        assert main is not None
+        main.terminate()
+
+        assert 0 == main.wait(20)
+    finally:
+        desk.stop()
+
+
 @pytest.mark.long
 def test_a_direct_worker_that_is_killed_loses_and_repeats_nothing(settings: Settings) -> None:
     """Given a process killed in the middle of its work, then each article has one outcome, delivered once."""

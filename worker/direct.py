@@ -100,6 +100,8 @@ class DirectWorkers:
 
     def _work(self, began: Any, parent: int) -> None:
         """Be one worker process of the main process `parent`."""
+        # What is inherited would pass over a stop that comes before there is an intake to be stopped.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         limit_memory(self.settings.child_memory_limit)
         built = services.build(self.settings, self._enrichers, worker=self.main.name())
         built.limits.install()
