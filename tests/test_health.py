@@ -14,6 +14,7 @@ from tests.faults.conftest import fault_settings
 from tests.faults.desk import FaultyDesk
 from worker.breaker import BreakerState
 from worker.health import problems, role_problems
+from worker.lanes import Keys
 from worker.settings import Settings
 from worker.status import ALIVE, LaneStatus, Status, read_status
 from worker.streams import RawStreams
@@ -122,3 +123,13 @@ def test_an_idle_desk_is_healthy_until_its_worker_is_gone(desk: FaultyDesk) -> N
     assert [(0, "healthy\n")] * 3 == fresh
     assert (1, 1) == (status, role)
     assert "unhealthy: no worker has said within 10 s that it lives" in said
+
+
+def test_a_desk_that_is_stopped_is_said_to_live_no_more(desk: FaultyDesk) -> None:
+    """Given a desk at rest, when it is stopped, then no intake and no process is counted at once."""
+    alive = Keys(desk.settings.namespace).alive
+    before = desk.client.zcard(alive)
+    desk.stop()
+
+    assert before >= 2
+    assert [] == desk.client.zrange(alive, 0, -1)

@@ -58,6 +58,18 @@ def soon(holds: Callable[[], bool]) -> bool:
     return holds()
 
 
+def test_an_intake_that_is_stopped_counts_as_living_no_more(
+    client: redis.Redis, settings: Settings
+) -> None:
+    """Given an intake that has said that it lives, when it is stopped, then that is taken back."""
+    intake = Intake(settings, client, Queue())
+    alive = intake.streams.keys.alive
+    with running(intake):
+        assert soon(lambda: client.zrange(alive, 0, -1) == [intake.name.encode()])
+
+    assert 0 == client.zcard(alive)
+
+
 def test_a_lone_article_does_not_wait_for_company_while_a_worker_is_idle(
     client: redis.Redis, settings: Settings
 ) -> None:

@@ -5,6 +5,7 @@ import os
 import socket
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 import kombu.exceptions
@@ -104,6 +105,8 @@ class Intake:
                 pause = min(5.0, pause * 2)
                 if isinstance(error, redis.OutOfMemoryError):
                     self._make_room()
+        with suppress(redis.RedisError):  # else it counts as living for some seconds more
+            self.streams.forget([self.name])
         log.info("intake stopped", consumer=self.name)
 
     def stop(self) -> None:

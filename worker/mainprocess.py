@@ -11,7 +11,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import redis
@@ -36,7 +36,9 @@ class MainProcess:
         # A container has the same host name and process ids after a restart: the token tells them apart.
         self.prefix = f"worker:{socket.gethostname()}:{secrets.token_hex(3)}:"
         self._stopping = threading.Event()
+        self._ended = threading.Event()
         self._thread: threading.Thread | None = None
+        self._told: Sequence[str] = ()
 
     def name(self) -> str:
         """Return the name of the calling process, the main one or a child."""
@@ -57,11 +59,15 @@ class MainProcess:
             threading.Thread(target=self._interrupt, name="grace", daemon=True).start()
 
     def end_stop(self) -> None:
-        """The children are gone: give up what they have not brought to an end."""
+        """The children are gone: give up what they have not brought to an end, and say that nobody lives."""
+        self._ended.set()
+        if self._thread is not None:  # it might say once more that they live
+            self._thread.join(self.settings.lease)
         try:
             with connect(self.settings) as client:
                 streams = RawStreams(client, self.settings)
                 given = sum(streams.give_up(lane, self.prefix) for lane in Lane)
+                streams.forget(self._told)
         except redis.RedisError as error:
             log.warning("not given up, it will be found when the lease is over", error=str(error))
             return
@@ -75,12 +81,12 @@ class MainProcess:
     def _tell(self) -> None:
         streams = RawStreams(connect(self.settings), self.settings)
         known: dict[str, Any] = {}
-        while True:
+        while not self._ended.is_set():
             try:
                 known = self._tell_once(streams, known)
             except Exception as error:  # noqa: BLE001 - who says no more that it lives is taken for dead
                 log.warning("could not say who lives", error=str(error))
-            time.sleep(min(1.0, self.settings.lease / 4))
+            self._ended.wait(min(1.0, self.settings.lease / 4))
 
     def _tell_once(self, streams: RawStreams, known: dict[str, Any]) -> dict[str, Any]:
         """Say who lives, and who of the `known` has ended; return those who live."""
@@ -93,7 +99,9 @@ class MainProcess:
         for name in stopped:
             for lane in Lane:
                 streams.give_up(lane, f"{name}:")
-        streams.keep_alive([self.name(), *living, *self._intakes(living.values())], died)
+        streams.forget(stopped)
+        self._told = [self.name(), *living, *self._intakes(living.values())]
+        streams.keep_alive(self._told, died)
         return living
 
     def _intakes(self, children: Iterable[Any]) -> list[str]:

@@ -197,6 +197,11 @@ class RawStreams:
         args = [len(living), *living, *ended]
         self._run("alive", [self.keys.alive, self.keys.ended], args)
 
+    def forget(self, names: Sequence[str]) -> None:
+        """Take back the word that these live: they have ended in order and hold nothing."""
+        if names:
+            self.client.zrem(self.keys.alive, *names)
+
     def tidy(self, lane: Lane, *, idle: float = 3600.0) -> int:
         """Forget consumers that hold nothing and are gone for `idle` seconds; return how many."""
         return int(self._run("tidy", [self.keys.raw(lane)], [GROUP, int(idle * 1000)]))
