@@ -64,7 +64,11 @@ PARTS: dict[str, tuple[str, Callable[..., harness.Report], dict[str, Any] | None
         _part("latency", "full"),
         None,
     ),
-    "memory": ("bytes an article, and a worker's memory", _part("memory"), {"count": 500}),
+    "memory": (
+        "bytes an article, and a worker's memory",
+        _part("memory"),
+        {"count": 500, "profile": "light"},
+    ),
     "growth": ("cost as index and store grow to a million", _part("growth"), None),
 }
 """Part to what it measures, how, and how much of it the smoke form does; None: nothing."""

@@ -16,7 +16,9 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from benchmarks.costs import read_costs
+from benchmarks.memory import OUTPUT, RAW, STORED, read_bytes
 from worker.entries import PART
+from worker.settings import Settings
 
 PEAK = 3.0
 """A busy hour against the mean of the day."""
@@ -24,9 +26,8 @@ BUSY = 0.6
 """How busy workers may be at the peak."""
 NEW = 0.65
 """Share of articles that are not copies."""
-INDEX_BYTES, OUTPUT_BYTES, STORE_BYTES = 300, 12_000, 7_000
-"""An article in a large index, in the output stream and in the store (`python -m benchmarks.memory`)."""
-RAW_BYTES = 3_000
+INDEX_BYTES = 300
+"""A new article in a large index, 206, and what its copies leave there (docs/deduplication.md)."""
 # List prices in dollars, of the order that large clouds ask for on demand: change them to your own.
 CORE_HOUR, REDIS_GIGABYTE_MONTH, STORE_GIGABYTE_MONTH = 0.045, 12.0, 0.115
 
@@ -175,9 +176,10 @@ def capacity(articles: float) -> dict[str, float]:
     second = articles / 86_400 * PEAK
     cores = second * costs["full: worker"] / 1000 / BUSY
     server = second * costs["full: Redis server"] / 1000
-    memory = articles * NEW * 30 * INDEX_BYTES + 100_000 * OUTPUT_BYTES
-    memory += articles / 24 * PEAK * RAW_BYTES  # an hour's backlog at the peak
-    store = articles * 30 * STORE_BYTES
+    sizes, output_length = read_bytes(), Settings.model_fields["output_max_length"].default
+    memory = articles * NEW * 30 * INDEX_BYTES + output_length * sizes[OUTPUT]
+    memory += articles / 24 * PEAK * sizes[RAW]  # an hour's backlog at the peak
+    store = articles * 30 * sizes[STORED]
     month = cores * CORE_HOUR * 730
     month += memory / 1e9 * REDIS_GIGABYTE_MONTH + store / 1e9 * STORE_GIGABYTE_MONTH
     return {

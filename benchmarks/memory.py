@@ -1,11 +1,12 @@
 """Bytes an article: in flight on the Redis server, in the index, in the output stream; a worker's own memory.
 
-`python -m benchmarks.memory [COUNT]`.
+`python -m benchmarks.memory [COUNT] [--record]`. The capacity table reads `bytes.json`.
 """
 
+import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from benchmarks import harness
 from benchmarks.generate import articles
@@ -16,13 +17,16 @@ from worker.publisher import Publisher
 from worker.settings import Settings
 from worker.work import process_batch
 
+BYTES = Path(__file__).with_name("bytes.json")
+RAW, OUTPUT, STORED = "in flight on the server", "output stream, an entry", "store, an article"
 
-def measure(*, count: int = 3000) -> harness.Report:
+
+def measure(*, count: int = 3000, profile: Literal["light", "full"] = "full") -> harness.Report:
     """Measure the server's memory as articles are published, read, and carried through."""
-    report = harness.Report(f"Memory, {count:,} articles, profile light", unit="bytes")
+    report = harness.Report(f"Memory, {count:,} articles, profile {profile}", unit="bytes")
     bodies = harness.encoded(articles(count))
     with harness.folder() as path, EmbeddedBroker(path) as broker:
-        settings = Settings(data_dir=path, redis_url=broker.url, profile="light", log_level="error")
+        settings = Settings(data_dir=path, redis_url=broker.url, profile=profile, log_level="error")
         settings.raw_retention = 0
         built = services.build(settings)
         built.streams.create_groups()
@@ -40,8 +44,8 @@ def measure(*, count: int = 3000) -> harness.Report:
             ids += built.streams.read(Lane.LIVE, "intake:bench", 1000)
         flight = (used() - empty) / count
         report.add("raw article", sum(map(len, bodies)) / count)
-        report.add("in flight on the server", flight)
-        report.compare("redis_bytes_in_flight", "in flight on the server", "raw article")
+        report.add(RAW, flight)
+        report.compare("redis_bytes_in_flight", RAW, "raw article")
         outcomes = 0
         for at in range(0, count, 64):
             result = process_batch(built, Lane.LIVE, ids[at : at + 64])
@@ -51,14 +55,14 @@ def measure(*, count: int = 3000) -> harness.Report:
             kept += int(client.memory_usage(key, samples=0) or 0)
         report.add("index, a new article", kept / outcomes)
         output: Any = client.memory_usage(built.streams.keys.articles, samples=0)
-        report.add("output stream, an entry", output / client.xlen(built.streams.keys.articles))
+        report.add(OUTPUT, output / client.xlen(built.streams.keys.articles))
         store = Path(settings.store_url().removeprefix("sqlite:///"))
-        report.add("store, an article", store.stat().st_size / count)
+        report.add(STORED, store.stat().st_size / count)
         built.close()
-    for profile in () if count < 1000 else ("light", "full"):
-        with harness.desk(bodies[:100], profile=profile) as desk:
+    for one in () if count < 1000 else ("light", "full"):
+        with harness.desk(bodies[:100], profile=one) as desk:
             for name, size in _worker_memory(desk.settings.data_dir).items():
-                report.add(f"worker, {profile}: {name}", size)
+                report.add(f"worker, {one}: {name}", size)
     return report
 
 
@@ -79,7 +83,23 @@ def _worker_memory(folder: Path) -> dict[str, float]:
     return sizes
 
 
-if __name__ == "__main__":
+def read_bytes() -> dict[str, int]:
+    """Return the recorded bytes an article."""
+    recorded: dict[str, int] = json.loads(BYTES.read_text(encoding="utf-8"))
+    return recorded
+
+
+def main() -> None:
+    """Measure, print, and record where that is asked for."""
     harness.quiet()
     print(harness.machine())
-    measure(**({"count": int(sys.argv[1])} if len(sys.argv) > 1 else {})).print()
+    numbers = [int(argument) for argument in sys.argv[1:] if argument.isdecimal()]
+    report = measure(**({"count": numbers[0]} if numbers else {}))
+    report.print()
+    if "--record" in sys.argv:
+        sizes = {name: round(report.median(name)) for name in (RAW, OUTPUT, STORED)}
+        BYTES.write_text(json.dumps(sizes, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

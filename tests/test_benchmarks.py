@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import engine, memory
+from benchmarks import engine, fleet, memory
 from benchmarks.__main__ import read_recorded, regressions
 from benchmarks.generate import articles
 
@@ -32,10 +32,19 @@ def test_the_engine_beats_a_task_an_article() -> None:
 
 def test_what_waits_takes_little_more_than_its_bytes() -> None:
     """Given articles in flight, then the server holds them in at most one and a half times their bytes."""
-    report = memory.measure(count=500)
+    report = memory.measure(count=500, profile="light")
     report.print()
 
     assert report.ratios["redis_bytes_in_flight"] < 1.5
+
+
+@pytest.mark.parametrize("day", [1_000_000, 10_000_000, 100_000_000])
+def test_the_capacity_table_is_that_of_the_recorded_costs(day: int) -> None:
+    """Given what is recorded of an article, then the documentation says what a day of so many needs."""
+    needs = " | ".join(f"{need:,.1f}" for need in fleet.capacity(day).values())
+    text = (Path(__file__).parents[1] / "docs" / "scaling.md").read_text(encoding="utf-8")
+
+    assert f"| {day:,} | {needs} |\n" in text
 
 
 def test_two_versions_run_by_turns() -> None:
