@@ -8,6 +8,7 @@ import pytest
 
 from tests.articles import FERRY, TUNNEL, raw
 from worker.deadletters import read_letters
+from worker.dedup.index import RedisIndex
 from worker.drafts import Result
 from worker.enrichment.base import Enricher
 from worker.errors import BatchRefusedError, RejectedError, TransientError
@@ -16,6 +17,7 @@ from worker.outcomes import Reason, Stage
 from worker.pipeline import Pipeline
 from worker.settings import Settings
 from worker.sinks.archive import RawArchive
+from worker.sinks.store import Store
 from worker.status import read_status
 from worker.testing import LocalDesk, RecordingSink, outcomes_by_entry
 from worker.work import process_batch
@@ -62,6 +64,26 @@ def test_changed_content_is_the_next_revision(desk: LocalDesk) -> None:
     assert ["update"] == outcomes
     first, second = desk.delivered()
     assert (first["id"], 1, 2) == (second["id"], first["revision"], second["revision"])
+
+
+@pytest.mark.parametrize("sinks", [["sql", "stream"], ["stream", "sql"]])
+def test_what_the_index_has_forgotten_goes_out_under_the_stores_number(
+    settings: Settings, enrichers: Sequence[Enricher], sinks: list[str]
+) -> None:
+    """Given an article that has left the index, then its change goes out, and store and output agree."""
+    settings = settings.model_copy(update={"sinks": sinks})
+    with LocalDesk(settings, enrichers) as desk:
+        desk.run(raw(FERRY, "https://a.example/1"))
+        [first] = desk.delivered()
+        RedisIndex(desk.services.client, settings).forget(first["id"])
+        outcomes = desk.run(raw(TUNNEL, "https://a.example/1"))
+
+        assert ["new"] == outcomes
+        streamed = [(one["revision"], one["text"]) for one in desk.delivered()]
+        with Store.of(settings) as store:
+            stored = [(one.revision, one.text) for one in store.revisions(first["id"])]
+        assert [1, 2] == [revision for revision, _ in streamed]
+        assert stored == streamed
 
 
 def test_a_bad_article_leaves_its_neighbours_alone(desk: LocalDesk) -> None:

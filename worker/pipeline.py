@@ -204,11 +204,12 @@ class Pipeline:
         for draft in drafts:
             self._mark(draft, Stage.DELIVER)
             _article(draft).processed_at = now
+        deliveries: Sequence[Delivery]
         deliveries = [Delivery.of(_article(draft), _known(draft)) for draft in drafts]
         try:
             with self.services.limits.delivery(2 * self.settings.store_timeout):
                 for sink in self.services.sinks:
-                    sink.deliver(deliveries)
+                    deliveries = sink.deliver(deliveries) or deliveries
         except OutOfTimeError as error:
             if error.scope is Scope.DELIVERY:
                 self._ping_sinks()

@@ -63,12 +63,31 @@ def test_changed_content_under_a_number_that_is_taken_gets_the_next(
     When the same content comes again, even its first, then nothing is added.
     """
     first, changed = delivery("a"), delivery("a", content_hash="other", title="Changed")
+    numbers = []
     for batch in ([first], [changed], [changed], [first]):
-        sink.deliver(batch)
+        numbers += [one.article.revision for one in sink.deliver(batch)]
 
+    assert [1, 2, 2, 1] == numbers, "as the sinks after it get them"
     with Store(store_url) as store:
         expected = [(1, "Ferry returns to the Tamar"), (2, "Changed")]
         assert expected == [(each.revision, each.title) for each in store.revisions("a")]
+
+
+def test_content_that_comes_back_under_a_number_that_is_taken_gets_the_next(
+    sink: SqlSink, store_url: str
+) -> None:
+    """Given an index that counted from 1 again, and a change back to what was first; then that is the latest."""
+    first, changed = delivery("a"), delivery("a", content_hash="other")
+    back = delivery("a", revision=2)
+    numbers = []
+    for batch in ([first], [changed], [back], [back]):
+        numbers += [one.article.revision for one in sink.deliver(batch)]
+
+    assert [1, 2, 3, 3] == numbers
+    with Store(store_url) as store:
+        latest = store.get("a")
+        assert latest is not None
+        assert (3, first.article.content_hash) == (latest.revision, latest.content_hash)
 
 
 def test_an_article_takes_the_place_of_its_record_as_a_copy(sink: SqlSink, store_url: str) -> None:

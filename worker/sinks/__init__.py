@@ -17,12 +17,15 @@ Builder = Callable[[Settings, "redis.Redis"], Sink]
 
 
 def build(settings: Settings, redis_client: "redis.Redis") -> list[Sink]:
-    """Return the sinks that the settings name; call it in the process that uses them.
+    """Return the sinks that the settings name, the store first, which gives the revisions.
+
+    Call it in the process that uses them.
 
     Raises:
         ConfigurationError: a name is not one of a sink, or a sink cannot be loaded or opened.
     """
-    return [_builder(name)(settings, redis_client) for name in dict.fromkeys(settings.sinks)]
+    names = sorted(dict.fromkeys(settings.sinks), key=lambda name: name != "sql")
+    return [_builder(name)(settings, redis_client) for name in names]
 
 
 def check(settings: Settings, redis_client: "redis.Redis") -> None:

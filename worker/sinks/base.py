@@ -69,10 +69,11 @@ class Sink(Protocol):
 
     name: str
 
-    def deliver(self, batch: Sequence[Delivery]) -> None:
+    def deliver(self, batch: Sequence[Delivery]) -> Sequence[Delivery] | None:
         """Store the whole batch or nothing of it; a repeated `(id, revision)` changes nothing.
 
-        The batch holds new articles and updates, and duplicates as records (`status` tells).
+        The batch holds new articles and updates, and duplicates as records (`status` tells). The store
+        returns the batch with the revisions that it gives, for the sinks after it; others return nothing.
 
         Raises:
             TransientError: the sink is away or busy; the whole batch may be delivered again.

@@ -57,10 +57,10 @@ class SqlSink:
         self._partitions: Partitions | None = None
         self._prepared = False
 
-    def deliver(self, batch: Sequence[Delivery]) -> None:
-        """Store the batch. See `Sink.deliver`."""
+    def deliver(self, batch: Sequence[Delivery]) -> Sequence[Delivery]:
+        """Store the batch, and return it as it is stored. See `Sink.deliver`."""
         if not batch:
-            return
+            return batch
         try:
             with transient_errors(self._engine):
                 self._prepare()
@@ -69,7 +69,8 @@ class SqlSink:
                     self._partitions.make(now)
                 with self._engine.begin() as connection:
                     known = _known(connection, batch, keys if self._partitions else articles)
-                    rows = _rows([_renumbered(delivery, known) for delivery in batch], now)
+                    numbered = [_renumbered(delivery, known) for delivery in batch]
+                    rows = _rows(numbered, now)
                     if self._partitions:
                         rows = enter(connection, rows)
                     self._statement.run(connection, rows)
@@ -83,6 +84,7 @@ class SqlSink:
             if len(batch) > 1:
                 raise BatchRefusedError(message) from error
             raise RejectedError(Reason.SINK_ERROR, message, Stage.DELIVER) from error
+        return numbered
 
     def ping(self) -> None:
         """Raise TransientError unless the store answers and can be written."""
@@ -185,19 +187,18 @@ def _known(connection: sa.Connection, batch: Sequence[Delivery], table: sa.Table
 
 
 def _renumbered(delivery: Delivery, known: Known) -> Delivery:
-    """Give an article whose number another content has the next free one.
+    """Give an article whose number another content has the next free one; the latest, if that is it already.
 
     The index forgets an article after its window and begins again at 1; the store does not forget.
     """
     article = delivery.article
     revisions = known.get(article.id, {})
-    if (
-        article.status.delivered
-        and article.revision in revisions
-        and article.content_hash not in revisions.values()
-    ):
-        return Delivery.of(article.model_copy(update={"revision": max(revisions) + 1}))
-    return delivery
+    held = revisions.get(article.revision)
+    if not article.status.delivered or held in (None, article.content_hash):
+        return delivery
+    latest = max(revisions)
+    revision = latest if revisions[latest] == article.content_hash else latest + 1
+    return Delivery.of(article.model_copy(update={"revision": revision}))
 
 
 def _rows(batch: Sequence[Delivery], now: dt.datetime) -> list[dict[str, Any]]:
