@@ -58,6 +58,15 @@ def test_a_day_that_grows_moves_no_position(url: str) -> None:
     assert [b"3", b"4", b"5", b"6"] == [line for line in after if line != b"late"]
 
 
+@pytest.mark.parametrize("id_", ["1772438400000000-0", "18446744073709551615-18446744073709551615"])
+def test_an_id_that_tells_no_time_is_archived_today(url: str, id_: str) -> None:
+    """Given a scraper that gives ids of its own, such as microseconds, then its articles are archived as well."""
+    before = dt.datetime.now(dt.UTC).date()
+    RawArchive(url).add([Entry(id_, b"1")])
+
+    assert [b"1"] == list(RawArchive(url).read(since=before))
+
+
 def test_what_is_archived_is_read_back(url: str) -> None:
     """Given two batches, of two writers; when read; then every article comes as it was written."""
     first, second = RawArchive(url), RawArchive(url)

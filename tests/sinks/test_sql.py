@@ -76,7 +76,7 @@ def test_changed_content_under_a_number_that_is_taken_gets_the_next(
 def test_content_that_comes_back_under_a_number_that_is_taken_gets_the_next(
     sink: SqlSink, store_url: str
 ) -> None:
-    """Given an index that counted from 1 again, and a change back to what was first; then that is the latest."""
+    """Given an index that counted from 1 again, and a change back to the first; then that is the latest."""
     first, changed = delivery("a"), delivery("a", content_hash="other")
     back = delivery("a", revision=2)
     numbers = []

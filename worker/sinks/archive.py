@@ -161,7 +161,15 @@ def _place(position: str) -> tuple[str, str, int]:
 
 def _day(entry_id: str) -> str:
     milliseconds = int(entry_id.partition("-")[0])
-    return dt.datetime.fromtimestamp(milliseconds / 1000, dt.UTC).date().isoformat()
+    try:
+        moment = dt.datetime.fromtimestamp(milliseconds / 1000, dt.UTC)
+    except (
+        ValueError,
+        OverflowError,
+        OSError,
+    ):  # a scraper's own id, 1772438400000000-0: no time of this calendar
+        moment = dt.datetime.now(dt.UTC)
+    return moment.date().isoformat()
 
 
 def _lines(content: bytes) -> Iterator[bytes]:
