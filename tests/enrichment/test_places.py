@@ -6,7 +6,7 @@ from worker.articles import Article, Language
 from worker.enrichment import enrich
 from worker.enrichment.entities import EntityEnricher
 from worker.enrichment.places.enricher import PlaceEnricher
-from worker.enrichment.places.gazetteer import COUNTRY, gazetteer
+from worker.enrichment.places.gazetteer import CITY, COUNTRY, gazetteer
 from worker.enrichment.places.resolver import Resolver, Toponym
 from worker.settings import Settings
 
@@ -53,6 +53,42 @@ def test_spellings_of_one_name_meet() -> None:
 def test_an_unknown_name_is_left_out() -> None:
     """Given a name that no gazetteer has, then nothing is guessed."""
     assert resolved("They met in Zzyxburgh.", "Zzyxburgh") == {}
+
+
+def test_a_capital_is_meant_before_a_region_of_its_name() -> None:
+    """Given Washington alone, then it is the capital, and no state of nine times its people."""
+    text = "The envoy flew back to Washington."
+    toponym = Toponym("Washington", text.index("Washington"), len(text) - 1)
+    [(_, place, _)] = Resolver(GAZETTEER).resolve(text, [toponym])
+    assert (place.kind, place.capital, place.country) == (CITY, True, "US")
+
+
+def test_another_name_needs_a_second_voice() -> None:
+    """Given a name that is not the town's own, then it counts where a name of its country stands by."""
+    assert resolved("A letter to Peking was lost.", "Peking") == {}
+    text = "A letter from Wuhan to Peking was lost."
+    assert resolved(text, "Wuhan", "Peking")["Peking"] == ("Beijing", "CN")
+
+
+def test_a_towns_own_name_goes_before_anothers_old_one() -> None:
+    """Given a name that a large town once had too, then the town that has it now is meant."""
+    assert {place.name for place in GAZETTEER.named("Venice") if not place.own}
+    assert resolved("She sang in Venice.", "Venice")["Venice"] == ("Venice", "IT")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("N.Y.", {"N.Y.": ("New York", "US")}),
+        ("E.U.", {}),
+        ("L.A.", {}),
+        ("Central America", {}),
+        ("Eastern Europe", {"Eastern Europe": ("Europe", "")}),
+    ],
+)
+def test_initials_and_parts_of_the_world(name: str, expected: dict[str, tuple[str, str]]) -> None:
+    """Given initials, then each stands for a word; and a part of America is not the United States."""
+    assert resolved(f"They came from {name} in May.", name) == expected
 
 
 def test_places_carry_offsets_identifiers_and_confidence() -> None:

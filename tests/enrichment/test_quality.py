@@ -46,3 +46,4 @@ def test_places() -> None:
     assert figures["GeoVirus"]["resolved"] >= 0.85
     assert figures["TR-News"]["resolved"] >= 0.75
     assert figures["LGL"]["resolved"] >= 0.70
+    assert min(figures[name]["a place at all"] for name in figures) >= 0.91

@@ -60,7 +60,7 @@ OFFICE = re.compile(r"\b(?:[Ss]ecretary|[Mm]inister)\sof\s(?:the\s)?$")  # in fr
 INTO_PLACE = re.compile(
     r"\b(?:in|near|at|from|to|outside|around|across|throughout|into|toward|towards|through|visiting"
     r"|between|north of|south of|east of|west of|city of|town of|village of|province of|region of"
-    r"|northern|southern|eastern|western|central|downtown)\s(?:the\s)?$"
+    r"|northern|southern|eastern|western|central|downtown)\s(the\s)?$"
 )
 # ", Ky.", ", Ontario" behind a town
 QUALIFIED = re.compile(rf",\s({CAP}(?:\s{CAP})?)")

@@ -16,6 +16,9 @@ from worker.enrichment.entities.titles import HONORIFIC
 from worker.enrichment.places.gazetteer import COUNTRY, REGION, Gazetteer
 from worker.enrichment.remembered import Remembered
 
+OTHER_NAME = 200
+"""A place's other names ("Peking", "Google") count as those of a place so many times smaller."""
+
 
 class Places:
     """Calls a place what stands where places stand and has a place's name."""
@@ -63,8 +66,9 @@ class Places:
         if BEHIND_TOWN.match(draft.text, one.end):
             return known.people >= 1_000
         before = draft.text[max(0, one.start - 24) : one.start]
-        if INTO_PLACE.search(before):
-            return known.people >= 1_000
+        if into := INTO_PLACE.search(before):
+            # "at the White House": a town of two words has no article.
+            return known.people >= 1_000 and not (into[1] and " " in name)
         return known.people >= 100_000 and one.label != "person"
 
     def is_area(self, name: str) -> bool:
@@ -77,7 +81,7 @@ class Places:
         if not found:
             return None
         return PlaceName(
-            people=max(place.population for place in found),
+            people=max(place.population // (1 if place.own else OTHER_NAME) for place in found),
             is_country_or_region=any(place.kind in {COUNTRY, REGION} for place in found),
             is_area=any(
                 place.kind == COUNTRY or (place.kind == REGION and place.population > 300_000)

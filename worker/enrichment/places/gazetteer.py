@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from worker.enrichment.places.names import key
+from worker.enrichment.places.names import is_own, key
 
 CITY, COUNTRY, REGION, COUNTY, CONTINENT = range(5)
 UNKNOWN_ID = 0
@@ -26,14 +26,18 @@ class GazetteerPlace(NamedTuple):
     latitude: float
     longitude: float
     population: int
+    own: bool = True
+    """The name that it was looked up by is its own; else an old one, or another language's."""
+    capital: bool = False
 
 
 class Gazetteer:
     """Finds places by name. Read once; a name's places are kept once they were asked for."""
 
     def __init__(self) -> None:
-        data = files("worker.enrichment.places") / "data" / "gazetteer.npz"
-        with np.load(BytesIO(data.read_bytes())) as arrays:
+        data = files("worker.enrichment.places") / "data"
+        self._capitals = frozenset(map(int, (data / "capitals.txt").read_text("ascii").split()))
+        with np.load(BytesIO((data / "gazetteer.npz").read_bytes())) as arrays:
             self._arrays: dict[str, npt.NDArray[np.generic]] = {
                 name: arrays[name] for name in arrays.files
             }
@@ -43,7 +47,10 @@ class Gazetteer:
 
     def _named(self, name: str) -> tuple[GazetteerPlace, ...]:
         """Return the places of that name, the most populous first."""
-        found = [self._place(index) for index in self._matches("key", name)]
+        found = [
+            place._replace(own=place.kind != CITY or is_own(name, place.name))
+            for place in map(self._place, self._matches("key", name))
+        ]
         return tuple(sorted(found, key=lambda place: -place.population))
 
     def _people(self, name: str) -> GazetteerPlace | None:
@@ -73,6 +80,7 @@ class Gazetteer:
             latitude=round(float(arrays["latitude"][index]), 5),
             longitude=round(float(arrays["longitude"][index]), 5),
             population=int(arrays["population"][index]),
+            capital=int(arrays["id"][index]) in self._capitals,
         )
 
 

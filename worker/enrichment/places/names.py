@@ -10,6 +10,8 @@ ABBREVIATED = {"saint": "st", "mount": "mt", "fort": "ft", "sainte": "ste"}
 WORD_BREAKS = re.compile(r"[\s\-–/]+")  # "Stratford-upon-Avon" -> three words
 DROPPED = re.compile(r"[.,'’ʻ`]")  # "D.C." -> "DC", "Xi'an" -> "Xian"
 
+DISTINGUISHED = re.compile(r",\s|\s[a-z]+\s")  # "Newcastle upon Tyne", "Washington, D.C."
+
 
 def normalised(name: str) -> str:
     """Return the form that two spellings of one name share.
@@ -30,3 +32,20 @@ def normalised(name: str) -> str:
 def key(name: str) -> int:
     """Return the 64-bit hash that the gazetteer is sorted by."""
     return xxhash.xxh3_64_intdigest(normalised(name).encode())
+
+
+def is_own(asked: str, name: str) -> bool:
+    """Whether a place that GeoNames calls `name` has the name `asked` of its own.
+
+    What tells it from others of that name, behind a comma or a word in small letters, may be left out.
+
+    >>> is_own("Zurich", "Zürich"), is_own("Frankfurt", "Frankfurt am Main")
+    (True, True)
+    >>> is_own("Long Island", "Long Island City"), is_own("Peking", "Beijing")
+    (False, False)
+    """
+    wanted, whole = normalised(asked), normalised(name)
+    if wanted == whole:
+        return True
+    rest = DISTINGUISHED.search(name)
+    return rest is not None and wanted == normalised(name[: rest.start()])

@@ -24,16 +24,25 @@ POWER = 0.45
 """Exponent of the people of a place: a town ten times as large is meant three times as often."""
 REGION_VOICE, COUNTRY_VOICE = 10.0, 5.0
 """How much one other name in the same region or country adds to a candidate's weight."""
+OTHER_NAME = 0.2
+"""What is left of a candidate's weight where the name is an old one, or another language's.
+
+Such a name alone is no place: "Peking" is Beijing where another name speaks for China.
+"""
+CAPITAL = 3.0
+"""How much more often a country's capital is in the news than its people alone tell."""
 ROUNDS = 2
 # ", Ky." ", Ontario" " (Germany)" behind a name
 QUALIFIER = re.compile(r"(?:,\s+|\s\()((?:[A-Z][\w.’'-]*)(?:\s(?:and\s)?[A-Z][\w.’'-]*){0,3})")
 # "northern Mali", "downtown Leeds", "City of Bath" -> the name itself
 BEFORE = re.compile(
     r"^(?:(?:north|south|east|west|central|upper|lower|inner|downtown|uptown|greater|mid|old)"
-    r"(?:ern|-?eastern|-?western|east|west)?|(?:city|town|state|province|village|county|port)"
+    r"(?:ern|-?eastern|-?western|east|west)?(?!\sAmerica\b)|(?:city|town|state|province|village|county|port)"
     r" of|metropolitan|metro)[\s-]+",
     re.IGNORECASE,
 )
+# "L.A.", "E.U.": each letter stands for a word, so it is no short form of "Louisiana", and not Eu in France
+INITIALS = re.compile(r"(?:[A-Z]\.){2,}")
 AFTER = re.compile(  # "Quebec City", "Anhui Province", "Minsk region"
     r"\s(?:city|province|state|region|oblast|prefecture|district|area|metropolitan area|township"
     r"|borough|municipality|peninsula|island|islands)$",
@@ -109,13 +118,19 @@ class Resolver:
             if found
         ]
         support = self._support(choices, bounds, peoples)
-        chosen = {one.name: one.best(support) for one in choices}
+        chosen = {
+            one.name: (place, confidence)
+            for one in choices
+            for place, confidence in [one.best(support)]
+            if place.own or support.of(one.name, place)[1]
+        }
         return [(toponym, *chosen[toponym.text]) for toponym in toponyms if toponym.text in chosen]
 
     def _candidates(self, name: str) -> tuple[GazetteerPlace, ...]:
         for form in _forms(name):
-            if found := self._gazetteer.named(form):
-                return found[:MOST_CANDIDATES]
+            if found := self._gazetteer.named(form)[:MOST_CANDIDATES]:
+                initials = INITIALS.fullmatch(form)
+                return tuple(place for place in found if " " in place.name) if initials else found
         return ()
 
     def _qualifier(self, text: str, toponym: Toponym) -> GazetteerPlace | None:
@@ -195,6 +210,10 @@ def _within(
 def _prior(place: GazetteerPlace) -> float:
     """Weigh a candidate by its people; a country or region is more often meant than a town."""
     weight: float = (place.population + 500) ** POWER
+    if place.capital:
+        weight *= CAPITAL
+    if not place.own:
+        weight *= OTHER_NAME
     if place.kind == COUNTRY:
         return weight * 30
     if place.kind == REGION:
