@@ -326,6 +326,25 @@ def test_trimming_never_touches_what_is_not_settled(
     assert entries[300:] == left[-200:]
 
 
+def test_trimming_tells_long_ids_apart(
+    streams: RawStreams, publisher: Publisher, settings: Settings
+) -> None:
+    """Given a scraper whose ids are nanoseconds, then what is not settled among them stays as well."""
+    settings.raw_max_length = 10
+    raw = streams.keys.raw(LIVE)
+    entries = [f"{1_772_438_400_000_000_000 + number}-0" for number in range(250)]
+    for entry in entries:
+        publisher.client.xadd(raw, {"article": "{}"}, id=entry)
+    taken = streams.take(LIVE, "worker:a", streams.read(LIVE, "intake:a", 250))
+    streams.settle(LIVE, [Settlement(one, Outcome.NEW) for one in taken if one.id != entries[150]])
+
+    streams.trim(LIVE)
+
+    left = [entry_id.decode() for entry_id, _ in streams.client.xrange(raw)]
+    assert len(left) < 250
+    assert entries[150:] == left[-100:]
+
+
 def test_status_tells_what_waits(streams: RawStreams, publisher: Publisher, namespace: str) -> None:
     """Given an unread, a pending and a settled entry, then the status counts each where it is."""
     for name in "abc":

@@ -60,7 +60,7 @@ def test_a_day_that_grows_moves_no_position(url: str) -> None:
 
 @pytest.mark.parametrize("id_", ["1772438400000000-0", "18446744073709551615-18446744073709551615"])
 def test_an_id_that_tells_no_time_is_archived_today(url: str, id_: str) -> None:
-    """Given a scraper that gives ids of its own, such as microseconds, then its articles are archived as well."""
+    """Given a scraper with ids of its own, such as microseconds, then its articles are archived as well."""
     before = dt.datetime.now(dt.UTC).date()
     RawArchive(url).add([Entry(id_, b"1")])
 

@@ -7,11 +7,17 @@
 --
 -- XDEL would make the group's lag unknown, so only MINID is used. Returns the number of entries trimmed.
 
+-- Whether a number is the smaller, by its digits: an id may have 20, more than a number of Lua tells apart.
+local function smaller(a, b)
+  if #a ~= #b then return #a < #b end
+  return a < b
+end
+
 local function below(a, b)
   local am, as = string.match(a, '^(%d+)-(%d+)')
   local bm, bs = string.match(b, '^(%d+)-(%d+)')
-  am, as, bm, bs = tonumber(am), tonumber(as), tonumber(bm), tonumber(bs)
-  return am < bm or (am == bm and as < bs)
+  if am ~= bm then return smaller(am, bm) end
+  return smaller(as, bs)
 end
 
 local safe

@@ -163,11 +163,7 @@ def _day(entry_id: str) -> str:
     milliseconds = int(entry_id.partition("-")[0])
     try:
         moment = dt.datetime.fromtimestamp(milliseconds / 1000, dt.UTC)
-    except (
-        ValueError,
-        OverflowError,
-        OSError,
-    ):  # a scraper's own id, 1772438400000000-0: no time of this calendar
+    except (ValueError, OverflowError, OSError):  # a scraper's own id: 1772438400000000-0
         moment = dt.datetime.now(dt.UTC)
     return moment.date().isoformat()
 
