@@ -26,6 +26,7 @@ def corrected(text: str, **spans: str) -> set[tuple[str, str]]:
     [
         ("He left the Rural Party of Norway early.", {}, ("Rural Party of Norway", "organisation")),
         ("It met the Acme Bank's staff.", {"the_Acme_Bank": "ORG"}, ("Acme Bank", "organisation")),
+        ("It met the Acme Council on Friday.", {}, ("Acme Council", "organisation")),
         ("They live in Lyon today.", {"Lyon": "PERSON"}, ("Lyon", "place")),
         ("They live in Lyon today.", {}, ("Lyon", "place")),
         ("Canberra, Australia, is cold.", {"Canberra": "ORG"}, ("Canberra", "place")),

@@ -103,6 +103,18 @@ def test_salience_adds_up_and_favours_the_lead(enrichers: list[Enricher]) -> Non
         ("So said Teresa Valadares, an engineer who taught at two schools.", "engineer"),
         ("So said Teresa Valadares, after the clashes between the leader's men.", None),
         ("So Teresa Valadares, testified that Ola had met with the chairman, left.", None),
+        ("So Teresa Valadares, alluding to the chairman's hopes, left.", None),
+        ("So Teresa Valadares, stood before Judge Ola Brandvik in tears.", None),
+        ("So Teresa Valadares, who will be the harbour's chief, left.", None),
+        (
+            "So Teresa Valadares, one of the founders of the club, left.",
+            "one of the founders of the club",
+        ),
+        ("So Teresa Valadares, stand-in captain of Zedby, left.", "stand-in captain of Zedby"),
+        ("So Teresa Valadares, chief officer of the port said.", "chief officer of the port"),
+        ("So Teresa Valadares, an aide to Mrs. Brandvik, left.", "aide to Mrs. Brandvik"),
+        ("So Teresa Valadares, an envoy of the U.N., left.", "envoy of the U.N."),
+        ("So Teresa Valadares, a former special agent, left.", "former special agent"),
     ],
 )
 def test_a_title_is_the_words_of_the_office_alone(text: str, title: str | None) -> None:

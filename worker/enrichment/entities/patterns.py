@@ -23,9 +23,12 @@ BEFORE_HEAD = re.compile(
     rf"(?:^|(?<=[\s(“\"‘/]))(?:{NOT_FIRST}{CAP}\s(?:(?:[’']s?|the|de|–|-)\s(?={CAP}\s|$))?)+$"
 )
 JOINING = ("the", "de", "–", "-", "'", "’")  # what may stand in it between two capitals
+# "City Council on Wednesday": the day is no part of the name
+DAYS = "(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
+MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 # what stands behind it: "of the Russian Federation", "of Economy and Finance", "for Gun Safety"
 BEHIND_HEAD = re.compile(
-    rf"\.?(?:\s{LINK}{CAP}(?:\s{CAP})*(?:\sand\s{CAP}(?=[\s,.;]|$)(?!\s{CAP}))?)?"
+    rf"\.?(?:\s(?!on\s(?:{DAYS}|{MONTHS})\b){LINK}{CAP}(?:\s{CAP})*(?:\sand\s{CAP}(?=[\s,.;]|$)(?!\s{CAP}))?)?"
 )
 ARTICLE = 600
 """Characters from which a text is an article, and no sentence out of one."""

@@ -15,7 +15,8 @@ ROLES = (
     "|spokesperson|analyst|economist|professor|researcher|scientist|doctor|surgeon|teacher|pastor"
     "|bishop|archbishop|cardinal|pope|king|queen|prince|princess|emperor|author|writer|journalist"
     "|reporter|actor|actress|singer|historian|activist|candidate|nominee|adviser|advisor|aide|deputy"
-    "|member|engineer|farmer|fisherman|nurse|pilot|executive|banker|businessman|businesswoman|mp|mep"
+    "|member|agent|assistant|speechwriter|pollster|counsel|engineer|farmer|fisherman|nurse|pilot|executive"
+    "|banker|businessman|businesswoman|mp|mep"
     "|lawmaker|legislator|whip|speaker|treasurer|consultant|strategist|organiser|organizer|master"
 )
 FIELDS = (
@@ -41,15 +42,21 @@ ROLE_END = re.compile(rf"(?:{ROLES})(?:-general|-elect)?$", re.IGNORECASE)
 # ", the head of the port authority," behind a name
 BEHIND = re.compile(
     r",\s(?:\d{1,3},\s)?(?:who\s(?:is|was)\s)?(?:(?:then|now|currently)\s)?(?:(?:serving|acting|working)\sas\s)?"
-    r"(?:(?:the|a|an|its|their|his|her)\s)?([^,.;:()\n“”\"]{3,100})(?![^\W_])"
+    r"(?:(?:the|a|an|its|their|his|her)\s)?"
+    r"((?:[^,.;:()\n“”\"]|(?<=\bM[rs])\.|(?<=\bMrs)\.|(?<=\b[A-Z])\.(?=[A-Z]|\s[a-z])){3,100})(?![^\W_])"
 )
 # "engineer | who taught at a university": the title ends where a sentence about it begins
 CLAUSE = re.compile(
-    r"\s(?:who|whom|whose|which|that|told|said|says|is|are|was|were|has|had|have)\s"
+    r"\s(?:who|whom|whose|which|that|told|said|says|is|are|was|were|has|had|have)(?:\s|$)"
 )
 OPEN_END = re.compile(
     r"(?:\s(?:of|the|a|an|in|at|to|for|and|or|on|with|by|from|his|her|its|their))+$"
 )
+# "served as governor", "alluding to the chairman's hopes": what comes before the role is no part of one
+LED_TO = re.compile(
+    r"(?:^|(?<!\bone)\s)(?:who|of|to|in|at|as|for|with|by|from|on|before|after|about|against|into|over|under)\s"
+)
+INITIALS_END = re.compile(r"\b[A-Z]\.[A-Z]$")  # "for the U.S"
 LONG = 85
 """Characters from which the phrase behind a name may not be whole: a longer word did not fit."""
 EARLY = 6
@@ -127,8 +134,11 @@ def _behind(text: str, end: int) -> str | None:
     words = CLAUSE.split(match[1].strip(), maxsplit=1)[0]
     if len(match[1]) > LONG:  # it may have been cut off
         words = OPEN_END.sub("", words)
-    if not _has_role(" ".join(words.split()[:EARLY])) or words.startswith(("after ", "who ")):
+    head = LED_TO.split(words, maxsplit=1)[0]
+    if not _has_role(" ".join(head.split()[:EARLY])):
         return None
+    if INITIALS_END.search(words):
+        words += "."
     return words if words[0].islower() or _has_role(words.split()[0]) else None
 
 
