@@ -54,7 +54,7 @@ OPEN_END = re.compile(
 )
 # "served as governor", "alluding to the chairman's hopes": what comes before the role is no part of one
 LED_TO = re.compile(
-    r"(?:^|(?<!\bone)\s)(?:who|of|to|in|at|as|for|with|by|from|on|before|after|about|against|into|over|under)\s"
+    r"(?:^|\s)(?:who|of|to|in|at|as|for|with|by|from|on|before|after|about|against|into|over|under)\s"
 )
 INITIALS_END = re.compile(r"\b[A-Z]\.[A-Z]$")  # "for the U.S"
 LONG = 85
