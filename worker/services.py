@@ -116,7 +116,8 @@ def connect(settings: Settings) -> redis.Redis:
         )
     except ValueError as error:
         raise ConfigurationError(
-            f"{hide_password(settings.redis_url)} is not a Redis URL: {error}"
+            f"{hide_password(settings.redis_url)} is not a Redis URL: {str(error).rstrip('.')}. Write "
+            "redis://[USER:PASSWORD@]HOST[:PORT][/DB]."
         ) from error
 
 

@@ -156,8 +156,10 @@ def requeue_letters(
 
         counts = [sum(1 for _ in able())] if dry_run else requeue(client, keys, able(), rate=rate)
         done = max(counts, default=0)
-    _report(done, "requeued", dry_run=dry_run, json=json, unable=unable)
-    _name_missing(selection, done + unable)
+        _report(done, "requeued", dry_run=dry_run, json=json, unable=unable)
+        _name_missing(selection, done + unable)
+        if done and not dry_run:
+            options.say_if_nobody_works(client, settings)
 
 
 @app.command("purge")

@@ -34,7 +34,7 @@ def _opened(settings: "Settings") -> "Iterator[RedisIndex]":
 def show_stats(
     redis: options.Redis = None, data_dir: options.DataDir = None, json: options.Json = False
 ) -> None:
-    """Show documents, memory, window and hit rate."""
+    """Show documents, memory, window, and how many articles were known before."""
     from worker.dedup.stats import stats
 
     settings = options.settings(redis_url=redis, data_dir=data_dir)
@@ -44,14 +44,14 @@ def show_stats(
         typer.echo(orjson.dumps(asdict(found)).decode())
         return
     verdicts = ", ".join(f"{count:,} {name}" for name, count in found.verdicts.items())
-    typer.echo(f"documents   {found.documents:,} in {counted(found.buckets, 'bucket')}")
+    typer.echo(f"documents    {found.documents:,} in {counted(found.buckets, 'bucket')}")
     typer.echo(
-        f"memory      {found.bytes / 1e6:,.1f} MB, {found.bytes_per_document:g} B a document"
+        f"memory       {found.bytes / 1e6:,.1f} MB, {found.bytes_per_document:,.0f} B a document"
     )
-    typer.echo(f"window      {found.window_days:g} days")
-    typer.echo(f"verdicts    {verdicts or 'none yet'}")
-    typer.echo(f"hit rate    {found.hit_rate:.1%}")
-    typer.echo(f"open claims {found.claims:,}")
+    typer.echo(f"window       {found.window_days:g} days")
+    typer.echo(f"verdicts     {verdicts or 'none yet'}")
+    typer.echo(f"known before {found.hit_rate:.1%}")
+    typer.echo(f"open claims  {found.claims:,}")
     if found.crowded:
         typer.echo(
             "The index holds many more documents than it is laid out for: look-ups are slow until the "

@@ -48,7 +48,7 @@ def ingest(
             server=_given("--redis", desk.redis and hide_password(desk.redis)) or folder,
         )
         if not summary.published and not summary.unreadable:
-            typer.echo("There is no article in what was given: its files are empty.", err=True)
+            typer.echo("There is no article in what was given: its files hold none.", err=True)
         if _stands_elsewhere(summary, settings):
             typer.echo(
                 "This store is empty: the index knows these articles from a run into another store. "

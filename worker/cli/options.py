@@ -159,6 +159,22 @@ def reachable(settings: Settings) -> Settings:
     return settings
 
 
+def say_if_nobody_works(client: "redis.Redis", settings: Settings) -> None:
+    """Say on stderr that what was published waits, where there is no intake or no worker to carry it."""
+    from worker.status import read_status
+
+    desk = read_status(client, settings.namespace)
+    missing = [
+        role for role, there in (("intake", desk.intakes), ("worker", desk.workers)) if not there
+    ]
+    if missing:
+        typer.echo(
+            f"What was published waits: no {' and no '.join(missing)} is running. Start `copydesk serve`, or "
+            f"{' and '.join(f'`copydesk {role}`' for role in missing)} where the desk is on many machines.",
+            err=True,
+        )
+
+
 @contextmanager
 def connected(settings: Settings) -> Iterator["redis.Redis"]:
     """Connect to the desk's server while inside; what `ingest` left in the data folder is opened for it.

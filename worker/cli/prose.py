@@ -27,6 +27,22 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
+def spoken(seconds: float) -> str:
+    """Return a time as a person says it, in the unit that fits.
+
+    >>> [spoken(time) for time in (0.045, 7.714, 93, 4_000, 93_212, 900_000)]
+    ['45 ms', '7.7 s', '93 s', '67 min', '26 h', '10 days']
+    """
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    for most, size, unit in ((120, 1, "s"), (7_200, 60, "min"), (172_800, 3_600, "h")):
+        if seconds < most:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds / 86_400:,.0f} days"
+
+
 @contextmanager
 def resumable(done: Callable[[], int]) -> Iterator[None]:
     """Say on stderr, when Ctrl-C stops what is done inside, how far it is and that it goes on from there."""

@@ -45,11 +45,13 @@ def publish(
             for published in publisher.publish_many(articles, lane=Lane(lane)):
                 tell(f"Published: {published:,}")
         stream = publisher.keys.raw(Lane(lane))
-    if json:
-        result = {"published": published, "stream": stream, "unreadable": unreadable}
-        typer.echo(orjson.dumps(result).decode())
-    else:
-        typer.echo(f"Published {counted(published, 'article')} to {stream}.")
+        if json:
+            result = {"published": published, "stream": stream, "unreadable": unreadable}
+            typer.echo(orjson.dumps(result).decode())
+        else:
+            typer.echo(f"Published {counted(published, 'article')} to {stream}.")
+        if published:
+            options.say_if_nobody_works(publisher.client, settings)
     for problem in unreadable:
         typer.echo(f"copydesk: {problem}", err=True)
     if unreadable:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from worker.cli import options
-from worker.cli.prose import Ticker, counted, resumable
+from worker.cli.prose import Ticker, counted, resumable, spoken
 from worker.cli.times import point
 
 if TYPE_CHECKING:
@@ -82,12 +82,14 @@ def replay(
             )
         )  # fmt: skip
         last = _shown(steps)
-    if json:
-        typer.echo(orjson.dumps(last.as_dict()).decode())
-    elif stored:
-        typer.echo(f"{counted(last.published, 'stored article')} went through {stored} again.")
-    else:
-        typer.echo(f"Published {counted(last.published, 'article')} into the backlog lane.")
+        if json:
+            typer.echo(orjson.dumps(last.as_dict()).decode())
+        elif stored:
+            typer.echo(f"{counted(last.published, 'stored article')} went through {stored} again.")
+        else:
+            typer.echo(f"Published {counted(last.published, 'article')} into the backlog lane.")
+        if last.published and not stored:
+            options.say_if_nobody_works(client, settings)
 
 
 def _publish(
@@ -198,7 +200,7 @@ def _shown(steps: "Iterable[Progress]") -> "Progress":
     with resumable(lambda: last.published if last else 0), Ticker() as tell:
         for last in steps:
             total = f" of {last.total:,}" if last.total is not None else ""
-            eta = f", {last.eta:,.0f} s to go" if last.eta is not None else ""
+            eta = f", {spoken(last.eta)} to go" if last.eta is not None else ""
             tell(f"{last.published:,}{total}, {last.rate:,.0f}/s{eta}")
     if last is None:  # pragma: no cover - a replay ends with a step
         raise RuntimeError("a replay without an end")

@@ -6,6 +6,7 @@ import typer
 from rich.markup import escape
 
 from worker.cli import options
+from worker.cli.prose import counted, spoken
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -65,15 +66,15 @@ def _print(console: "Console", state: "Status", index: "IndexStats") -> None:
         "in work": [f"{lane.pending:,}" for lane in state.lanes],
         "to be tried again": [f"{lane.later:,}" for lane in state.lanes],
         "oldest waiting": [
-            f"{lane.oldest_seconds:,.1f} s" if lane.waiting else "-" for lane in state.lanes
+            spoken(lane.oldest_seconds) if lane.waiting else "-" for lane in state.lanes
         ],
         "settled a second": [f"{lane.per_second or 0:,.0f}" for lane in state.lanes],
         "last settled": [
-            f"{lane.idle_seconds:,.0f} s ago" if lane.idle_seconds is not None else "never"
+            f"{spoken(lane.idle_seconds)} ago" if lane.idle_seconds is not None else "never"
             for lane in state.lanes
         ],
         "recent latency": [
-            f"{lane.recent_latency_ms:,.0f} ms" if lane.recent_latency_ms is not None else "-"
+            spoken(lane.recent_latency_ms / 1000) if lane.recent_latency_ms is not None else "-"
             for lane in state.lanes
         ],
     }
@@ -91,7 +92,7 @@ def _print(console: "Console", state: "Status", index: "IndexStats") -> None:
         soft_wrap=True,
     )
     console.print(
-        f"index {index.documents:,} documents   {index.bytes_per_document:g} B each   "
+        f"index {counted(index.documents, 'document')}   {index.bytes_per_document:,.0f} B each   "
         f"window {index.window_days:g} days   known before {index.hit_rate:.1%}",
         soft_wrap=True,
     )
