@@ -86,6 +86,13 @@ def test_what_the_index_has_forgotten_goes_out_under_the_stores_number(
         assert stored == streamed
 
 
+def test_an_address_that_is_none_costs_neither_article_nor_batch(desk: LocalDesk) -> None:
+    """Given an article whose URL cannot be read at all, then it is known by its text at once."""
+    outcomes = desk.run(raw(FERRY, "https://[::1/"), raw(TUNNEL, "https://a.example/1"))
+
+    assert ["new", "new"] == outcomes
+
+
 def test_a_bad_article_leaves_its_neighbours_alone(desk: LocalDesk) -> None:
     """Given broken input among good, then the good is delivered and the broken explained."""
     outcomes = desk.run(

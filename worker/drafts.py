@@ -2,7 +2,6 @@
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from urllib.parse import urlsplit
 
 from worker import __version__
 from worker.articles import Article, Provenance, RawArticle
@@ -13,6 +12,7 @@ from worker.dedup.fingerprint import Fingerprint
 from worker.entries import Entry, Return, Settlement
 from worker.metrics import Stopwatch
 from worker.outcomes import Stage
+from worker.reading import source_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Reading:
     @property
     def outlet(self) -> str:
         """Who published it, as well as it is known: the source, the outlet, or the host of its address."""
-        return self.raw.source or self.cleaned.outlet or urlsplit(self.raw.url or "").hostname or ""
+        return source_of(self.raw.source or self.cleaned.outlet, self.raw.url) or ""
 
     def without(self, lines: set[str]) -> "Reading":
         """Return the reading without some of its paragraphs; the id stays what it is."""
