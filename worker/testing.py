@@ -85,11 +85,9 @@ class LocalDesk:
         if waiting:
             self.services.client.zadd(later, dict.fromkeys(waiting, 0))
         found = self.services.streams.due(lane, "intake:local", 1000)
-        outcomes: dict[str, str] = {}
-        for batch in found.batches:  # what failed before goes alone
-            outcomes |= dict.fromkeys(batch, LATER)
-            outcomes |= outcomes_by_entry(process_batch(self.services, lane, batch, probe=True))
-        return list(outcomes.values())
+        ids = [one for batch in found.batches for one in batch]
+        outcomes = outcomes_by_entry(process_batch(self.services, lane, ids, probe=True))
+        return [outcomes.get(entry, LATER) for entry in ids]
 
     def delivered(self) -> list[dict[str, Any]]:
         """Return the articles in the output stream, as plain data."""
