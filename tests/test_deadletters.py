@@ -80,7 +80,7 @@ def test_ids_that_are_no_letters_are_counted(
 
     assert "1 dead letter requeued." in done.stdout
     assert "1 of the ids given is not among the dead letters" in done.stderr
-    assert "What was published waits: no intake and no worker is running." in done.stderr
+    assert "What was published waits for an intake and a worker." in done.stderr
 
 
 def test_requeueing_twice_publishes_once(client: "redis.Redis", keys: Keys) -> None:

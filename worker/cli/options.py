@@ -164,13 +164,11 @@ def say_if_nobody_works(client: "redis.Redis", settings: Settings) -> None:
     from worker.status import read_status
 
     desk = read_status(client, settings.namespace)
-    missing = [
-        role for role, there in (("intake", desk.intakes), ("worker", desk.workers)) if not there
-    ]
-    if missing:
+    roles = {"an intake": desk.intakes, "a worker": desk.workers}
+    if missing := [role for role, there in roles.items() if not there]:
         typer.echo(
-            f"What was published waits: no {' and no '.join(missing)} is running. Start `copydesk serve`, or "
-            f"{' and '.join(f'`copydesk {role}`' for role in missing)} where the desk is on many machines.",
+            f"What was published waits for {' and '.join(missing)}. Where none is just starting: "
+            "`copydesk serve` runs both, `copydesk intake` and `copydesk worker` one each.",
             err=True,
         )
 
