@@ -82,3 +82,21 @@ def test_words_are_counted_as_they_stand_between_blanks(body: str) -> None:
     """Given a block of any kind beside a paragraph, then the words are those of the text."""
     cleaned = clean(RawArticle(html=f"{PARAGRAPH}{body}{PARAGRAPH.replace('bridge', 'ferry')}"))
     assert cleaned.word_count == len(cleaned.text.split())
+
+
+def test_what_the_scraper_says_in_words_is_repaired_as_the_body_is() -> None:
+    """Given texts with entities, line ends and controls, then each is a clean line; an empty one is none."""
+    raw = RawArticle(
+        html="<h1>Ferry</h1><p>The ferry is back.</p>",
+        title="Q&amp;A: the\n  ferry\x1b[31m",
+        section="\u200b",
+        authors=["Ann\u00a0Lee", "\x07"],
+        tags=["Ships &amp; sea"],
+    )
+
+    found = clean(raw)
+
+    assert "Q&A: the ferry[31m" == found.title
+    assert (["Ann Lee"], ["Ships & sea"]) == (found.authors, found.tags)
+    assert found.section is None
+    assert "Ferry" == clean(raw.model_copy(update={"title": "\u200b"})).title

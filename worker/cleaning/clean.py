@@ -32,6 +32,8 @@ _FIELDS = (
     "title", "authors", "published_at", "modified_at", "url", "section", "tags", "images",
     "language", "outlet",
 )  # fmt: skip
+_WORDS = frozenset({"title", "authors", "section", "tags"})
+"""Fields that hold text for people: of what the scraper gives, they are repaired as the body is."""
 
 
 @dataclass(slots=True)
@@ -201,6 +203,8 @@ def _merged(raw: RawArticle, page: Page) -> tuple[dict[str, Any], dict[str, str]
         given = getattr(raw, "source" if name == "outlet" else name)
         if name == "url" and given and page.address_of(given):
             given = None
+        elif name in _WORDS and given:
+            given = _repaired(given)
         if given:
             values[name], sources[name] = given, "raw"
         elif name in page.values:
@@ -210,13 +214,22 @@ def _merged(raw: RawArticle, page: Page) -> tuple[dict[str, Any], dict[str, str]
     return values, sources
 
 
+def _repaired(given: str | list[str]) -> str | list[str]:
+    """Repair a text, or each of a list; one that holds nothing but litter is left out."""
+    return _line(given) if isinstance(given, str) else [*filter(None, map(_line, given))]
+
+
+def _line(text: str) -> str:
+    return " ".join(repair(text).split())
+
+
 def _plain(text: str) -> list[Piece]:
     """Split plain text at blank lines; where there are none, at line ends."""
     gap = r"\n\s*\n" if re.search(r"\n[ \t\r]*\n", text) else r"\n"
     box = Box("text", 0, None, etree.Element("text"), 0)
     pieces = []
     for part in re.split(gap, text):
-        line = " ".join(repair(part).split())
+        line = _line(part)
         if line:
             pieces.append(
                 Piece("paragraph", line, [Run(line, None, 0)], box, words=count_words(line))
