@@ -121,3 +121,13 @@ def test_no_password_is_printed_for_programs_either(
     printed = capfd.readouterr().out
     assert "secret" not in printed
     assert "redis://***@h:6379/0" == orjson.loads(printed)["redis_url"]
+
+
+def test_a_value_with_brackets_is_shown_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Given a value that the terminal's markup would take for its own, then it stands in the table whole."""
+    monkeypatch.setenv("COPYDESK_DATA_DIR", "/tmp/[bold]/[/b]")
+    settings_command()
+
+    assert "/tmp/[bold]/[/b] " in capfd.readouterr().out

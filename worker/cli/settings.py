@@ -25,6 +25,7 @@ def settings(
     import orjson
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from worker.addresses import hide_password
     from worker.cli.variables import about, unknown_variables
@@ -50,11 +51,9 @@ def settings(
     for name, field in Settings.model_fields.items():
         value = _shown(name, getattr(values, name))
         style = "bold" if name in values.model_fields_set else ""
-        table.add_row(
-            f"COPYDESK_{name.upper()}", f"[{style}]{value}[/]" if style else value, _about(field)
-        )
+        table.add_row(f"COPYDESK_{name.upper()}", Text(value, style), _about(field))
     width = None if sys.stdout.isatty() else LINE  # a line each, for grep
-    Console(highlight=False, width=width).print(table)
+    Console(highlight=False, markup=False, width=width).print(table)
 
 
 def reference() -> str:

@@ -46,4 +46,4 @@ def stories(
     for story in found:
         counts = (f"{story.articles:,}", f"{story.total:,}")
         table.add_row(*counts, f"{story.first:%d %b %H:%M}", story.id, story.title)
-    Console(highlight=False).print(table)
+    Console(highlight=False, markup=False).print(table)
