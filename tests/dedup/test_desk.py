@@ -1,6 +1,7 @@
 """What the index keeps over time: window, canonical choice, copies, forgetting, numbers, rebuilding."""
 
 import datetime as dt
+import time
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,22 @@ def test_the_window_forgets_whole_buckets(index: RedisIndex, client: redis.Redis
     keys = set(client.scan_iter(match=f"{{{index.name}}}*"))
     lasting = {key for key in keys if client.ttl(key) == -1}
     assert lasting == {f"{{{index.name}}}".encode()}
+
+
+def test_a_clock_that_is_put_back_over_a_buckets_beginning_hides_nothing(index: RedisIndex) -> None:
+    """Given articles of a bucket that has just begun, when the clock goes back, then they are known."""
+    bucket = 7.5 * DAY
+    begins = bucket - time.time() % bucket
+    index.clock_ahead = begins - 5
+    settle(index, candidate("before", ORCHARD))
+    index.clock_ahead = begins + 5
+    settle(index, candidate("a", HARBOUR), candidate("a", LONG))
+
+    for clock in (begins - 55, begins + 60):
+        index.clock_ahead = clock
+        again = settle(index, candidate("before", ORCHARD), candidate("a", LONG))
+        assert again == [Verdict.UNCHANGED] * 2
+        assert settle(index, candidate(f"copy {clock}", LONG)) == [Verdict.DUPLICATE]
 
 
 def test_postings_of_a_bucket_that_is_over_go(client: redis.Redis, settings: Settings) -> None:

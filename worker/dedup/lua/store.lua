@@ -64,14 +64,17 @@ end
 
 local newest = floor(NOW / LENGTH)
 local numbers = {}
-for back = 0, BUCKETS - 1 do numbers[back + 1] = newest - back end
+for back = -1, BUCKETS - 1 do numbers[back + 2] = newest - back end
 local held = call('HMGET', T .. ':buckets', unpack(numbers))
-for i, number in ipairs(numbers) do
-  if held[i] or i == 1 then
+-- A clock that is put back over a bucket's beginning must not hide what the bucket holds: it stays the current one.
+local first = held[1] and 1 or 2
+for i = first, first + BUCKETS - 1 do
+  local number = numbers[i]
+  if held[i] or i == first then
     local docs, slots = string.match(held[i] or '0', '(%d+) ?(%d*)')
     local bucket = { key = format('%s:%d', T, number), number = number, tag = number % 16,
       docs = tonumber(docs), slots = tonumber(slots), ends = format('%d', (number + 1) * LENGTH + WINDOW) }
-    if i == 1 then current = bucket end
+    if i == first then current = bucket end
     if bucket.slots then add(bucket, #buckets + 1) end
   end
 end
