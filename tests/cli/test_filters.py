@@ -35,6 +35,14 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.parametrize("name", ["clean", "dedupe", "enrich"])
+def test_filters_name_a_misspelt_variable(folder: Path, name: str) -> None:
+    """Given a variable that is nearly a setting, then each filter asks whether that was meant."""
+    done = shell(f"COPYDESK_PROFIL=full copydesk {name} < /dev/null", folder)
+
+    assert "Did you mean COPYDESK_PROFILE?" in done.stderr
+
+
 def test_filters_go_one_behind_the_other(folder: Path) -> None:
     """Given `clean | enrich`, then each line has its line, ids stay, and what is wrong is said once."""
     done = shell("copydesk clean raw.jsonl | copydesk enrich", folder)

@@ -9,6 +9,7 @@ import typer
 from typer.testing import CliRunner
 
 from tests.sinks.factory import copy_of, delivery
+from worker.articles import Money
 from worker.cli.export import export
 from worker.cli.show import explain, show
 from worker.outcomes import Outcome
@@ -132,6 +133,23 @@ def test_show_prints_the_article(store: str) -> None:
     assert "Storm [bold]" in shown
     assert "The ferry came back on Monday." in shown
     assert "https://herald.example/echo" in shown
+
+
+def test_show_prints_amounts_to_the_penny(tmp_path: Path) -> None:
+    """Given a round amount and one with pence; when shown; then neither is rounded, and the one is whole."""
+    money = [
+        Money(text="£24 million", start=0, end=11, amount=24e6, currency="GBP"),
+        Money(text="£4.50", start=12, end=17, amount=4.5, currency="GBP"),
+    ]
+    sink = SqlSink(f"sqlite:///{tmp_path / 'store.db'}")
+    sink.deliver([delivery("fare", money=money, word_count=1)])
+    sink.close()
+
+    shown = run("show", "fare", "--store", str(tmp_path / "store.db"))
+
+    assert "£24 million (24,000,000 GBP)" in shown
+    assert "£4.50 (4.50 GBP)" in shown
+    assert " · 1 word\n" in shown
 
 
 def test_show_is_an_object_for_programs(store: str) -> None:

@@ -62,4 +62,4 @@ def clean(path: options.Lines = STDIN) -> None:
     A line that is no article comes out with its `error`.
     Exit status 0: none did; 3: some did; 1: the file could not be read to its end.
     """
-    write_lines(clean_lines(read_lines(path), Settings()))
+    write_lines(clean_lines(read_lines(path), options.settings()))

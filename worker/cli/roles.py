@@ -59,7 +59,12 @@ def worker(
     from worker.services import check_others
     from worker.supervisor import worker_command
 
-    settings = options.reachable(desk.settings(queues=queues))
+    settings = desk.settings(queues=queues)
+    if settings.direct and arguments:
+        raise typer.BadParameter(
+            "Options after -- are for Celery, and there is none with --direct."
+        )
+    settings = options.reachable(settings)
     check_others(settings)
     if settings.direct:
         from worker.direct import DirectWorkers

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from worker.cli import options
-from worker.cli.prose import print_indented
+from worker.cli.prose import counted, print_indented
 
 if TYPE_CHECKING:
     from worker.articles import Article
@@ -115,7 +115,7 @@ def _print_article(article: "Article") -> None:
         article.outlet or article.source,
         when,
         language,
-        f"{article.word_count:,} words",
+        counted(article.word_count, "word"),
     ]
     console.print(" · ".join(fact for fact in facts if fact), style="dim")
     if article.url:
@@ -156,9 +156,10 @@ def _findings(article: "Article") -> dict[str, list[str]]:
             f"“{quote.text.strip(_MARKS)}” — {quote.speaker or 'speaker not told'}"
             for quote in article.quotes or []
         ],
-        "Money": [f"{money.text} ({money.amount:,.0f} {money.currency})" for money in article.money]
-        if article.money
-        else [],
+        "Money": [
+            f"{money.text} ({money.amount:,.2f}".removesuffix(".00") + f" {money.currency})"
+            for money in article.money or []
+        ],
         "Links": [f"{link.text}: {link.href} ({link.rel})" for link in article.links],
     }
 
