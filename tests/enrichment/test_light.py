@@ -100,6 +100,36 @@ def test_a_credit_behind_marks_is_no_part_of_a_summary(credit: str) -> None:
     assert with_credit == without
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "„Wir haben alle gerettet“",
+        "”Wir haben alle gerettet”",
+        "»Wir haben alle gerettet«",
+        '"Wir sind da"',
+    ],
+)
+def test_a_lede_with_a_quotation_is_whole_in_each_languages_marks(said: str) -> None:
+    """Given a lede with words in marks as German, Swedish and Danish set them, then the summary has it."""
+    lede = f"Die Fähre von Zedby lief auf Grund, und {said}, sagte Kapitänin Ola Brandvik am Abend."
+    half = "„Niemand hat an diesem Abend in Zedby auch nur geschlafen, und es war kalt."
+    [summary] = summaries([article(f"{lede}\n\n{half}")], vocabulary("de"))
+    assert summary == lede
+
+
+def test_a_sentence_that_leans_is_seldom_taken() -> None:
+    """Given sentences that tell as much, then the one that leans on another is not taken, in German too."""
+    lede = "Die Fähre von Zedby lief am Montag im dichten Nebel vor dem Hafen auf Grund."
+    leaning = "Er sah Fischer, Schlepper und Taucher im Hafen, im Nebel und auf der Fähre."
+    upright = "Ola sah Fischer, Schlepper und Taucher im Hafen, im Nebel und auf der Fähre."
+    rest = "Die Küste blieb ruhig, und Taucher suchten bis Mitternacht nach den Fischern von Zedby."
+    further = "Ein Schlepper zog das Schiff im Nebel zurück in den Hafen von Zedby, sagte Ola."
+    both = [article(f"{lede} {second} {rest} {further}") for second in (leaning, upright)]
+    leant, stood = summaries(both, vocabulary("de"))
+    assert upright in stood
+    assert leaning not in leant
+
+
 def test_summary_of_captions_alone_is_none_with_a_reason() -> None:
     """Given a body of nothing but a caption, when summed up, then the enricher says why not."""
     caption = "Divers reach the wreck off Port Lask on a grey morning."

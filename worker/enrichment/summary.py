@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import NamedTuple
 
 from worker.articles import Article
 from worker.enrichment.base import Skipped
@@ -27,11 +29,28 @@ _DATELINE = re.compile(
     re.VERBOSE,
 )
 # `He`, `But`, `That` at the beginning lean on the sentence before.
-_LEANING = re.compile(
-    r"^[\"'“‘]?(?:he|she|it|they|this|that|these|those|his|her|their|its|but|and|or|so|however|instead|also|there|such"
-    r"|meanwhile|then|another|both|others|still|yet|nor|meanwhile|additionally|moreover|furthermore)\b",
-    re.IGNORECASE,
-)
+_LEANING = {
+    "en": "he|she|it|they|this|that|these|those|his|her|their|its|but|and|or|so|however|instead|also|there"
+    "|such|meanwhile|then|another|both|others|still|yet|nor|additionally|moreover|furthermore",
+    "de": "er|sie|es|dies|diese|dieser|dieses|aber|und|oder|doch|denn|auch|jedoch|allerdings|dennoch|trotzdem"
+    "|außerdem|zudem|dabei|damit|dafür|dagegen|danach|dann|daher|deshalb|darum|dazu|dort",
+    "es": "él|ella|ello|ellos|ellas|esto|eso|pero|y|o|también|además|entonces|así|sino|aunque",
+    "fr": "il|elle|ils|elles|cela|ceci|ça|mais|et|ou|donc|or|aussi|ainsi|pourtant|cependant|ensuite|puis",
+    "it": "lui|lei|loro|esso|essa|questo|questa|ciò|ma|e|o|però|inoltre|anche|così|quindi|invece|infatti",
+    "nl": "hij|zij|ze|dit|dat|deze|maar|en|of|ook|toch|echter|bovendien|daarom|daarna|dus|toen",
+    "pt": "ele|ela|eles|elas|isso|isto|mas|e|ou|também|além|porém|então|assim|contudo",
+}
+"""Words, by language; where a language has none, the English ones are looked for."""
+
+
+class _Opening(NamedTuple):
+    """What the first piece of a sentence says of it."""
+
+    leans: bool
+    """It leans on the sentence before."""
+    may_credit: bool
+    folded: str
+    """The piece as the title would have it."""
 
 
 class SummaryEnricher:
@@ -44,7 +63,7 @@ class SummaryEnricher:
     """
 
     name = "summary"
-    version = "1"
+    version = "2"
     languages: frozenset[str] | None = None
     needs: tuple[str, ...] = ("language",)
     fields: tuple[str, ...] = ("summary",)
@@ -68,7 +87,7 @@ class SummaryEnricher:
 def summaries(articles: Sequence[Article], words: Vocabulary) -> list[str]:
     """Return two or three whole sentences of each article's text, or nothing where it has none."""
     divided = of_articles(articles)
-    found = [*_candidates(articles, divided)]
+    found = [*_candidates(articles, divided, _openings(words.code))]
     taken: list[list[str]] = [[] for _ in articles]
     if found:
         for sentence, chosen in zip(found, choose(found, divided, words), strict=True):
@@ -77,7 +96,9 @@ def summaries(articles: Sequence[Article], words: Vocabulary) -> list[str]:
     return [*map(" ".join, taken)]
 
 
-def _candidates(articles: Sequence[Article], divided: Pieces) -> Iterator[Sentence]:
+def _candidates(
+    articles: Sequence[Article], divided: Pieces, openings: Remembered[_Opening]
+) -> Iterator[Sentence]:
     """Yield the first whole sentences of each article, without credits, captions and its title."""
     numbers, written = divided.numbers, divided.lexicon.written
     spoken = divided.about_bare(spoken_words)[divided.bare["word"]]
@@ -98,7 +119,7 @@ def _candidates(articles: Sequence[Article], divided: Pieces) -> Iterator[Senten
                 begin, first = behind, int(numbers[behind])
             if not _is_whole(raw, count):
                 continue
-            leans, may_credit, folded = _openings[written[first]]
+            leans, may_credit, folded = openings[written[first]]
             if (may_credit or "(" in raw or "/" in raw) and is_credit(raw):
                 continue
             # The title begins with the same piece; few sentences do.
@@ -119,16 +140,24 @@ def _is_whole(sentence: str, words: int) -> bool:
         last in _ENDS
         and (words >= FEWEST_WORDS or (len(sentence) >= 15 and last in "。！？"))
         and sentence.count('"') % 2 == 0
-        and sentence.count("“") == sentence.count("”")
+        and (sentence.isascii() or _are_paired(sentence))
     )
 
 
-def _opening(piece: str) -> tuple[bool, bool, str]:
-    """Return whether a sentence that begins so leans on the one before it, and may be a credit.
-
-    The third is the piece as the title would have it.
-    """
-    return _LEANING.match(piece) is not None, opens_credit(piece), piece.rstrip(".").casefold()
+def _are_paired(sentence: str) -> bool:
+    """Tell whether marks of quotation come in pairs: “so”, „so“ in German, ”so” in Swedish, «so», »so«."""
+    curly = sentence.count("“") + sentence.count("”") + sentence.count("„")
+    return curly % 2 == 0 and sentence.count("«") == sentence.count("»")
 
 
-_openings = Remembered(_opening)
+@cache
+def _openings(code: str) -> Remembered[_Opening]:
+    """Return what is known of first pieces in a language."""
+    leaning = re.compile(rf"[\"'“‘„«]?(?:{_LEANING.get(code, _LEANING['en'])})\b", re.IGNORECASE)
+
+    def opening(piece: str) -> _Opening:
+        return _Opening(
+            leaning.match(piece) is not None, opens_credit(piece), piece.rstrip(".").casefold()
+        )
+
+    return Remembered(opening)

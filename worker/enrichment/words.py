@@ -52,7 +52,7 @@ class Vocabulary:
     """
 
     def __init__(self, code: str | None) -> None:
-        code = code or ""
+        self.code = code = code or ""
         table = RELATED.get(code, code)
         known = table in wordfreq.available_languages("small")
         self._frequencies = wordfreq.get_frequency_dict(table, "small") if known else {}
