@@ -66,6 +66,14 @@ def test_only_the_story_comes_out_of_a_page() -> None:
     assert PARAGRAPHS == cleaned().paragraphs
 
 
+def test_a_headline_in_two_lines_has_the_colon_of_the_pages_description() -> None:
+    """Given a topic and a headline in two lines of a heading, when cleaned, a colon parts them."""
+    head = "<meta property='og:title' content='Winter in Nordhavn: Fish market closes'>"
+    before = "<h1><span>Winter in Nordhavn</span> <span>Fish market closes</span></h1>"
+
+    assert cleaned(head=head, before=before).title == "Winter in Nordhavn: Fish market closes"
+
+
 def test_the_standfirst_belongs_to_the_story() -> None:
     """Given a summary between headline and body, when cleaned, it opens the text."""
     lead = "Forty traders must leave before the first snow of the year comes."

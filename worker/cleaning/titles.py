@@ -26,7 +26,8 @@ def headline(headings: list[str], told: list[str], title_tag: str, site: str) ->
         if agreed > score:
             best, score = heading, agreed
     if best is not None and score >= 0.3:
-        return best
+        # "Floods Two towns cut off" in two lines, which the page's descriptions part by a colon
+        return next((text for text in told if text.replace(": ", " ", 1) == best), best)
     for text in known:
         return without_site(text, site)
     return best
