@@ -255,6 +255,18 @@ def test_an_index_of_another_version_stops_the_lanes_and_costs_no_try(
     assert ("sinks", True) == (breaker.name, "copydesk index rebuild" in breaker.why)
 
 
+def test_an_intake_lives_on_beside_an_index_of_another_version(settings: Settings) -> None:
+    """Given an index of other settings, and an entry that somebody deleted, then an intake goes on."""
+    with LocalDesk(settings, []) as desk:
+        desk.run(raw(FERRY, "https://a.example/1"))
+        later = desk.services.streams.keys.later(LIVE)
+        desk.services.client.zadd(later, {"1-1": 0})  # of an entry that is not there
+        other = settings.model_copy(update={"window_days": 7.0})
+        Intake(other, desk.services.client, DirectDispatch(desk.services, nullcontext))._turn()
+
+        assert 0 == desk.services.client.zcard(later)
+
+
 def test_an_article_that_takes_the_time_of_a_batch_is_buried_alone_and_gives_its_claim_up(
     settings: Settings,
 ) -> None:

@@ -16,7 +16,7 @@ from worker.batches import BatchSize
 from worker.breaker import Breakers, Word
 from worker.dispatch import Dispatch
 from worker.entries import Due, holder_name
-from worker.errors import TransientError
+from worker.errors import CopydeskError
 from worker.lanes import Lane
 from worker.pressure import SHORT, memory_used
 from worker.settings import Settings
@@ -263,7 +263,7 @@ class Intake:
         holders = [holder_name(self.settings.namespace, lane, entry) for entry in gone]
         try:
             index_of(self.settings, self.client).abandon(holders)
-        except (redis.RedisError, TransientError) as error:
+        except (redis.RedisError, CopydeskError) as error:  # it is away, or of another version
             log.warning("claims of deleted entries stay until they run out", error=str(error))
 
     def _send(self, lane: Lane, ids: list[str], *, probe: bool = False) -> None:
