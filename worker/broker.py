@@ -26,6 +26,8 @@ STATE_FILE = "broker.json"
 LOG_FILE = "valkey.log"
 LOCK_FILE = "lock"
 PRELOAD = "LD_PRELOAD"
+LOADING = 600.0
+"""Seconds in which it reads what it holds at its start, at most; one that ends is noticed at once."""
 ATTEMPTS = 5
 """Free ports that are tried: another program may take one between the look for it and its use."""
 
@@ -126,7 +128,7 @@ class EmbeddedBroker:
         for attempt in range(1, ATTEMPTS + 1):
             last = self.port is not None or attempt == ATTEMPTS
             try:
-                server.start(timeout=30.0)
+                server.start(timeout=LOADING)
             except ValkeyServerError as error:
                 if last or "address already in use" not in str(error).lower():
                     raise
