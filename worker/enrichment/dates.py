@@ -49,10 +49,20 @@ _COUNT = {word: number for number, word in enumerate(_NUMBERS.split(), 1)} | {"a
 
 # English: `last` in `last Monday`
 _WHICH = re.compile(r"\b(?P<which>last|next|this|coming) $", re.IGNORECASE)
+_NEUTRAL = frozenset({"in", "during", "early", "late", "mid"})
+_TO_COME = range(1, 9)
+"""How many months on one may be where the sentence looks ahead."""
+_NEAR, _FAR = 92, 275
+"""Days: a day without a year is one of so many ahead or, farther, behind; or the other way round."""
 # What is to come: `will meet on`, `is due on`, `until`, `by`
 _AHEAD = re.compile(
     r"\b(?:will|shall|to be|due|scheduled|expected|set (?:to|for)|plan(?:s|ned)?|until|by|ahead of"
     r"|upcoming|vowed to|is to|are to|begins?|starts?|opens?|faces?|looms?|deadline)\b[^.;]{0,60}$"
+)
+# `“It will hold,” she said late on Monday`: the day of the words, whatever they look ahead to
+_SAID = re.compile(
+    r"(?<!\bbe )\b(?:said|says|told|tells|added|announced|asked|wrote|tweeted|warned|reported"
+    r"|confirmed|testified)(?: (?!that\b|it\b|they\b|he\b|she\b|will\b)[\w’'-]+){0,3} $"
 )
 
 
@@ -60,11 +70,11 @@ class DateEnricher:
     """Sets `dates`, in the order of the text.
 
     Without `published_at` only dates that carry their year are told. A bare weekday is the last one
-    up to the day of publication, or the next one where the sentence looks ahead.
+    up to the day of publication, or the next one where the sentence looks ahead; so is a month.
     """
 
     name = "dates"
-    version = "1"
+    version = "2"
     languages: frozenset[str] | None = CALENDAR | NUMBERED
     needs: tuple[str, ...] = ("language",)
     fields: tuple[str, ...] = ("dates",)
@@ -182,20 +192,35 @@ def _around(
         end = year.end()
     if day:
         number = int(day["d"])
-        date = _date(int(year["y"]), month, number) if year else _nearest(month, number, today)
+        if year:
+            date = _date(int(year["y"]), month, number)
+        else:
+            date = _nearest(
+                month, number, today, text[max(0, start - 80) : start] if english else ""
+            )
         if date:
             yield start, end, date.isoformat()
     elif year:
         yield start, end, f"{year['y']}-{month:02}"
-    elif english and today:
-        when = _WHEN.search(text, max(0, start - 7), start)
-        if when and when["when"].lower() not in {"of", "before", "after"}:
-            yield start, end, _month(month, when["when"].lower(), today)
+    elif english and today and (when := _WHEN.search(text, max(0, start - 7), start)):
+        said = when["when"].lower()
+        if said not in {"of", "before", "after"}:
+            yield start, end, _month(month, said, today, text, start)
 
 
-def _month(month: int, when: str, today: dt.date) -> str:
-    """Return the month of that name: the next one after `next`, `until` and `by`, else the last."""
-    if when in {"next", "until", "by"}:
+def _is_ahead(text: str, start: int) -> bool:
+    """Tell whether the sentence looks ahead to what begins there, and does not tell who spoke then."""
+    low = max(0, start - 80)
+    return _AHEAD.search(text, low, start) is not None and not _SAID.search(text, low, start)
+
+
+def _month(month: int, when: str, today: dt.date, text: str, start: int) -> str:
+    """Return the month of that name: the next one after `next`, `until` and `by`, else the last.
+
+    After `in` it is the next one as well where the sentence looks ahead, three months or more from the last.
+    """
+    neutral = when in _NEUTRAL and (month - today.month) % 12 in _TO_COME
+    if when in {"next", "until", "by"} or (neutral and _is_ahead(text, start)):
         year = today.year + (month < today.month or (when == "next" and month == today.month))
     elif when == "this":
         year = today.year
@@ -209,8 +234,7 @@ def _english_weekday(text: str, name: re.Match[str], back: int) -> tuple[int, in
     start = name.start()
     which = _WHICH.search(text, max(0, start - 8), start)
     if which is None:
-        ahead = _AHEAD.search(text, max(0, start - 80), start)
-        return start, -back % 7 if ahead else -back
+        return start, -back % 7 if _is_ahead(text, start) else -back
     word = which["which"].lower()
     if word == "last":
         return which.start(), -(back or 7)
@@ -257,13 +281,18 @@ def _shift(today: dt.date, unit: str, count: int) -> str:
     return f"{max(1, today.year + count):04}"
 
 
-def _nearest(month: int, day: int, today: dt.date | None) -> dt.date | None:
-    """Return the day of that name from nine months back to three months ahead."""
+def _nearest(month: int, day: int, today: dt.date | None, before: str) -> dt.date | None:
+    """Return the day of that name from nine months back to three months ahead.
+
+    Where the words before it look ahead, it is from three months back to nine months ahead.
+    """
     if today is None:
         return None
     for year in (today.year, today.year - 1, today.year + 1):
         date = _date(year, month, day)
-        if date and -275 <= (date - today).days <= 92:
+        if date and -_FAR <= (date - today).days <= _NEAR:
+            if (today - date).days > _NEAR and _is_ahead(before, len(before)):
+                return _date(year + 1, month, day)
             return date
     return None
 
