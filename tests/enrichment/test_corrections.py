@@ -1,5 +1,7 @@
 """Rules that put a small model's spans right."""
 
+import re
+
 import pytest
 
 from worker.enrichment.entities.corrections import Corrector
@@ -88,6 +90,19 @@ def test_what_a_town_far_off_is_also_called_is_no_place() -> None:
     spans = {"Google": "ORG", "Hamas": "ORG", "White_House": "ORG"}
     found = corrected("He met Google and Hamas at the White House.", **spans)
     assert found == {(name.replace("_", " "), "organisation") for name in spans}
+
+
+def test_a_surname_is_its_person_even_where_most_mentions_are_taken_for_another() -> None:
+    """Given a person named in full whose surname is mostly taken for a firm, then all are the person."""
+    text = "Ola Brandvik spoke. Brandvik left. “No,” Brandvik said. Later Brandvik rang."
+    starts = [match.start() for match in re.finditer("(?<!Ola )Brandvik", text)]
+    tags = ["ORG", "ORG", "PERSON"]
+    spans = [Span(start, start + 8, tag) for start, tag in zip(starts, tags, strict=True)]
+    draft = Draft(text, [Span(0, 12, "PERSON"), *spans])
+
+    CORRECTOR.correct(draft)
+
+    assert [one.label for one in draft] == ["person"] * 4
 
 
 def test_a_date_is_no_entity() -> None:

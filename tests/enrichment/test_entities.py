@@ -106,10 +106,6 @@ def test_salience_adds_up_and_favours_the_lead(enrichers: list[Enricher]) -> Non
         ("So Teresa Valadares, alluding to the chairman's hopes, left.", None),
         ("So Teresa Valadares, stood before Judge Ola Brandvik in tears.", None),
         ("So Teresa Valadares, who will be the harbour's chief, left.", None),
-        (
-            "So Teresa Valadares, one of the founders of the club, left.",
-            "one of the founders of the club",
-        ),
         ("So Teresa Valadares, stand-in captain of Zedby, left.", "stand-in captain of Zedby"),
         ("So Teresa Valadares, chief officer of the port said.", "chief officer of the port"),
         ("So Teresa Valadares, an aide to Mrs. Brandvik, left.", "aide to Mrs. Brandvik"),

@@ -62,7 +62,7 @@ class Corrector:
         votes = Counter((draft.cut(one), one.label) for one in draft)
         for one in draft:
             words = draft.cut(one)
-            if words in people and one.label != "person" and not self._places.is_area(words):
+            if words in people and not self._places.is_area(words):
                 draft.relabel(one, "person")
             elif words in mixed:
                 counts = Counter({label: votes[words, label] for label in labels[words]})
