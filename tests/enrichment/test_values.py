@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from worker.articles import Article, Language
+from worker.enrichment.currencies import AFTER_SCALE, CODES, NAMES, SCALES, SIGNS
 from worker.enrichment.dates import DateEnricher, named_dates
 from worker.enrichment.money import amounts
 from worker.enrichment.pieces import pieces
@@ -104,6 +105,17 @@ def test_amounts(text: str, code: str, expected: list[tuple[float, str]]) -> Non
     found = amounts(text, code)
     assert expected == [(money.amount, money.currency) for money in found]
     assert all(text[money.start : money.end] == money.text for money in found)
+
+
+def test_every_word_for_money_is_known() -> None:
+    """Given each sign, code, name and scale beside a number, when read, then it means its own."""
+    codes = dict(zip(CODES, CODES, strict=True))
+    before = {sign: code for sign, code in (SIGNS | codes).items() if sign != "RMB"}
+    behind = {word: code for word, code in (NAMES | AFTER_SCALE | codes).items() if word != "RMB"}
+    assert before == {word: amounts(f"It cost {word}7.")[0].currency for word in before}
+    assert behind == {word: amounts(f"It cost 7 million {word}.")[0].currency for word in behind}
+    scales = {word: factor for word, factor in SCALES.items() if len(word) > 1}
+    assert scales == {word: amounts(f"It cost 1 {word} euros.")[0].amount for word in scales}
 
 
 @given(st.text(alphabet="$€£0123456789., bnmk-Rs", max_size=40))

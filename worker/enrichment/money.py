@@ -18,11 +18,17 @@ from worker.settings import Settings
 
 
 def _either(words: Iterable[str]) -> str:
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+    # By their first letters, `e(?:uros|uro)|y(?:uan|en)`: one that no word begins with is soon passed over.
+    longest = sorted(words, key=len, reverse=True)
+    return "|".join(
+        re.escape(first)
+        + f"(?:{'|'.join(re.escape(word[1:]) for word in longest if word[0] == first)})"
+        for first in dict.fromkeys(word[0] for word in longest)
+    )
 
 
 # `4.5`, `1,200,000`, `1.234,5`, `1 200 000` (with a narrow or no-break space)
-_NUMBER = r"\d+(?:[.,\u00a0\u202f ]\d{3})*(?:[.,]\d{1,2})?(?!\d)"
+_NUMBER = r"\d++(?:[.,\u00a0\u202f ]\d{3})*(?:[.,]\d{1,2})?(?!\d)"
 # `bn` in `4.5bn`, ` million`, `-million`; a single letter only where it touches the number. Most numbers
 # have none: a look at the first letter saves trying all the words.
 _WORDS = [word for word in SCALES if len(word) > 1]
@@ -166,12 +172,15 @@ def _amount(number: str, scale: str | None, *, comma: bool) -> float:
     >>> _amount("1.234,5", "million", comma=True), _amount("1,200", None, comma=False)
     (1234500000.0, 1200.0)
     """
-    plain = re.sub(r"[ \u00a0\u202f]", "", number)
-    whole, mark, rest = re.fullmatch(r"(.*?)(?:([.,])(\d+))?", plain).groups()  # type: ignore[union-attr]
-    if mark and ((mark == ("," if comma else ".") and mark not in whole) or len(rest) != 3):
-        value = float(re.sub(r"[.,]", "", whole) + "." + rest)
+    if number.isdecimal():  # as most
+        value = float(number)
     else:
-        value = float(re.sub(r"[.,]", "", plain))
+        plain = re.sub(r"[ \u00a0\u202f]", "", number)
+        whole, mark, rest = re.fullmatch(r"(.*?)(?:([.,])(\d+))?", plain).groups()  # type: ignore[union-attr]
+        if mark and ((mark == ("," if comma else ".") and mark not in whole) or len(rest) != 3):
+            value = float(re.sub(r"[.,]", "", whole) + "." + rest)
+        else:
+            value = float(re.sub(r"[.,]", "", plain))
     return round(value * SCALES[_folded(scale).strip(" \u00a0-")], 4) if scale else value
 
 
