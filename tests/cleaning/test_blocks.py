@@ -21,6 +21,11 @@ PROSE = "<p>The bridge carried its first train on Monday, a year later than the 
             "We tested every bolt of it twice.",
         ),
         (
+            "<blockquote><div><p>We tested every <b>bolt</b> of it twice.</p></div></blockquote>",
+            "quote",
+            "We tested every bolt of it twice.",
+        ),
+        (
             "<ul><li>Two tracks for trains</li><li>One for walkers</li></ul>",
             "list",
             "Two tracks for trains\nOne for walkers",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from worker.articles import RawArticle
 from worker.cleaning import Cleaned, clean
-from worker.cleaning.parse import decode
+from worker.cleaning.parse import decode, parse
 from worker.errors import RejectedError
 from worker.outcomes import Reason
 
@@ -81,6 +81,15 @@ def test_odd_input_keeps_its_text(html: str) -> None:
     assert isinstance(cleaned, Cleaned)
     assert WORDS.strip() in cleaned.text
     cleaned.text.encode()
+
+
+@pytest.mark.parametrize("page", [False, True])
+def test_what_was_too_deep_leaves_nothing_behind(page: bool) -> None:
+    """Given a body past what the parser takes, when another comes after it, then that one is read."""
+    with pytest.raises(RejectedError):
+        parse("<div>" * 3_000 + WORDS, 1_000, page=page)
+
+    assert WORDS.strip() in "".join(parse(f"<p>{WORDS}</p>", 1_000, page=page).itertext())
 
 
 def test_time_is_bounded() -> None:

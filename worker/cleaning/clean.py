@@ -17,7 +17,7 @@ from worker.cleaning.metadata import Page, guess_date, read_page
 from worker.cleaning.page import story
 from worker.cleaning.parse import check, parse
 from worker.cleaning.pieces import Box, Picture, Piece, Run, Walk, count_words
-from worker.cleaning.render import NOT_IN_TEXT, blocks_of, links_of, parts_of, sanitised
+from worker.cleaning.render import NOT_IN_TEXT, blocks_of, grouped, links_of, parts_of, sanitised
 from worker.cleaning.repair import repair, straighten
 from worker.cleaning.walk import walk
 from worker.errors import RejectedError
@@ -58,6 +58,8 @@ def kind_of(markup: str) -> str:
     """
     if _PAGE.search(markup[:4000]):
         return "page"
+    if "<nav" not in markup.lower():
+        return "fragment"
     frame = {match.group().lower()[:4] for match in _FRAME.finditer(markup)}
     return "page" if len(frame) == 3 else "fragment"
 
@@ -154,8 +156,9 @@ def _result(raw: RawArticle, body: _Body) -> Cleaned:
         body.page.offer("images", pictures_of(body.pictures, body.pieces, raw.url), "markup")
     values, sources = _merged(raw, body.page)
     base = raw.url or values["url"]
-    blocks = blocks_of(kept)
-    parts = parts_of(kept, base)
+    groups = grouped(kept)
+    blocks = blocks_of(groups)
+    parts = parts_of(groups, base)
     paragraphs = [block.text for block in blocks if block.kind not in NOT_IN_TEXT]
     gone = [piece for piece in body.pieces if piece.reason not in (None, "separator")]
     links = [link for piece in kept for link in links_of(piece, base, "body")]

@@ -19,7 +19,7 @@ def opening(text: str) -> tuple[str, int] | None:
     >>> opening("readiness of the fleet")
     """
     best: tuple[str, int] | None = None
-    for table in _may_open(text):
+    for table in _begins(text[:FIRST]):
         match = _openings()[table].match(text) if table in _REASONS else None
         if match and (best is None or match.end() > best[1]):
             best = table, match.end()
@@ -32,7 +32,7 @@ def opens(table: str, text: str) -> bool:
     >>> opens("always", "we use cookies to make this page better")
     True
     """
-    return table in _may_open(text) and _openings()[table].match(text) is not None
+    return table in _begins(text[:FIRST]) and _openings()[table].match(text) is not None
 
 
 def invites(text: str) -> bool:
@@ -68,13 +68,9 @@ def _beginnings() -> dict[str, frozenset[str]]:
     }
 
 
-def _may_open(text: str) -> tuple[str, ...]:
-    """Return the tables with a phrase that begins with the first letters of `text`: for most texts none."""
-    return _begins(text[:FIRST])
-
-
 @lru_cache(maxsize=8192)
 def _begins(letters: str) -> tuple[str, ...]:
+    """Return the tables with a phrase that begins with the first letters of a text: for most texts none."""
     heads = {letters[:length] for length in range(1, FIRST + 1)}
     return tuple(name for name, known in _beginnings().items() if not heads.isdisjoint(known))
 

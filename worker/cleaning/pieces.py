@@ -23,6 +23,8 @@ class Box:
     depth: int
     marks_around: int = 0
     """The marks of this box and of those around it."""
+    tells: bool = False
+    """Its tag, or that of a box around it, may give a piece its kind."""
     chars: int = 0
     linked: int = 0
     pieces: int = 0

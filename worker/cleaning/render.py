@@ -31,10 +31,10 @@ NOT_IN_TEXT = frozenset({"caption"})
 """Kinds of block that are kept, but belong to a picture and not to the running text."""
 
 
-def blocks_of(pieces: Iterable[Piece]) -> list[Block]:
-    """Join the items of a list and the rows of a table; every other piece is a block of its own."""
+def blocks_of(groups: Iterable[list[Piece]]) -> list[Block]:
+    """Return a block for each of `grouped`."""
     blocks: list[dict[str, object]] = []
-    for group in _grouped(pieces):
+    for group in groups:
         first = group[0]
         items = [_row_text(row) for row in _rows(group)] if first.group is not None else None
         text = first.text if items is None else "\n".join(items)
@@ -42,10 +42,10 @@ def blocks_of(pieces: Iterable[Piece]) -> list[Block]:
     return _BLOCKS.validate_python(blocks)
 
 
-def parts_of(pieces: Iterable[Piece], base: str | None) -> list[str]:
-    """Return the HTML of each block that `blocks_of` makes of the same pieces."""
+def parts_of(groups: Iterable[list[Piece]], base: str | None) -> list[str]:
+    """Return the HTML of each block that `blocks_of` makes of the same."""
     parts: list[str] = []
-    for group in _grouped(pieces):
+    for group in groups:
         box = group[0].group
         if box is None:
             parts.append(_wrapped(group[0], _inline(group[0].runs, base)))
@@ -60,22 +60,17 @@ def parts_of(pieces: Iterable[Piece], base: str | None) -> list[str]:
     return parts
 
 
-def _grouped(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
-    """Yield the pieces of one list or table together, every other piece alone."""
-    group: list[Piece] = []
+def grouped(pieces: Iterable[Piece]) -> list[list[Piece]]:
+    """Join the items of a list and the rows of a table; every other piece stands alone."""
+    groups: list[list[Piece]] = []
+    last: Box | None = None
     for piece in pieces:
-        if group and piece.group is group[0].group:
-            group.append(piece)
-            continue
-        if group:
-            yield group
-            group = []
-        if piece.group is None:
-            yield [piece]
+        if last is not None and piece.group is last:
+            groups[-1].append(piece)
         else:
-            group = [piece]
-    if group:
-        yield group
+            groups.append([piece])
+            last = piece.group
+    return groups
 
 
 def _rows(group: list[Piece]) -> Iterator[list[Piece]]:

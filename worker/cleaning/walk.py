@@ -49,6 +49,7 @@ _KINDS = {
 }
 _SEPARATORS = frozenset({"", ".", "|", "-", "–", "—", "•", "·", "*"})
 _GROUPS = frozenset({"ul", "ol", "dl", "table"})
+_TELLING = _GROUPS | _KINDS.keys()
 FAR = 12
 """How many boxes up an element can still give a piece its kind."""
 SENTENCE = 10
@@ -119,7 +120,9 @@ class _Walker:
             bits = 0
             if attributes or tag in marks.TAG_BITS:
                 bits = marks.of_element(tag, attributes)
-            self.box = Box(tag, bits, parent, element, parent.depth + 1, bits | parent.marks_around)
+            tells = parent.tells or tag in _TELLING
+            around = bits | parent.marks_around
+            self.box = Box(tag, bits, parent, element, parent.depth + 1, around, tells)
             self.walk.boxes.append(self.box)
             text = element.text
             if text:
@@ -256,6 +259,8 @@ def _stripped(runs: list[Run]) -> list[Run]:
 def _kind(box: Box) -> tuple[str, int | None, Box | None]:
     """Return the kind of a piece that stands in `box`, its heading level, its list or table."""
     kind = "paragraph"
+    if not box.tells:
+        return kind, None, None
     around: Box | None = box
     steps = 0
     while around is not None and steps < FAR:
