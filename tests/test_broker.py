@@ -63,6 +63,26 @@ def test_a_second_start_joins_the_running_server(tmp_path: Path) -> None:
     assert find_running(tmp_path) is None
 
 
+def test_a_server_that_is_killed_is_started_again(tmp_path: Path) -> None:
+    """Given a server that the system kills, then it has its address again, and what it held."""
+    with EmbeddedBroker(tmp_path) as broker, redis.Redis.from_url(broker.url) as client:
+        url = broker.url
+        client.set("kept", "yes")
+        broker.check()
+        before = client.info("server")["process_id"]
+        os.kill(before, signal.SIGKILL)
+        deadline = time.monotonic() + 30
+        while broker._server and broker._server._process and not broker._server._process.poll():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+        broker.check()
+
+        assert (url, b"yes") == (broker.url, client.get("kept"))
+        assert before != client.info("server")["process_id"]
+    assert find_running(tmp_path) is None
+
+
 def test_two_that_start_at_once_share_one_server(tmp_path: Path) -> None:
     """Given two runs on one data folder at the same moment, then no two servers write the same file."""
     code = (

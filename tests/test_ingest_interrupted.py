@@ -113,6 +113,27 @@ def test_a_run_waits_for_a_server_that_comes_back(tmp_path: Path) -> None:
     assert said.endswith("Going on.\n")
 
 
+def test_a_run_whose_own_server_is_killed_starts_it_again(tmp_path: Path) -> None:
+    """Given an embedded server that the system kills during a run, then each article has one outcome."""
+    file = tmp_path / "articles.jsonl"
+    file.write_bytes(b"\n".join(map(orjson.dumps, make_feed(3, 3000).articles)))
+    data = tmp_path / "data"
+    run = start("ingest", "--json", str(file), folder=data)
+    try:
+        _wait(lambda: find_running(data) is not None)
+        with redis.Redis.from_url(find_running(data) or "") as client:
+            counts = Keys("copydesk").counts(Lane.LIVE)
+            _wait(lambda: any(read_outcomes(client, counts).values()))
+            os.kill(client.info("server")["process_id"], signal.SIGKILL)
+        printed, said = run.communicate(timeout=120)
+    finally:
+        run.kill()
+
+    assert 0 == run.returncode, said
+    told = orjson.loads(printed)
+    assert (3000, 3000) == (told["published"], sum(told[outcome] for outcome in Outcome))
+
+
 def test_a_run_says_that_its_server_has_lost_what_it_was_given(tmp_path: Path) -> None:
     """Given a server that forgets its articles during a run, then the run ends, and says what to do."""
     server = Server(server_binaries()["embedded"], tmp_path / "server")

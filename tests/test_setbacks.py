@@ -6,6 +6,7 @@ from contextlib import nullcontext
 
 import orjson
 import pytest
+import redis
 
 from tests.articles import FERRY, TUNNEL, raw
 from worker.articles import Article
@@ -253,6 +254,22 @@ def test_an_index_of_another_version_stops_the_lanes_and_costs_no_try(
 
     assert (["new"], ["later"], 0) == (before, during, tries)
     assert ("sinks", True) == (breaker.name, "copydesk index rebuild" in breaker.why)
+
+
+def test_a_server_that_goes_away_just_after_a_batch_was_taken_gets_it_back(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given a server that is away when the worker asks for the breakers, then the batch waits for nobody."""
+
+    def away(_lane: Lane) -> bool:
+        raise redis.ConnectionError("connection refused")
+
+    with LocalDesk(settings, []) as desk:
+        with monkeypatch.context() as patch:
+            patch.setattr(desk.services.breakers, "stopped", away)
+            during = desk.run(raw(FERRY, "https://a.example/1"))
+
+        assert (["later"], ["new"]) == (during, desk.retry())
 
 
 def test_an_intake_lives_on_beside_an_index_of_another_version(settings: Settings) -> None:

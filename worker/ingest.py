@@ -222,8 +222,10 @@ def running(
     check_enrichers(settings)
     with ExitStack() as stack:
         settings = settings.model_copy()
+        broker = None
         if not settings.redis_url:
-            settings.redis_url = stack.enter_context(EmbeddedBroker(settings.data_dir)).url
+            broker = stack.enter_context(EmbeddedBroker(settings.data_dir))
+            settings.redis_url = broker.url
         else:
             check_server(settings)
         check_others(settings)
@@ -246,7 +248,7 @@ def running(
         finally:
             client.close()
         log_file = settings.data_dir / "logs" / log_name if log_name else None
-        supervisor = stack.enter_context(Supervisor(settings, log_file=log_file))
+        supervisor = stack.enter_context(Supervisor(settings, log_file=log_file, broker=broker))
         yield settings, supervisor
 
 

@@ -12,6 +12,7 @@ from typing import IO, Self
 
 import structlog
 
+from worker.broker import EmbeddedBroker
 from worker.errors import CopydeskError
 from worker.lanes import Keys
 from worker.settings import Settings
@@ -40,9 +41,16 @@ class Role:
 class Supervisor:
     """Starts the roles, starts again what dies, stops them in order: the intake first, then the workers."""
 
-    def __init__(self, settings: Settings, *, log_file: Path | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        log_file: Path | None = None,
+        broker: EmbeddedBroker | None = None,
+    ) -> None:
         self.settings = settings
         self.log_file = log_file
+        self.broker = broker
         self._output: IO[bytes] | None = None
         copydesk = [sys.executable, "-m", "worker"]
         if settings.direct:
@@ -65,8 +73,11 @@ class Supervisor:
         """Start again what has died.
 
         Raises:
-            CopydeskError: a role does not come up; the text shows the end of its log.
+            CopydeskError: a role does not come up; the text shows the end of its log. Or the embedded server
+                does not.
         """
+        if self.broker:
+            self.broker.check()
         for role in self.roles:
             if role.process is None or role.process.poll() is None:
                 continue

@@ -50,24 +50,28 @@ def process_batch(
     if not entries:
         return result
     with Hold(services, lane, entries) as hold:
-        if not probe and services.breakers.stopped(lane):
-            result.returns += [Return(entry, 0.0) for entry in entries]
-        else:
-            _carry(services, hold, entries, result, enriches=hand_on is None)
+        _carry(services, hold, entries, result, probe=probe, enriches=hand_on is None)
         hold.finish(lambda: _finish(services, lane, result, probe=probe, hand_on=hand_on))
     log.info("batch", lane=lane.value, taken=len(entries), **result.summary())
     return result
 
 
 def _carry(
-    services: Services, hold: "Hold", entries: Sequence[Entry], result: Result, *, enriches: bool
+    services: Services,
+    hold: "Hold",
+    entries: Sequence[Entry],
+    result: Result,
+    *,
+    probe: bool,
+    enriches: bool,
 ) -> None:
-    """Run the pipeline; name in `result` what it leaves undone."""
+    """Run the pipeline, unless a breaker is open; name in `result` what is left undone."""
     delay, event = 0.0, b""
     pipeline = Pipeline(services, hold.still_held, enriches=enriches)
     try:
-        with services.limits.batch(services.settings.soft_time_limit):
-            pipeline.process(entries, result)
+        if probe or not services.breakers.stopped(entries[0].lane):
+            with services.limits.batch(services.settings.soft_time_limit):
+                pipeline.process(entries, result)
     except InterruptedBatchError:
         log.warning("batch interrupted", reason="the worker is stopping")
     except redis.RedisError as error:

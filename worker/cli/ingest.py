@@ -33,8 +33,10 @@ def ingest(
     from worker.cli.progress import Meter, print_summary
     from worker.ingest import ingest as run
     from worker.lanes import Lane
+    from worker.logs import set_up
 
     settings = desk.settings()
+    set_up(settings)  # what is started again is told on stderr
     signal.signal(signal.SIGTERM, _exit)
     with Meter() as meter:
         summary = run(paths, settings, lane=Lane(lane), progress=meter)
