@@ -5,6 +5,7 @@ Or those that COPYDESK_TEST_REDIS_URL and COPYDESK_TEST_POSTGRES_URL name.
 
 import os
 import secrets
+import signal
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -21,6 +22,9 @@ from worker.lanes import Lane
 from worker.publisher import Publisher
 from worker.settings import Settings
 from worker.streams import RawStreams
+
+# In the background a shell's job ignores Ctrl-C, and so would the commands that tests start and send it to.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
