@@ -38,8 +38,6 @@ def _stalled(state: Status, patience: float) -> list[str]:
         if lane.idle_seconds is not None:
             idle = min(idle, lane.idle_seconds)
         if lane.waiting and idle > patience:
-            found.append(
-                f"{lane.waiting:,} articles wait in the {lane.lane} lane, "
-                f"and none was settled for {idle:.0f} s"
-            )
+            wait = "1 article waits" if lane.waiting == 1 else f"{lane.waiting:,} articles wait"
+            found.append(f"{wait} in the {lane.lane} lane, and none was settled for {idle:.0f} s")
     return found

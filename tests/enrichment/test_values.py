@@ -94,6 +94,7 @@ def test_dates_without_publication_day() -> None:
         ("1.234,5 Millionen Euro", "de", [(1.2345e9, "EUR")]),
         ("3,5 milliards d'euros", "fr", [(3.5e9, "EUR")]),
         ("500 млн рублей", "ru", [(5e8, "RUB")]),
+        ("7 mln zł za 3 złote medale", "pl", [(7e6, "PLN")]),
         ("10 pounds of flour, 16 Euro 2028 teams, 5 pesos, room B$4", "en", []),
         # letters that a pattern takes for others when it ignores case
         ("It costs 5 zlotyſ.", "en", [(5.0, "PLN")]),
@@ -113,7 +114,9 @@ def test_every_word_for_money_is_known() -> None:
     before = {sign: code for sign, code in (SIGNS | codes).items() if sign != "RMB"}
     behind = {word: code for word, code in (NAMES | AFTER_SCALE | codes).items() if word != "RMB"}
     assert before == {word: amounts(f"It cost {word}7.")[0].currency for word in before}
-    assert behind == {word: amounts(f"It cost 7 million {word}.")[0].currency for word in behind}
+    found = {word: amounts(f"It cost 7 million {word}.")[0] for word in behind}
+    assert behind == {word: money.currency for word, money in found.items()}
+    assert all(money.text == f"7 million {word}" for word, money in found.items())
     scales = {word: factor for word, factor in SCALES.items() if len(word) > 1}
     assert scales == {word: amounts(f"It cost 1 {word} euros.")[0].amount for word in scales}
 

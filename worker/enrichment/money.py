@@ -45,7 +45,7 @@ _SIGN_FIRST = re.compile(
 )
 # `300m euros`, `10,000 yen`, `5 million Swiss francs`, `20 EUR`, `3,5 Milliarden €`, `50 pence`
 _SIGN_LAST = re.compile(
-    rf"(?P<number>{_NUMBER}){_SCALE}(?:[ \u00a0-]?(?P<sign>[€£$₽₴₺₹¥]|zł|Kč)"
+    rf"(?P<number>{_NUMBER}){_SCALE}(?:[ \u00a0-]?(?P<sign>[€£$₽₴₺₹¥]|(?:zł|Kč)(?![^\W_]))"
     rf"|[ \u00a0-](?:(?P<code>{_either(CODES)})|(?:(?:de|d'|di|d’)[ ]?)?"
     rf"(?P<name>(?i:{_either([*NAMES, *AFTER_SCALE])})))(?![^\W_]))"
 )
