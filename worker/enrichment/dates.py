@@ -5,12 +5,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from worker.articles import Article, NamedDate
+from worker.enrichment.datesteps import Found, steps
 from worker.enrichment.datewords import CALENDAR, NUMBERED, date_words
 from worker.enrichment.numbers import look_for_numbers, numbers
 from worker.settings import Settings
-
-Found = tuple[int, int, str]
-"""Start, end, date."""
 
 # `2022-02-21`; `21.02.2022`, `21/02/2022` (only where the day cannot be a month)
 _ISO = re.compile(r"(?:1[5-9]|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?![\d-])")
@@ -35,18 +33,6 @@ _WHEN = re.compile(
 _YEAR = re.compile(
     r"(?:1[89]|20)\d\d(?![\w%]|[-.,:]\d| (?:people|pages|men|women|met(?:re|er)s)\b)"
 )
-# English: `last week`, `next month`, `this year`: the unit, then what stands before it
-_UNIT = re.compile(r" (?P<unit>week|month|year)\b")
-_STEP = re.compile(r"\b(?P<which>last|next|this)$", re.IGNORECASE)
-# English: `three days ago`, `a week ago`: what stands before `ago`
-_AGO = re.compile(
-    r"\b(?P<count>\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten)"
-    r" (?P<unit>day|week|month|year)s? $",
-    re.IGNORECASE,
-)
-_NUMBERS = "one two three four five six seven eight nine ten"
-_COUNT = {word: number for number, word in enumerate(_NUMBERS.split(), 1)} | {"a": 1, "an": 1}
-
 # English: `last` in `last Monday`
 _WHICH = re.compile(r"\b(?P<which>last|next|this|coming) $", re.IGNORECASE)
 _NEUTRAL = frozenset({"in", "during", "early", "late", "mid"})
@@ -134,7 +120,7 @@ def _all(text: str, code: str, today: dt.date | None) -> Iterator[Found]:
         if phrase[1:] in text:  # few are
             yield from _phrase(text, phrase, (today + dt.timedelta(days=days)).isoformat())
     if english:
-        yield from _steps(text, today)
+        yield from steps(text, today)
 
 
 def _years(text: str) -> Iterator[Found]:
@@ -250,35 +236,6 @@ def _phrase(text: str, phrase: str, date: str) -> Iterator[Found]:
             if not text[end : end + 1].isalnum():
                 yield start, end, date
             start = text.find(written, end)
-
-
-def _steps(text: str, today: dt.date) -> Iterator[Found]:
-    for match in _UNIT.finditer(text):
-        step = _STEP.search(text, max(0, match.start() - 5), match.start())
-        if step:
-            count = {"last": -1, "this": 0, "next": 1}[step["which"].lower()]
-            yield step.start(), match.end(), _shift(today, match["unit"], count)
-    place = text.find(" ago")
-    while place >= 0:
-        ago = _AGO.search(text, max(0, place - 16), place + 1)
-        if ago and not text[place + 4 : place + 5].isalnum():
-            word = ago["count"].lower()
-            count = _COUNT[word] if word in _COUNT else int(word)
-            yield ago.start(), place + 4, _shift(today, ago["unit"].lower(), -count)
-        place = text.find(" ago", place + 4)
-
-
-def _shift(today: dt.date, unit: str, count: int) -> str:
-    """Return the day, ISO week, month or year so many units away; a unit keeps its precision."""
-    if unit == "day":
-        return (today + dt.timedelta(days=count)).isoformat()
-    if unit == "week":
-        year, week, _ = (today + dt.timedelta(weeks=count)).isocalendar()
-        return f"{year}-W{week:02}"
-    if unit == "month":
-        months = today.year * 12 + today.month - 1 + count
-        return f"{months // 12:04}-{months % 12 + 1:02}"
-    return f"{max(1, today.year + count):04}"
 
 
 def _nearest(month: int, day: int, today: dt.date | None, before: str) -> dt.date | None:

@@ -61,7 +61,7 @@ class MoneyEnricher:
     """Sets `money`, in the order of the text."""
 
     name = "money"
-    version = "1"
+    version = "2"
     languages: frozenset[str] | None = None
     needs: tuple[str, ...] = ("language",)
     fields: tuple[str, ...] = ("money",)
