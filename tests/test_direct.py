@@ -17,10 +17,10 @@ from tests.articles import FERRY, TUNNEL, raw
 from tests.command import copydesk, export
 from tests.faults.conftest import fault_settings
 from tests.faults.desk import FaultyDesk
-from worker.ingest import read_outcomes
 from worker.lanes import Keys, Lane
 from worker.publisher import Publisher
 from worker.settings import Settings
+from worker.status import read_outcomes
 from worker.streams import RawStreams
 
 

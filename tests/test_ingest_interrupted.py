@@ -21,10 +21,11 @@ from tests.faults.feed import make_feed
 from tests.faults.servers import Server, server_binaries
 from worker.broker import find_running
 from worker.errors import CopydeskError
-from worker.ingest import _half_way, _Run, read_outcomes
+from worker.ingest import _half_way, _Run
 from worker.lanes import Keys, Lane
 from worker.outcomes import Outcome
 from worker.settings import Settings
+from worker.status import read_outcomes
 from worker.supervisor import Supervisor
 
 

@@ -15,12 +15,13 @@ from tests.articles import FERRY, TUNNEL, raw
 from worker import services
 from worker.breaker import Breakers
 from worker.errors import ConfigurationError
-from worker.ingest import read_outcomes, running
+from worker.ingest import running
 from worker.lanes import Keys, Lane
 from worker.outcomes import Outcome
 from worker.publisher import Publisher
 from worker.services import Services
 from worker.settings import Settings
+from worker.status import read_outcomes
 from worker.work import process_batch
 
 LIVE = Lane.LIVE

@@ -12,8 +12,8 @@ from typing import Any
 import redis
 
 from worker.lanes import Keys, Lane
+from worker.scripts import load_script
 from worker.settings import Settings
-from worker.streams import load_script
 
 SINKS = "sinks"
 """The breaker of the whole desk, for services that are away."""

@@ -17,7 +17,7 @@ from worker.files import LONGEST_ORIGIN
 from worker.lanes import Keys, Lane
 from worker.outcomes import Outcome, Reason, Stage
 from worker.reading import glance, source_of
-from worker.streams import load_script
+from worker.scripts import load_script
 
 
 class DeadLetter(BaseModel):

@@ -23,6 +23,7 @@ from worker.pressure import Pressure, in_batches
 from worker.publisher import BATCH, ForgottenError, Publisher
 from worker.services import check_others, check_server, connect
 from worker.settings import Settings
+from worker.status import read_outcomes
 from worker.streams import RawStreams
 from worker.supervisor import Supervisor
 
@@ -250,9 +251,3 @@ def running(
         log_file = settings.data_dir / "logs" / log_name if log_name else None
         supervisor = stack.enter_context(Supervisor(settings, log_file=log_file, broker=broker))
         yield settings, supervisor
-
-
-def read_outcomes(client: redis.Redis, key: str) -> dict[str, int]:
-    """Return the number of articles by outcome that a hash of counts holds."""
-    values: Any = client.hmget(key, [outcome.value for outcome in Outcome])
-    return {outcome.value: int(value or 0) for outcome, value in zip(Outcome, values, strict=True)}

@@ -20,9 +20,10 @@ from worker.pressure import (
     in_batches,
     refuses_writes,
 )
+from worker.scripts import load_script
 from worker.services import connect
 from worker.settings import Settings
-from worker.streams import RUN_LIFE, load_script
+from worker.streams import RUN_LIFE
 
 BATCH = 200
 """Articles published in one round trip, at most."""

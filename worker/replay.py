@@ -21,8 +21,8 @@ from worker.files import Located
 from worker.lanes import Keys, Lane
 from worker.pressure import Pressure, in_batches, refuses_writes
 from worker.publisher import ForgottenError, located, with_origins
+from worker.scripts import load_script
 from worker.settings import Settings
-from worker.streams import load_script
 
 BATCH = 200
 """Articles published in one step, at most."""

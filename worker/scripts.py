@@ -1,11 +1,27 @@
-"""Lua scripts on the server, several calls in one round trip."""
+"""Lua scripts: reading them from the package, and running one many times in one round trip."""
 
 import hashlib
 from collections.abc import Sequence
+from importlib import resources
 from typing import Any
 
 import redis
+from redis.commands import core
 from redis.exceptions import NoScriptError
+
+
+def source_of(package: str, *names: str) -> str:
+    """Return the text of a script that is made of several files, in this order.
+
+    `names` are paths inside `package`, without `.lua`.
+    """
+    folder = resources.files(package)
+    return "\n".join((folder / f"{name}.lua").read_text(encoding="utf-8") for name in names)
+
+
+def load_script(client: redis.Redis, name: str) -> core.Script:
+    """Return a script of `worker/lua`, bound to a client; it is sent to the server on first use."""
+    return client.register_script(source_of("worker", "lua/common", f"lua/{name}"))
 
 
 class Script:

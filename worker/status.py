@@ -9,9 +9,8 @@ from typing import Any
 import redis
 
 from worker.breaker import BreakerState, read_breakers
-from worker.ingest import read_outcomes
 from worker.lanes import GROUP, Keys, Lane
-from worker.outcomes import Stage
+from worker.outcomes import Outcome, Stage
 
 ALIVE = 10.0
 """Seconds for which a process that said that it lives is believed; it says so every one or two."""
@@ -107,6 +106,12 @@ def watch_status(client: redis.Redis, namespace: str, seconds: float) -> Iterato
             lane.per_second = round(settled / (now - started), 1)
         yield state
         before, started = state, now
+
+
+def read_outcomes(client: redis.Redis, key: str) -> dict[str, int]:
+    """Return the number of articles by outcome that a hash of counts holds."""
+    values: Any = client.hmget(key, [outcome.value for outcome in Outcome])
+    return {outcome.value: int(value or 0) for outcome, value in zip(Outcome, values, strict=True)}
 
 
 def _read_living(

@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from importlib import resources
 from typing import Any
 
 import orjson
@@ -20,7 +19,13 @@ from worker.entries import PART, Due, Entry, Return, Settlement
 from worker.lanes import FIELD, GROUP, ORIGIN_FIELD, RUN_FIELD, Keys, Lane
 from worker.metrics import Stopwatch
 from worker.outcomes import Outcome, Stage
+from worker.scripts import load_script
 from worker.settings import Settings
+
+UNKNOWN = 1_000_000
+"""More than is read at once: entries of which it is not known how many there are."""
+RUN_LIFE = 7 * 86_400
+"""Seconds that the counts of a run are kept."""
 
 
 class RawStreams:
@@ -283,15 +288,3 @@ class RawStreams:
         if script is None:
             script = self._scripts[name] = load_script(self.client, name)
         return script(keys=list(keys), args=list(args))
-
-
-UNKNOWN = 1_000_000
-"""More than is read at once: entries of which it is not known how many there are."""
-RUN_LIFE = 7 * 86_400
-"""Seconds that the counts of a run are kept."""
-
-
-def load_script(client: redis.Redis, name: str) -> Script:
-    """Return a script of `worker/lua`, bound to a client; it is sent to the server on first use."""
-    source = (resources.files("worker") / "lua" / f"{name}.lua").read_text(encoding="utf-8")
-    return client.register_script(source)

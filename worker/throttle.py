@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import redis
 
+from worker.scripts import load_script
 from worker.settings import Settings
-from worker.streams import load_script
 
 OTHERS = "*"
 

@@ -10,7 +10,7 @@ from tests.faults.feed import Feed, make_feed
 from tests.faults.scraper import Scraper
 from tests.faults.servers import Server
 from tests.faults.truth import check
-from worker.ingest import read_outcomes
+from worker.status import read_outcomes
 
 SEED = int(os.environ.get("COPYDESK_TEST_SEED", "0")) or random.SystemRandom().randrange(10**6)
 

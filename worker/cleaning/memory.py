@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from importlib import resources
 
 import redis
 import xxhash
@@ -16,7 +15,7 @@ import xxhash
 from worker.articles import Removed
 from worker.cleaning.base import Cleaned, Known
 from worker.cleaning.render import NOT_IN_TEXT, sanitised
-from worker.scripts import Script
+from worker.scripts import Script, source_of
 
 REASON = "recurring"
 """The reason that `Cleaned.removed` gives for such a line."""
@@ -51,8 +50,7 @@ class PublisherMemory:
         longest: int = 400,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        source = resources.files("worker.cleaning").joinpath("memory.lua")
-        self._script = Script(source.read_text(encoding="utf-8"))
+        self._script = Script(source_of("worker.cleaning", "memory"))
         self._client = client
         self._prefix = f"{namespace}:memory"
         self._period = period

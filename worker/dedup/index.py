@@ -5,7 +5,6 @@ The scripts in `lua/` hold the layout and the rules; `docs/deduplication.md` tel
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from importlib import resources
 from typing import Any
 
 import redis
@@ -16,7 +15,7 @@ from worker.dedup.base import Candidate, Copy, Judgement, Known
 from worker.dedup.fingerprint import VERSION
 from worker.dedup.groups import GROUPS
 from worker.errors import ConfigurationError
-from worker.scripts import Script
+from worker.scripts import Script, source_of
 from worker.settings import Settings
 
 LAYOUT = 3
@@ -212,7 +211,4 @@ def _flat(arguments: list[list[Any]]) -> list[Any]:
 
 @cache
 def _script(name: str) -> Script:
-    folder = resources.files("worker.dedup") / "lua"
-    return Script(
-        "\n".join((folder / f"{part}.lua").read_text(encoding="utf-8") for part in _PARTS[name])
-    )
+    return Script(source_of("worker.dedup", *(f"lua/{part}" for part in _PARTS[name])))

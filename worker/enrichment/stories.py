@@ -5,7 +5,6 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib import resources
 from itertools import chain
 from typing import Any
 
@@ -14,7 +13,7 @@ import xxhash
 
 from worker.articles import Article
 from worker.enrichment.storywords import features
-from worker.scripts import Script
+from worker.scripts import Script, source_of
 from worker.settings import Settings
 
 SCRIPT = 32
@@ -132,4 +131,4 @@ def _moment(article: Article) -> dt.datetime:
 
 @cache
 def _script() -> Script:
-    return Script((resources.files("worker.enrichment") / "lua" / "stories.lua").read_text())
+    return Script(source_of("worker.enrichment", "lua/centroid", "lua/stories"))

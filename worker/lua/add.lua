@@ -8,14 +8,6 @@
 
 local ids = {}
 for i = 2, #ARGV, 2 do
-  local fields = { 'article', ARGV[i] }
-  if ARGV[1] ~= '' then
-    fields[3], fields[4] = 'run', ARGV[1]
-  end
-  if ARGV[i + 1] ~= '' then
-    fields[#fields + 1] = 'origin'
-    fields[#fields + 1] = ARGV[i + 1]
-  end
-  ids[#ids + 1] = redis.call('XADD', KEYS[1], '*', unpack(fields))
+  ids[#ids + 1] = add_entry(KEYS[1], ARGV[i], ARGV[1], ARGV[i + 1])
 end
 return ids

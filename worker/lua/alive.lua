@@ -8,17 +8,16 @@
 --
 -- Those that were not seen alive for a day are forgotten, those that ended after an hour.
 
-local clock = redis.call('TIME')
-local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local now = server_time()
 local living = tonumber(ARGV[1])
 for i = 2, #ARGV do
   if i - 1 <= living then
-    redis.call('ZADD', KEYS[1], string.format('%.0f', now), ARGV[i])
+    redis.call('ZADD', KEYS[1], whole(now), ARGV[i])
   else
     redis.call('ZREM', KEYS[1], ARGV[i])
-    redis.call('ZADD', KEYS[2], string.format('%.0f', now), ARGV[i])
+    redis.call('ZADD', KEYS[2], whole(now), ARGV[i])
   end
 end
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now - 86400000))
-redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', string.format('%.0f', now - 3600000))
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', whole(now - 86400000))
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', whole(now - 3600000))
 return living

@@ -18,16 +18,13 @@
 -- 'ask' returns {'go'}, {'probe'} (send one batch, then ask again) or {'stop', ms until the next probe}.
 -- 'record' returns {state}.
 
-local clock = redis.call('TIME')
-local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local now = server_time()
 local names = {'state', 'good', 'bad', 'run', 'until', 'pause'}
 local values = redis.call('HMGET', KEYS[1], unpack(names))
 local state = values[1] or 'closed'
 local good, bad, run = tonumber(values[2] or 0), tonumber(values[3] or 0), tonumber(values[4] or 0)
 local ends, pause = tonumber(values[5] or 0), tonumber(values[6] or 0)
 local first, longest = tonumber(ARGV[2]), tonumber(ARGV[3])
-
-local function whole(n) return string.format('%.0f', n) end
 
 local function open(why, length)
   if state == 'closed' then redis.call('HSET', KEYS[1], 'since', whole(now)) end

@@ -29,8 +29,7 @@
 -- longer there to be issued.
 
 local PAGE = 500
-local clock = redis.call('TIME')
-local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local now = server_time()
 local lease, stale, stuck = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local count, room, part = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[10])
 local together, few, alone, gone, deaths = {}, {}, {}, {}, 0
@@ -67,20 +66,20 @@ local back = now < looked_at - 1000
 -- One amnesty follows another only after a lease: a worker that is its own intake looks seldom, always.
 if (away and now > amnesty + lease) or back then
   amnesty = now + lease
-  redis.call('HSET', KEYS[6], 'amnesty', string.format('%.0f', amnesty))
+  redis.call('HSET', KEYS[6], 'amnesty', whole(amnesty))
 end
-redis.call('HSET', KEYS[6], 'looked_at', string.format('%.0f', now))
+redis.call('HSET', KEYS[6], 'looked_at', whole(now))
 
 if back then
   -- Times in the future would keep entries, and the dead alive, for as long as the clock was put back: begin
   -- them anew.
   for _, key in ipairs({KEYS[4], KEYS[9]}) do
-    for _, name in ipairs(redis.call('ZRANGEBYSCORE', key, string.format('(%.0f', now), '+inf')) do
-      redis.call('ZADD', key, string.format('%.0f', now), name)
+    for _, name in ipairs(redis.call('ZRANGEBYSCORE', key, '(' .. whole(now), '+inf')) do
+      redis.call('ZADD', key, whole(now), name)
     end
   end
   for _, id in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
-    redis.call('ZADD', KEYS[2], string.format('%.0f', now), id)
+    redis.call('ZADD', KEYS[2], whole(now), id)
   end
   local from = '-'
   repeat
@@ -92,7 +91,7 @@ if back then
   until #page < PAGE
 end
 
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', string.format('%.0f', now), 'LIMIT', 0, count)) do
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', whole(now), 'LIMIT', 0, count)) do
   if full() then break end
   redis.call('ZREM', KEYS[2], id)
   issue(id)
@@ -115,17 +114,12 @@ local function note_death(id, holder)
   local known = redis.call('HGET', KEYS[7], id)
   if known then event.stage = cjson.decode(known).stage end
   local history = redis.call('HGET', KEYS[3], id)
-  local text = cjson.encode(event)
-  if history then
-    if one_of_a_batch(history) then
-      event.part = true
-      text = cjson.encode(event)
-    else
-      deaths = deaths + 1
-    end
-    text = string.sub(history, 2, -2) .. ',' .. text
+  if history and one_of_a_batch(history) then
+    event.part = true
+  elseif history then
+    deaths = deaths + 1
   end
-  redis.call('HSET', KEYS[3], id, '[' .. text .. ']')
+  redis.call('HSET', KEYS[3], id, with_event(history, cjson.encode(event)))
 end
 
 -- Of these it is certain: no lease has to run out. What was taken after the end is held by another process, to
@@ -166,4 +160,4 @@ for _, entry in ipairs(pending) do
 end
 if #pending == 0 and full() then cursor = ARGV[8] end
 if #pending > 0 and #pending < PAGE and cursor == '(' .. pending[#pending][1] then cursor = '-' end
-return {together, few, alone, cursor, deaths, string.format('%.0f', now), gone}
+return {together, few, alone, cursor, deaths, whole(now), gone}

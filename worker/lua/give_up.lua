@@ -7,17 +7,15 @@
 --
 -- Returns how many entries were given up.
 
-local clock = redis.call('TIME')
-local now = string.format('%.0f', clock[1] * 1000 + math.floor(clock[2] / 1000))
+local now = whole(server_time())
 local given = 0
 local consumers = redis.pcall('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])
 if consumers.err then return 0 end -- no intake was here yet: there is no stream, or no group
 for _, fields in ipairs(consumers) do
-  local consumer = {}
-  for i = 1, #fields, 2 do consumer[fields[i]] = fields[i + 1] end
-  local name = consumer['name']
-  if string.sub(name .. ':', 1, #ARGV[2]) == ARGV[2] and consumer['pending'] > 0 then
-    for _, entry in ipairs(redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', consumer['pending'], name)) do
+  local consumer = by_name(fields)
+  local name, pending = consumer.name, consumer.pending
+  if string.sub(name .. ':', 1, #ARGV[2]) == ARGV[2] and pending > 0 then
+    for _, entry in ipairs(redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', pending, name)) do
       redis.call('XCLAIM', KEYS[1], ARGV[1], 'waiting', 0, entry[1], 'JUSTID')
       redis.call('ZADD', KEYS[2], now, entry[1])
       given = given + 1

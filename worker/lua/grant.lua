@@ -9,8 +9,7 @@
 -- Returns for each the ms until it may go on. Asked again, an article has the time that it was given before.
 
 local KEPT = 3600000
-local clock = redis.call('TIME')
-local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local now = server_time()
 local rate = tonumber(ARGV[1])
 local step = 1000 / rate
 local found = redis.call('HMGET', KEYS[1], 'next', 'at')
@@ -28,9 +27,9 @@ for i = 2, #ARGV do
   end
   waits[i - 1] = math.max(0, math.ceil(given - now))
 end
-redis.call('HSET', KEYS[1], 'next', string.format('%.3f', due), 'at', string.format('%.0f', now))
-redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', string.format('%.0f', now - KEPT))
+redis.call('HSET', KEYS[1], 'next', string.format('%.3f', due), 'at', whole(now))
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', whole(now - KEPT))
 for i = 1, 2 do
-  redis.call('PEXPIRE', KEYS[i], string.format('%.0f', math.max(0, due - now) + KEPT))
+  redis.call('PEXPIRE', KEYS[i], whole(math.max(0, due - now) + KEPT))
 end
 return waits

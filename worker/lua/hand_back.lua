@@ -10,8 +10,7 @@
 -- Only entries that this worker still holds are handed back; the others are in other hands already, or somebody
 -- deleted them from the stream. Returns how many were.
 
-local clock = redis.call('TIME')
-local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local now = server_time()
 local returned = 0
 for i = 3, #ARGV, 3 do
   local id, delay, event = ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2]
@@ -19,11 +18,9 @@ for i = 3, #ARGV, 3 do
     if #redis.call('XCLAIM', KEYS[1], ARGV[1], 'waiting', 0, id, 'JUSTID') == 0 then
       redis.call('HDEL', KEYS[3], id)
     else
-      redis.call('ZADD', KEYS[2], string.format('%.0f', now + delay), id)
+      redis.call('ZADD', KEYS[2], whole(now + delay), id)
       if event ~= '' then
-        local history = redis.call('HGET', KEYS[3], id)
-        if history then event = string.sub(history, 2, -2) .. ',' .. event end
-        redis.call('HSET', KEYS[3], id, '[' .. event .. ']')
+        redis.call('HSET', KEYS[3], id, with_event(redis.call('HGET', KEYS[3], id), event))
       end
       returned = returned + 1
     end

@@ -14,5 +14,4 @@ for i = 3, #ARGV do
     handed[#handed + 1] = ARGV[i]
   end
 end
-local clock = redis.call('TIME')
-return {handed, string.format('%.0f', clock[1] * 1000 + math.floor(clock[2] / 1000))}
+return {handed, whole(server_time())}

@@ -12,9 +12,7 @@
 local published = tonumber(redis.call('HGET', KEYS[2], 'published') or 0)
 if published == tonumber(ARGV[2]) then
   for i = 4, #ARGV, 2 do
-    local fields = {'article', ARGV[i], 'run', ARGV[1]}
-    if ARGV[i + 1] ~= '' then fields[5], fields[6] = 'origin', ARGV[i + 1] end
-    redis.call('XADD', KEYS[1], '*', unpack(fields))
+    add_entry(KEYS[1], ARGV[i], ARGV[1], ARGV[i + 1])
     published = published + 1
   end
   redis.call('HSET', KEYS[2], 'published', published)

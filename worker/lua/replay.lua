@@ -41,11 +41,7 @@ if published ~= before and not again then return -1 end
 
 redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
 if again or (more == 0 and ARGV[8] ~= '1') then return published end
-for i = 9, #ARGV, 2 do
-  local fields = {'article', ARGV[i], 'run', ARGV[4]}
-  if ARGV[i + 1] ~= '' then fields[5], fields[6] = 'origin', ARGV[i + 1] end
-  redis.call('XADD', KEYS[3], '*', unpack(fields))
-end
+for i = 9, #ARGV, 2 do add_entry(KEYS[3], ARGV[i], ARGV[4], ARGV[i + 1]) end
 redis.call('HSET', KEYS[1], 'run', ARGV[4], 'published', before + more, 'position', ARGV[6], 'end', ARGV[7],
   'done', ARGV[8], 'at', redis.call('TIME')[1])
 redis.call('EXPIRE', KEYS[1], ARGV[3])

@@ -9,9 +9,7 @@
 local published = 0
 for i = 1, #ARGV, 3 do
   if redis.call('XDEL', KEYS[1], ARGV[i]) == 1 then
-    local fields = {'article', ARGV[i + 1]}
-    if ARGV[i + 2] ~= '' then fields[3], fields[4] = 'origin', ARGV[i + 2] end
-    redis.call('XADD', KEYS[2], '*', unpack(fields))
+    add_entry(KEYS[2], ARGV[i + 1], '', ARGV[i + 2])
     published = published + 1
   end
 end

@@ -18,8 +18,7 @@
 
 local FADE = 300000 -- ms after which an article weighs a third of a new one in 'recent'
 
-local clock = redis.call('TIME')
-local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local now = server_time()
 
 local ids = {}
 for i = 4, #ARGV, 4 do ids[#ids + 1] = ARGV[i] end
@@ -57,10 +56,10 @@ end
 if delivered[1] then redis.call('HDEL', KEYS[5], unpack(delivered)) end
 if redis.call('HDEL', KEYS[3], unpack(ids)) > 0 then redis.call('HDEL', KEYS[6], unpack(ids)) end
 if settled > 0 then
-  redis.call('HINCRBY', KEYS[2], 'latency_ms', string.format('%.0f', latency))
+  redis.call('HINCRBY', KEYS[2], 'latency_ms', whole(latency))
   local then_, sum, articles = unpack(redis.call('HMGET', KEYS[2], 'settled_at', 'recent_ms', 'recent'))
   local left = sum and math.exp(math.min(0, tonumber(then_) - now) / FADE) or 0 -- a clock may be put back
-  redis.call('HSET', KEYS[2], 'settled_at', string.format('%.0f', now),
+  redis.call('HSET', KEYS[2], 'settled_at', whole(now),
     'recent_ms', string.format('%.3f', left * (sum or 0) + latency),
     'recent', string.format('%.6f', left * (articles or 0) + settled))
 end

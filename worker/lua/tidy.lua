@@ -8,10 +8,9 @@
 
 local gone = 0
 for _, fields in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
-  local consumer = {}
-  for i = 1, #fields, 2 do consumer[fields[i]] = fields[i + 1] end
-  if consumer['pending'] == 0 and consumer['idle'] > tonumber(ARGV[2]) and consumer['name'] ~= 'waiting' then
-    redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], consumer['name'])
+  local consumer = by_name(fields)
+  if consumer.pending == 0 and consumer.idle > tonumber(ARGV[2]) and consumer.name ~= 'waiting' then
+    redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], consumer.name)
     gone = gone + 1
   end
 end

@@ -26,16 +26,13 @@ if pending[1] > 0 then
   safe = pending[2]
 else
   for _, group in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
-    local fields = {}
-    for i = 1, #group, 2 do fields[group[i]] = group[i + 1] end
-    if fields['name'] == ARGV[1] then safe = fields['last-delivered-id'] end
+    local fields = by_name(group)
+    if fields.name == ARGV[1] then safe = fields['last-delivered-id'] end
   end
 end
 if not safe then return 0 end
 
-local clock = redis.call('TIME')
-local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-local cutoff = string.format('%.0f-0', math.max(0, now - tonumber(ARGV[2])))
+local cutoff = whole(math.max(0, server_time() - tonumber(ARGV[2]))) .. '-0'
 local length = tonumber(ARGV[3])
 local excess = redis.call('XLEN', KEYS[1]) - length
 if length > 0 and excess > 0 then

@@ -1,13 +1,13 @@
 """The stream sink: an output stream in Redis for whoever comes next."""
 
 from collections.abc import Collection, Sequence
-from importlib.resources import files
 
 import redis
 import xxhash
 
 from worker.errors import TransientError
 from worker.outcomes import Outcome
+from worker.scripts import source_of
 from worker.sinks.base import Delivery
 
 PERIODS = 5
@@ -39,7 +39,7 @@ class StreamSink:
         self._period = max(1, int(window / (PERIODS - 1)))
         self._max_length = max_length
         self._statuses = frozenset(statuses)
-        self._script = client.register_script(files(__package__).joinpath("stream.lua").read_text())
+        self._script = client.register_script(source_of("worker.sinks", "stream"))
 
     def deliver(self, batch: Sequence[Delivery]) -> None:
         """Add what the stream does not have yet. See `Sink.deliver`."""
