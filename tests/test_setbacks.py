@@ -12,7 +12,7 @@ from tests.articles import FERRY, TUNNEL, raw
 from worker.articles import Article
 from worker.deadletters import read_letters
 from worker.dedup.base import Candidate, Judgement
-from worker.dispatch import DirectDispatch
+from worker.direct import DirectDispatch
 from worker.drafts import Draft
 from worker.enrichment.base import Enricher
 from worker.entries import Return

@@ -9,8 +9,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,20 +18,50 @@ import structlog
 from billiard import Process, Value
 
 from worker import enrichment, services, sinks
-from worker.dispatch import DirectDispatch
 from worker.enrichment.base import Enricher
 from worker.intake import Intake
+from worker.lanes import Lane
 from worker.logs import set_up
 from worker.mainprocess import MainProcess
 from worker.memory import grown, limit_memory
+from worker.services import Services
 from worker.settings import Settings
 from worker.supervisor import end_with_parent
 from worker.warmup import warm_up
+from worker.work import process_batch
 
 log = structlog.get_logger(__name__)
 
 LOOK = 0.5
 """Seconds between looks at the processes."""
+
+
+class DirectDispatch:
+    """Carries each batch through at once: one batch at a time, no queue."""
+
+    limit = 1
+    spare = 0
+    at_once = True
+
+    def __init__(
+        self, services: Services, at_work: Callable[[], AbstractContextManager[None]]
+    ) -> None:
+        """`at_work` surrounds each batch."""
+        self._services = services
+        self._at_work = at_work
+
+    def room(self, _lane: Lane) -> int:
+        """One batch is welcome whenever an intake asks."""
+        return self.limit
+
+    def send(self, lane: Lane, ids: list[str], *, issued: int, probe: bool) -> None:  # noqa: ARG002 - no queue
+        """Process the batch.
+
+        Raises:
+            redis.RedisError: the server is away; the entries stay pending.
+        """
+        with self._at_work():
+            process_batch(self._services, lane, ids, probe=probe)
 
 
 @dataclass(slots=True)

@@ -1,15 +1,11 @@
-"""Where an intake hands its batches: to Celery's queues, or to the process it runs in."""
+"""Where an intake hands its batches: to Celery's queues. `worker.direct` carries them through at once."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol
 
 import redis
 from kombu.exceptions import OperationalError
 
 from worker.lanes import Keys, Lane
-from worker.services import Services
-from worker.work import process_batch
 
 if TYPE_CHECKING:  # a direct worker runs without Celery
     from worker.app import Desk
@@ -77,31 +73,3 @@ class CeleryDispatch:
             headers={"issued": issued},
             retry=False,
         )
-
-
-class DirectDispatch:
-    """Carries each batch through at once: one batch at a time, no queue."""
-
-    limit = 1
-    spare = 0
-    at_once = True
-
-    def __init__(
-        self, services: Services, at_work: Callable[[], AbstractContextManager[None]]
-    ) -> None:
-        """`at_work` surrounds each batch."""
-        self._services = services
-        self._at_work = at_work
-
-    def room(self, _lane: Lane) -> int:
-        """One batch is welcome whenever an intake asks."""
-        return self.limit
-
-    def send(self, lane: Lane, ids: list[str], *, issued: int, probe: bool) -> None:  # noqa: ARG002 - no queue
-        """Process the batch.
-
-        Raises:
-            redis.RedisError: the server is away; the entries stay pending.
-        """
-        with self._at_work():
-            process_batch(self._services, lane, ids, probe=probe)

@@ -13,19 +13,19 @@ from redis.retry import Retry
 
 from worker.addresses import client_at, hide_password
 from worker.breaker import Breakers
-from worker.dedup.base import Index
-from worker.enrichment.base import Enricher
 from worker.errors import ConfigurationError, TransientError
 from worker.settings import Settings
 from worker.sinks.archive import NoArchive, RawArchive, build_archive
-from worker.sinks.base import Sink
 from worker.streams import RawStreams
 from worker.timelimits import TimeLimits
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # intakes and most commands connect, and need no stages
     from worker.cleaning.memory import PublisherMemory
+    from worker.dedup.base import Index
+    from worker.enrichment.base import Enricher
     from worker.enrichment.stories import Stories
     from worker.memo import Memo
+    from worker.sinks.base import Sink
 
 
 def _remember() -> "Memo":
@@ -41,9 +41,9 @@ class Services:
     settings: Settings
     client: redis.Redis
     streams: RawStreams
-    index: Index
-    enrichers: Sequence[Enricher]
-    sinks: Sequence[Sink]
+    index: "Index"
+    enrichers: "Sequence[Enricher]"
+    sinks: "Sequence[Sink]"
     archive: RawArchive | NoArchive = field(default_factory=NoArchive)
     clock: Callable[[], float] = time.time
     worker: str = ""
@@ -68,7 +68,7 @@ class Services:
 
 
 def build(
-    settings: Settings, enrichers: Sequence[Enricher] | None = None, *, worker: str = ""
+    settings: Settings, enrichers: "Sequence[Enricher] | None" = None, *, worker: str = ""
 ) -> Services:
     """Build the services of this process; models that were loaded before the fork are handed in."""
     from worker import enrichment, sinks  # noqa: PLC0415 - the intake and the commands need neither

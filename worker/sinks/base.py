@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from pydantic import TypeAdapter
 from pydantic_core import PydanticSerializationError
 
 from worker.articles import Article
-from worker.cleaning.base import Known
 from worker.errors import RejectedError
 from worker.outcomes import Reason, Stage
+
+if TYPE_CHECKING:  # cleaning takes long to load, and whoever reads the store cleans nothing
+    from worker.cleaning.base import Known
 
 BODY = {"text", "paragraphs", "blocks", "html", "links", "removed", "credits"}
 """The fields that hold the body. They stand one after another, before `word_count`."""
@@ -29,7 +31,7 @@ class Delivery:
     """UTF-8 JSON of the article, without line breaks and without the character NUL."""
 
     @classmethod
-    def of(cls, article: Article, known: Known | None = None) -> Self:
+    def of(cls, article: Article, known: "Known | None" = None) -> Self:
         """Encode `article`. NUL characters are dropped: PostgreSQL takes them nowhere.
 
         The JSON text of a body that came before is taken from `known`: of an article that has the body as
@@ -53,7 +55,7 @@ class Delivery:
         return cls(article, document)
 
 
-def _around(article: Article, known: Known) -> tuple[bytes, bool]:
+def _around(article: Article, known: "Known") -> tuple[bytes, bool]:
     """Write all but the body, and put that in its place; return whether there is a NUL in any of it."""
     if not known.json:
         known.json = _JSON.dump_json(article, include=BODY)[1:-1]
