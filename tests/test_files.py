@@ -73,6 +73,18 @@ def test_an_origin_is_bounded(tmp_path: Path) -> None:
     assert origin.endswith("b/articles.jsonl:1")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "windows-1250"])
+def test_a_page_is_read_in_its_own_encoding(tmp_path: Path, encoding: str) -> None:
+    """Given a page in the encoding that it declares, or in UTF-8 all the same, its letters are right."""
+    page = "<meta charset='windows-1250'><p>Příliš žluťoučký kůň pěl ďábelské ódy</p>"
+    file = tmp_path / "page.html"
+    file.write_bytes(page.encode(encoding))
+
+    [article] = read_files([str(file)])
+
+    assert page == orjson.loads(article.data)["html"]
+
+
 def test_a_json_file_that_is_broken_is_one_bad_article(tmp_path: Path) -> None:
     """Given JSON that ends too early, then it is passed on as it is, to be explained in a dead letter."""
     file = tmp_path / "broken.json"

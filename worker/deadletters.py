@@ -16,6 +16,7 @@ from worker.failures import Failure
 from worker.files import LONGEST_ORIGIN
 from worker.lanes import Keys, Lane
 from worker.outcomes import Outcome, Reason, Stage
+from worker.pace import Pace
 from worker.reading import glance, source_of
 from worker.scripts import load_script
 
@@ -164,10 +165,9 @@ def requeue(
     They are dead letters no longer; one that fails again becomes a new one. `rate` is in letters a second,
     0: as fast as it goes. A letter without an article (its entry had no such field) stays.
     """
-    size = max(1, min(100, int(rate))) if rate else 100
     script = load_script(client, "requeue")
-    done, started = 0, time.monotonic()
-    for batch in _batches(letters, size):
+    pace, done = Pace(rate), 0
+    for batch in _batches(letters, pace.batch(100)):
         for lane in Lane:
             args: list[Any] = []
             for letter in batch:
@@ -177,8 +177,7 @@ def requeue(
             if args:
                 done += int(script(keys=[keys.dead, keys.raw(lane)], args=args))
         yield done
-        if rate and (ahead := done / rate - (time.monotonic() - started)) > 0:
-            time.sleep(ahead)
+        time.sleep(pace.early(done))
 
 
 def purge(client: redis.Redis, keys: Keys, letters: Iterable[DeadLetter]) -> int:

@@ -119,9 +119,3 @@ def assemble(reading: Reading, print_: Fingerprint) -> Article:
         ),
         extra=raw.extra,
     )
-
-
-def version_at(article: Article) -> float:
-    """Return the moment of this version, Unix seconds; 0 if unknown."""
-    moment = article.modified_at or article.published_at or article.fetched_at
-    return moment.timestamp() if moment else 0.0

@@ -3,14 +3,14 @@
 import datetime as dt
 import time
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from worker import enrichment
-from worker.articles import Article
 from worker.cleaning.base import Known
 from worker.cleaning.memory import Article as Remembered
 from worker.dedup import identity
-from worker.dedup.base import Candidate, Verdict
-from worker.drafts import Draft, Reading, Result, assemble, version_at
+from worker.dedup.base import Candidate, Verdict, version_at
+from worker.drafts import Draft, Reading, Result, assemble
 from worker.entries import Entry, Return, Settlement
 from worker.errors import TransientError
 from worker.isolation import Isolation
@@ -27,6 +27,7 @@ OPEN_DELAY = 0.5
 its own batch took: the other takes about as long."""
 
 StillHeld = Callable[[], set[str]]
+Part = TypeVar("Part")
 
 
 class Pipeline:
@@ -84,7 +85,7 @@ class Pipeline:
     def _throttled(self, drafts: list[Draft], result: Result) -> list[Draft]:
         """Send back what comes from a source faster than it may."""
         delays = self.throttle.delays(
-            [(_article(draft).source, draft.entry.holder) for draft in drafts]
+            [(_made(draft.article).source, draft.entry.holder) for draft in drafts]
         )
         for draft, delay in zip(drafts, delays, strict=True):
             if delay:
@@ -116,7 +117,7 @@ class Pipeline:
         """Take out the lines that an outlet repeats over its articles; one round trip for the batch."""
         if self.services.memory is None:
             return
-        readings = [_reading(draft) for draft in drafts]
+        readings = [_made(draft.reading) for draft in drafts]
         asked = [Remembered(one.outlet, one.id, one.cleaned.paragraphs) for one in readings]
         for draft, one, lines in zip(
             drafts, readings, self.services.memory.boilerplate(asked), strict=True
@@ -126,7 +127,7 @@ class Pipeline:
 
     def _assemble(self, drafts: list[Draft]) -> None:
         """Sign all texts at once, and make each article and what the index is asked about it."""
-        readings = [_reading(draft) for draft in drafts]
+        readings = [_made(draft.reading) for draft in drafts]
         signed = self.services.memo.sign([reading.cleaned for reading in readings])
         for draft, reading, (print_, known) in zip(drafts, readings, signed, strict=True):
             article = draft.article = assemble(reading, print_)
@@ -145,14 +146,14 @@ class Pipeline:
         """Ask the index about all; return those that hang on an open claim."""
         for draft in drafts:
             self._mark(draft, Stage.DEDUPLICATE)
-        judgements = self.services.index.reserve([_candidate(draft) for draft in drafts])
+        judgements = self.services.index.reserve([_made(draft.candidate) for draft in drafts])
         waiting = []
         for draft, judgement in zip(drafts, judgements, strict=True):
             draft.judgement = judgement
             if judgement.verdict is Verdict.OPEN:
                 waiting.append(draft)
-            elif draft.article is not None:
-                article = draft.article
+            else:
+                article = _made(draft.article)
                 article.status = OUTCOMES[judgement.verdict]
                 article.revision = judgement.revision
                 article.duplicate_of = judgement.duplicate_of
@@ -162,10 +163,10 @@ class Pipeline:
 
     def _finish(self, drafts: list[Draft], result: Result) -> None:
         """Enrich and deliver what the index has judged, commit the claims."""
-        unchanged = [draft for draft in drafts if _article(draft).status is Outcome.UNCHANGED]
+        unchanged = [draft for draft in drafts if _made(draft.article).status is Outcome.UNCHANGED]
         result.settlements += [Settlement(draft.entry, Outcome.UNCHANGED) for draft in unchanged]
-        kept = [draft for draft in drafts if _article(draft).status is not Outcome.UNCHANGED]
-        fresh = [draft for draft in kept if _article(draft).status.delivered]
+        kept = [draft for draft in drafts if _made(draft.article).status is not Outcome.UNCHANGED]
+        fresh = [draft for draft in kept if _made(draft.article).status.delivered]
         if not self._enriches:  # their claims stay open, for who takes these entries next
             result.handed += [draft.entry for draft in fresh]
             kept, fresh = [draft for draft in kept if draft not in fresh], []
@@ -179,20 +180,22 @@ class Pipeline:
         done = [draft for draft in kept if draft not in failed]
         with result.stopwatch(Stage.DEDUPLICATE):
             self._note(done)
-            self.services.index.commit([_candidate(draft) for draft in done])
-        result.settlements += [Settlement(draft.entry, _article(draft).status) for draft in done]
+            self.services.index.commit([_made(draft.candidate) for draft in done])
+        result.settlements += [
+            Settlement(draft.entry, _made(draft.article).status) for draft in done
+        ]
 
     def _note(self, drafts: list[Draft]) -> None:
         """Note the outcomes before the claims are committed: once they are, a second run sees `unchanged`."""
         for lane in {draft.entry.lane for draft in drafts}:
             mine = [draft for draft in drafts if draft.entry.lane is lane]
-            outcomes = {draft.entry.id: _article(draft).status for draft in mine}
+            outcomes = {draft.entry.id: _made(draft.article).status for draft in mine}
             self.services.streams.note_delivered(lane, outcomes)
 
     def _enrich(self, drafts: list[Draft]) -> None:
         for draft in drafts:
             self._mark(draft, Stage.ENRICH)
-        for articles in enrichment.together([_article(draft) for draft in drafts]):
+        for articles in enrichment.together([_made(draft.article) for draft in drafts]):
             enrichment.enrich(self.services.enrichers, articles)
             if self.services.stories is not None:
                 stories = self.services.stories.assign(articles)
@@ -203,9 +206,9 @@ class Pipeline:
         now = dt.datetime.fromtimestamp(self.services.clock(), dt.UTC)
         for draft in drafts:
             self._mark(draft, Stage.DELIVER)
-            _article(draft).processed_at = now
+            _made(draft.article).processed_at = now
         deliveries: Sequence[Delivery]
-        deliveries = [Delivery.of(_article(draft), _known(draft)) for draft in drafts]
+        deliveries = [Delivery.of(_made(draft.article), _known(draft)) for draft in drafts]
         try:
             with self.services.limits.delivery(2 * self.settings.store_timeout):
                 for sink in self.services.sinks:
@@ -242,25 +245,14 @@ OUTCOMES = {
 }
 
 
-def _article(draft: Draft) -> Article:
-    if draft.article is None:  # pragma: no cover - only cleaned drafts come this far
-        raise RuntimeError("a draft without an article")
-    return draft.article
+def _made(part: Part | None) -> Part:
+    """Return a part of a draft that an earlier step has made."""
+    if part is None:  # pragma: no cover - the steps come in order
+        raise RuntimeError("a part of a draft that is not made yet")
+    return part
 
 
 def _known(draft: Draft) -> Known | None:
     """Return what is known of its body; None: an enricher may have changed the article."""
-    enriched = _article(draft).status.delivered
-    return None if enriched else _reading(draft).cleaned.known
-
-
-def _reading(draft: Draft) -> Reading:
-    if draft.reading is None:  # pragma: no cover - only cleaned drafts come this far
-        raise RuntimeError("a draft that was not read")
-    return draft.reading
-
-
-def _candidate(draft: Draft) -> Candidate:
-    if draft.candidate is None:  # pragma: no cover - only cleaned drafts come this far
-        raise RuntimeError("a draft without a candidate")
-    return draft.candidate
+    enriched = _made(draft.article).status.delivered
+    return None if enriched else _made(draft.reading).cleaned.known

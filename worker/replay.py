@@ -19,6 +19,7 @@ import redis
 from worker.errors import CopydeskError
 from worker.files import Located
 from worker.lanes import Keys, Lane
+from worker.pace import Pace
 from worker.pressure import Pressure, in_batches, refuses_writes
 from worker.publisher import ForgottenError, located, with_origins
 from worker.scripts import load_script
@@ -147,17 +148,14 @@ class Replay:
             redis.RedisError: the server stays away.
         """
         self._step(progress)
-        size = max(1, min(BATCH, int(rate))) if rate else BATCH
-        started, before = time.monotonic(), progress.published
+        pace, before = Pace(rate), progress.published
         try:
-            for batch in in_batches(items, size, lambda item: len(item[1])):
+            for batch in in_batches(items, pace.batch(BATCH), lambda item: len(item[1])):
                 self._wait(progress, ahead)
                 self._step(progress, batch)
-                passed = max(1e-6, time.monotonic() - started)
                 done = progress.published - before
-                if rate and (early := done / rate - passed) > 0:
-                    self._sleep(progress, early)
-                progress.rate = done / max(1e-6, time.monotonic() - started)
+                self._sleep(progress, pace.early(done))
+                progress.rate = pace.measured(done)
                 yield progress
             progress.done = True
             self._step(progress)

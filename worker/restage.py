@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from worker import enrichment
 from worker.articles import Article
 from worker.enrichment.base import Enricher
+from worker.pace import Pace
 from worker.replay import LIFE, Progress
 from worker.settings import Settings
 from worker.sinks.base import Delivery
@@ -56,16 +57,14 @@ def restage(
     with Store.of(settings) as store:
         progress.total = store.count(query)
         waiting = store.articles(query, after=after)
-        size = max(1, min(BATCH, int(rate))) if rate else BATCH
-        before, started = progress.published, time.monotonic()
-        while batch := list(islice(waiting, size)):
+        pace, before = Pace(rate), progress.published
+        while batch := list(islice(waiting, pace.batch(BATCH))):
             enrichment.enrich(enrichers, batch)
             _write(engine, enrichers, batch)
             progress.published += len(batch)
-            done, passed = progress.published - before, time.monotonic() - started
-            if rate and (early := done / rate - passed) > 0:
-                time.sleep(early)
-            progress.rate = done / max(1e-6, time.monotonic() - started)
+            done = progress.published - before
+            time.sleep(pace.early(done))
+            progress.rate = pace.measured(done)
             last = batch[-1]
             progress.position = f"{last.id} {last.revision}"
             place = {"id": last.id, "revision": last.revision, "published": progress.published}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from worker.articles import RawArticle
 from worker.cleaning import Cleaned, clean
-from worker.cleaning.parse import decode, parse
+from worker.cleaning.parse import parse
 from worker.errors import RejectedError
 from worker.outcomes import Reason
 
@@ -98,15 +98,6 @@ def test_time_is_bounded() -> None:
         clean(RawArticle(html=f"<p>{WORDS}</p>" * 5_000), seconds=0)
 
     assert Reason.TIMEOUT == rejected.value.reason
-
-
-def test_bytes_are_decoded_by_declaration_then_detection() -> None:
-    """Given bytes in several encodings, when decoded, the text is right."""
-    text = "<meta charset='windows-1250'><p>Příliš žluťoučký kůň pěl ďábelské ódy</p>"
-
-    assert text == decode(text.encode("windows-1250"))
-    assert text == decode(text.encode("utf-8"), declared="utf-8")
-    assert "žluťoučký" in decode("<p>Příliš žluťoučký kůň</p>".encode())
 
 
 _TAGS = st.sampled_from(

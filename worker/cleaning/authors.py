@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from worker.cleaning.jsonld import Node
+from worker.cleaning.letters import letters
 from worker.cleaning.repair import repair
 
 MAX_AUTHORS, MOST_WORDS, LONGEST = 12, 5, 50
@@ -178,8 +179,4 @@ def _could_be(name: str) -> bool:
 
 def is_named_after(name: str, outlet: str) -> bool:
     """Whether an author bears the outlet's name: a blog of one person, or the outlet itself."""
-    return _letters(name) in _letters(outlet)
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, text.casefold()))
+    return letters(name) in letters(outlet)

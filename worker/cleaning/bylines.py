@@ -201,8 +201,7 @@ def _is_page_of(name: str, href: str) -> bool:
 
 
 def _boxed(piece: Piece, outlet: str) -> list[str]:
-    near = (box for _, box in zip(range(3), piece.box.line(), strict=False))
-    if piece.words > 14 or not any(box.marks & marks.BYLINE for box in near):
+    if piece.words > 14 or not any(box.marks & marks.BYLINE for box in islice(piece.box.line(), 3)):
         return []
     return people([after_by(piece.text)], outlet)
 

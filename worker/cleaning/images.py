@@ -1,6 +1,7 @@
 """The pictures of a story, with the captions that stand in the same box."""
 
 from collections.abc import Sequence
+from itertools import islice
 
 from worker.articles import Image
 from worker.cleaning.judge import condemned
@@ -48,7 +49,7 @@ def _small(length: str | None) -> bool:
 
 def _caption(box: Box, captions: Sequence[Piece]) -> str | None:
     """Return the caption in the smallest box, up to three above the picture, that holds one."""
-    for _, around in zip(range(NEAR), box.line(), strict=False):
+    for around in islice(box.line(), NEAR):
         for piece in captions:
             if around in piece.box.line():
                 return piece.text

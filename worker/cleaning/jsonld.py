@@ -8,6 +8,8 @@ from typing import Any
 import orjson
 from lxml import etree
 
+from worker.cleaning.letters import letters
+
 MAX_BYTES = 2_000_000
 MAX_NODES = 5_000
 _ARTICLES = frozenset({
@@ -82,15 +84,14 @@ def article(found: list[Node], headlines: set[str]) -> Node | None:
     for wanted in (_ARTICLES, _WEAKER):
         candidates = [node for node in found if types(node) & wanted]
         for node in candidates:
-            if _key(text_of(node.get("headline")) or text_of(node.get("name"))) in headlines:
+            if (
+                letters(text_of(node.get("headline")) or text_of(node.get("name")) or "")
+                in headlines
+            ):
                 return node
         if candidates and wanted is _ARTICLES:
             return candidates[0]
     return None
-
-
-def _key(text: str | None) -> str:
-    return "".join(filter(str.isalnum, (text or "").casefold()))
 
 
 def text_of(value: Any) -> str | None:

@@ -1,6 +1,7 @@
 """Kinds of block that the tag alone does not tell: embedded posts, live-blog entries, datelines."""
 
 import re
+from itertools import islice
 
 from worker.cleaning import marks
 from worker.cleaning.pieces import Box, Piece
@@ -23,7 +24,7 @@ def name(pieces: list[Piece]) -> None:
             piece.kind = "dateline"
         if not piece.box.marks_around & wanted:
             continue
-        for _, box in zip(range(NEAR), piece.box.line(), strict=False):
+        for box in islice(piece.box.line(), NEAR):
             if box.marks & marks.EMBED and piece.kind in ("quote", "paragraph"):
                 piece.kind = "embed"
             if box.marks & marks.ENTRY:

@@ -15,6 +15,7 @@ from worker.articles import Image
 from worker.cleaning import authors, jsonld
 from worker.cleaning.dates import moment
 from worker.cleaning.jsonld import Node, text_of
+from worker.cleaning.letters import letters
 from worker.cleaning.repair import repair
 from worker.cleaning.titles import headline, site_in
 
@@ -81,7 +82,7 @@ def read_page(root: etree._Element, url: str | None, headings: list[str]) -> Pag
     page = Page()
     meta = _meta(root)
     nodes = jsonld.nodes(root)
-    told = {_letters(text) for text in (*headings, meta.get("og:title", ""))}
+    told = {letters(text) for text in (*headings, meta.get("og:title", ""))}
     node = jsonld.article(nodes, told) or {}
     known = jsonld.by_id(nodes)
     page.description = [
@@ -141,10 +142,6 @@ def _host(url: str | None) -> str:
         return (urlsplit(url or "").hostname or "").removeprefix("www.")
     except ValueError:
         return ""
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def _address(

@@ -1,9 +1,11 @@
 """The story's own box in a whole page, and what of the story stands outside it."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from worker.cleaning import marks
 from worker.cleaning.judge import condemned
+from worker.cleaning.letters import letters
 from worker.cleaning.lines import is_prose
 from worker.cleaning.pieces import Box, Piece, Walk
 
@@ -51,16 +53,14 @@ def _standfirst(found: Walk, first: Piece, descriptions: list[str]) -> list[Piec
         told = _key(piece.text) in described
         if not told and any(condemned(box, total) for box in piece.box.line()):
             continue
-        marked = any(
-            box.marks & marks.SUMMARY for _, box in zip(range(3), piece.box.line(), strict=False)
-        )
+        marked = any(box.marks & marks.SUMMARY for box in islice(piece.box.line(), 3))
         if told or marked or is_prose(piece):
             taken.append(piece)
     return taken
 
 
 def _key(text: str) -> str:
-    return "".join(filter(str.isalnum, text.casefold()))[:60]
+    return letters(text)[:60]
 
 
 def _weights(found: Walk) -> dict[Box, float]:

@@ -3,7 +3,6 @@
 import re
 import threading
 
-from bs4.dammit import UnicodeDammit
 from lxml import etree
 from lxml.html import HTMLParser, soupparser
 
@@ -33,13 +32,6 @@ class _Parsers(threading.local):
 
 
 _parsers = _Parsers()
-
-
-def decode(data: bytes, declared: str | None = None) -> str:
-    """Decode bytes by `declared` (an HTTP charset), byte order mark, declaration, detection."""
-    known = [declared] if declared else []
-    text = UnicodeDammit(data, known_definite_encodings=known, is_html=True).unicode_markup
-    return text if text is not None else data.decode("utf-8", "replace")
 
 
 def check(markup: str, max_bytes: int) -> None:

@@ -68,11 +68,6 @@ class Piece:
     reason: str | None = None
     """Why it was taken out; none: it stays."""
 
-    @property
-    def links(self) -> list[Run]:
-        """The runs that are links."""
-        return [run for run in self.runs if run.href]
-
 
 @dataclass(slots=True)
 class Picture:
@@ -84,11 +79,10 @@ class Picture:
 
 @dataclass(slots=True)
 class Walk:
-    """The result: the pieces, the boxes and the pictures of a document."""
+    """The result: the pieces and pictures of a document, and the box around all of them."""
 
     root: Box
     pieces: list[Piece] = field(default_factory=list)
-    boxes: list[Box] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
 
 

@@ -3,6 +3,8 @@
 import html
 import re
 
+from worker.cleaning.letters import letters
+
 # " | The Courier", " - The Courier", " – Kultur – Kurier", " :: Courier", "• Courier".
 _SEPARATOR = re.compile(r"\s+[|•·»«–—‒:\-]+\s+|\s*\|\s*")
 MAX_LENGTH = 300
@@ -15,10 +17,10 @@ def headline(headings: list[str], told: list[str], title_tag: str, site: str) ->
     and domain. A heading that is the site's name never counts.
     """
     known = [text for text in (*told, title_tag) if text]
-    names = _key(site)
+    names = letters(site)
     best, score = None, 0.0
     for heading in headings:
-        if not heading or len(heading) > MAX_LENGTH or (known and _key(heading) in names):
+        if not heading or len(heading) > MAX_LENGTH or (known and letters(heading) in names):
             continue
         agreed = max((_shared(heading, text) for text in known), default=1.0)
         if len(heading.split()) == 1:
@@ -55,16 +57,12 @@ def without_site(title: str, site: str) -> str:
     while cuts:
         cut = cuts.pop()
         tail, head = title[cut.end() : end], title[: cut.start()]
-        is_site = bool(_key(tail)) and _key(tail) in _key(site)
+        is_site = bool(letters(tail)) and letters(tail) in letters(site)
         is_short = "|" in cut.group() and len(tail.split()) <= 4 <= len(head.split())
         if not (is_site or is_short):
             break
         end = cut.start()
     return title[:end].strip()
-
-
-def _key(text: str) -> str:
-    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def _words(text: str) -> set[str]:

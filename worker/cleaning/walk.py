@@ -91,7 +91,7 @@ class _Walker:
 
     def __init__(self, root: etree._Element) -> None:
         box = Box("html", 0, None, root, 0)
-        self.walk = Walk(box, boxes=[box])
+        self.walk = Walk(box)
         self.box = box
         self.runs: list[Run] = []
         self.href: str | None = None
@@ -123,7 +123,6 @@ class _Walker:
             tells = parent.tells or tag in _TELLING
             around = bits | parent.marks_around
             self.box = Box(tag, bits, parent, element, parent.depth + 1, around, tells)
-            self.walk.boxes.append(self.box)
             text = element.text
             if text:
                 self.runs.append(Run(text, self.href, self.style))

@@ -94,16 +94,15 @@ def _read(
 
 
 def _candidate(raw: "RawArticle", holder: str, print_: "Fingerprint") -> "Candidate":
-    from worker.dedup.base import Candidate
+    from worker.dedup.base import Candidate, version_at
     from worker.dedup.identity import id_of_url
 
-    moment = raw.modified_at or raw.published_at or raw.fetched_at
     address = id_of_url(raw.url) if raw.url else None
     return Candidate(
         id=address or raw.id or print_.content.hex(),
         holder=holder,
         fingerprint=print_,
-        version_at=moment.timestamp() if moment else 0.0,
+        version_at=version_at(raw),
         language=raw.language,
         outlet=raw.source,
         url=raw.url,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from worker.articles import Evidence
+from worker.articles import Article, Evidence, RawArticle
 from worker.dedup.fingerprint import Fingerprint
 
 
@@ -76,6 +76,12 @@ class Known:
     """The article itself, or the one it is a copy of; None: that one has left the window."""
     copies: list[Copy]
     """All copies of the canonical."""
+
+
+def version_at(article: Article | RawArticle) -> float:
+    """Return when this version was made, Unix seconds; 0 if unknown."""
+    moment = article.modified_at or article.published_at or article.fetched_at
+    return moment.timestamp() if moment else 0.0
 
 
 class Index(Protocol):

@@ -82,15 +82,13 @@ _NONE = Fingerprint(b"")
 _NO_FACTS = (_NONE.numbers, _NONE.names, _NONE.headline)
 
 
-def fingerprint(text: str, title: str | None = None, language: str | None = None) -> Fingerprint:
+def fingerprint(text: str, title: str | None = None) -> Fingerprint:
     """Return the fingerprint of a cleaned text.
 
     Args:
         text: the body, paragraphs joined by line breaks.
         title: the headline; it counts as the first words.
-        language: accepted for the caller's ease; the script alone tells how words are cut.
     """
-    del language
     return _sign([(text, title or "")])[0]
 
 

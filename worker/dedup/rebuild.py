@@ -7,7 +7,7 @@ from itertools import islice
 import orjson
 
 from worker.articles import Article
-from worker.dedup.base import Candidate, Verdict
+from worker.dedup.base import Candidate, Verdict, version_at
 from worker.dedup.fingerprint import fingerprints
 from worker.dedup.index import RedisIndex
 from worker.outcomes import Outcome
@@ -70,12 +70,11 @@ def candidates_of(articles: Sequence[Article]) -> Iterator[Candidate]:
     """Yield stored articles as the index sees them."""
     prints = fingerprints([(article.text, article.title) for article in articles])
     for article, print_ in zip(articles, prints, strict=True):
-        moment = article.modified_at or article.published_at or article.fetched_at
         yield Candidate(
             id=article.id,
             holder=f"rebuild/{article.id}/{article.revision}",
             fingerprint=print_,
-            version_at=moment.timestamp() if moment else 0.0,
+            version_at=version_at(article),
             language=article.language.code if article.language else None,
             outlet=article.source or article.outlet,
             url=article.url,

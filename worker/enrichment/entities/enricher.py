@@ -11,6 +11,7 @@ from worker.enrichment.entities.numpy_model import recogniser
 from worker.enrichment.entities.spacy_model import load
 from worker.enrichment.entities.spans import Recogniser, Span
 from worker.enrichment.places.gazetteer import gazetteer
+from worker.enrichment.words import by_language
 from worker.settings import Settings
 
 TOGETHER = 64
@@ -35,17 +36,16 @@ class EntityEnricher:
 
     def enrich(self, batch: Sequence[Article]) -> list[dict[str, Any]]:
         """Return the mentions and subjects of each article."""
-        values: list[dict[str, Any]] = [{} for _ in batch]
-        by_language: dict[str, list[int]] = {}
-        for index, article in enumerate(batch):
-            code = article.language.code if article.language else None
-            by_language.setdefault(code or "", []).append(index)
-        for code, indexes in by_language.items():
-            for begin in range(0, len(indexes), TOGETHER):
-                own = indexes[begin : begin + TOGETHER]
-                found = self._recognisers[code].find([batch[index].text for index in own])
-                for index, spans in zip(own, found, strict=True):
-                    values[index] = self._values(batch[index], spans, corrected=code == "en")
+        return by_language(batch, self._of_language)
+
+    def _of_language(self, articles: Sequence[Article], code: str | None) -> list[dict[str, Any]]:
+        model, corrected = self._recognisers[code or ""], code == "en"
+        values = []
+        for begin in range(0, len(articles), TOGETHER):
+            own = articles[begin : begin + TOGETHER]
+            found = model.find([article.text for article in own])
+            for article, spans in zip(own, found, strict=True):
+                values.append(self._values(article, spans, corrected=corrected))
         return values
 
     def _values(

@@ -151,11 +151,11 @@ class Speakers:
         mention = next(iter(self._within(low, cue.start)), None)
         found: list[Speaker] = []
         if pronoun and pronoun[0].lower() in {"he", "she", "they"}:
-            found.append(Speaker(*pronoun.span(), None, pronoun[0].lower()))
+            found.append(_pronoun(0, pronoun))
         if phrase:
             found.append(_phrase(phrase))
         if mention:
-            found.append(Speaker(mention.start, mention.end, mention))
+            found.append(_mentioned(mention))
         return min(found, key=lambda one: one.start) if found else None
 
     def leading_in(self, low: int, colon: int) -> Speaker | None:
@@ -164,7 +164,7 @@ class Speakers:
         last = [one for one in inside if one.end == colon]
         people = [one for one in inside if one.label == "person"]
         chosen = last or people or inside
-        return Speaker(chosen[0].start, chosen[0].end, chosen[0]) if chosen else None
+        return _mentioned(chosen[0]) if chosen else None
 
     def _behind(self, start: int, high: int) -> Speaker | None:
         """Return the first speaker between a cue and the next stop."""
@@ -185,7 +185,7 @@ class Speakers:
             return _phrase(phrase)
         if not people and (name := CAPITALS.match(self._text, start + 1, end)):
             return _phrase(name)
-        return Speaker(chosen[0].start, chosen[0].end, chosen[0]) if chosen else None
+        return _mentioned(chosen[0]) if chosen else None
 
     def _before(self, cue: Cue, low: int) -> Speaker | None:
         """Return the speaker that the clause before a cue tells of, the surest sign first."""
