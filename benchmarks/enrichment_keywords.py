@@ -1,4 +1,6 @@
-"""Keywords on 500N-KPCrowd and Inspec beside YAKE: `python -m benchmarks.enrichment_keywords`.
+"""Keywords on 500N-KPCrowd, Inspec and WikiNews, which is French, beside YAKE.
+
+    python -m benchmarks.enrichment_keywords
 
 F1 of the first ten, mean over documents. A phrase is right when it equals a gold one after lower
 case, without punctuation (the gold of 500N has lost its own: "wellacted"), each word reduced by
@@ -34,19 +36,19 @@ def f1_at_10(gold: list[str], found: list[str]) -> float:
     return 2 * right / (len(wanted) + len(drawn)) if wanted or drawn else 0.0
 
 
-def ours(text: str) -> list[str]:
+def ours(text: str, code: str = "en") -> list[str]:
     """Return Copydesk's keywords."""
-    [found] = keywords([("", text)], vocabulary("en"))
+    [found] = keywords([("", text)], vocabulary(code))
     return [keyword.text for keyword in found]
 
 
-def yakes() -> dict[str, Callable[[str], list[str]]]:
+def yakes() -> dict[str, Callable[[str, str], list[str]]]:
     """Return YAKE with phrases of at most three words, its default, and of one."""
     import yake
 
-    def extractor(longest: int) -> Callable[[str], list[str]]:
-        yaker = yake.KeywordExtractor(lan="en", n=longest, top=10)
-        return lambda text: [phrase for phrase, _ in yaker.extract_keywords(text)]
+    def extractor(longest: int) -> Callable[[str, str], list[str]]:
+        yakers = {code: yake.KeywordExtractor(lan=code, n=longest, top=10) for code in ("en", "fr")}
+        return lambda text, code: [phrase for phrase, _ in yakers[code].extract_keywords(text)]
 
     return {"YAKE, up to 3 words": extractor(3), "YAKE, 1 word": extractor(1)}
 
@@ -54,17 +56,17 @@ def yakes() -> dict[str, Callable[[str], list[str]]]:
 def main() -> None:
     """Print the figures."""
     print(machine())
-    ways: dict[str, Callable[[str], list[str]]] = {"Copydesk": ours}
+    ways: dict[str, Callable[[str, str], list[str]]] = {"Copydesk": ours}
     if installed("yake"):
         ways |= yakes()
     else:
         print("YAKE is not installed")
-    for name in ("500N-KPCrowd-v1.1", "Inspec"):
+    for name, code in (("500N-KPCrowd-v1.1", "en"), ("Inspec", "en"), ("WikiNews", "fr")):
         rows = evaluation.rows(f"keywords_{name}_dev")
         print(f"\n{name}: {len(rows)} documents, F1@10")
         for way, draw in ways.items():
             started = time.perf_counter()
-            scores = [f1_at_10(row["keys"], draw(row["text"])) for row in rows]
+            scores = [f1_at_10(row["keys"], draw(row["text"], code)) for row in rows]
             rate = len(rows) / (time.perf_counter() - started)
             print(f"  {way:20} {sum(scores) / len(scores):.3f}   {rate:,.0f} documents/s")
 

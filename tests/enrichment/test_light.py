@@ -148,6 +148,45 @@ def test_keywords_name_what_the_text_is_about() -> None:
     assert sorted((keyword.score for keyword in found), reverse=True) == [k.score for k in found]
 
 
+def test_a_name_stands_for_its_words() -> None:
+    """Given a name whose words hardly stand alone, when drawn, then it is a keyword, they are none."""
+    body = (
+        "Silver Lantern closed the ferry line. Silver Lantern said Ida Brandt had left. "
+        "Ida Brandt has led Silver Lantern since spring; Brandt declined to speak."
+    )
+    [found] = keywords([("", " ".join([body] * 9))], vocabulary("en"))
+    words = [keyword.text for keyword in found]
+    assert {"Silver Lantern", "Brandt"} <= set(words)
+    assert not {"Silver", "Lantern", "Ida"} & set(words)
+
+
+def test_keywords_are_things_rather_than_deeds() -> None:
+    """Given words of one stem and parts of addresses, when drawn, then nouns stand for them, no address."""
+    body = "Ferries kept circling. We’re told the circle cost fuel: pic.example.com or http."
+    [found] = keywords([("", body)], vocabulary("en"))
+    words = {keyword.text for keyword in found}
+    assert "circle" in words
+    assert not {"circling", "We’re", "pic.example.com", "http"} & words
+    [found] = keywords([("", "Die Werft war ruhiger, sagte er.")], vocabulary("de"))
+    assert [keyword.text for keyword in found] == ["Werft", "ruhiger"]
+
+
+@pytest.mark.parametrize(
+    ("code", "body", "wanted"),
+    [
+        ("fr", "L’inflation baisse, dit-on. Or l'inflation et l’économie d’Europe.", "inflation"),
+        ("it", "L'alluvione cresce. Danni dell’alluvione e nell'alluvione.", "alluvione"),
+    ],
+)
+def test_articles_joined_to_a_word_are_no_part_of_a_keyword(
+    code: str, body: str, wanted: str
+) -> None:
+    """Given words with elided articles, when drawn, then the bare word is the keyword, all its forms one."""
+    [found] = keywords([("", body)], vocabulary(code))
+    assert found[0].text == wanted
+    assert not any("’" in keyword.text or "'" in keyword.text for keyword in found)
+
+
 def test_no_key_phrase_reaches_across_an_empty_line() -> None:
     """Given two lines without a stop that stand apart, when drawn, then no phrase joins their words."""
     [found] = keywords([("", "Harbour ferry\n \nsandbank rescue")], vocabulary("en"))

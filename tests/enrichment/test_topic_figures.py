@@ -21,9 +21,12 @@ def test_topics(name: str, labels: dict[str, str], least: float) -> None:
     assert macro_f1([row["label"] for row in rows], predictions(articles, labels)) > least
 
 
-@pytest.mark.parametrize(("name", "least"), [("500N-KPCrowd-v1.1", 0.19), ("Inspec", 0.155)])
-def test_keywords(name: str, least: float) -> None:
+@pytest.mark.parametrize(
+    ("name", "code", "least"),
+    [("500N-KPCrowd-v1.1", "en", 0.19), ("Inspec", "en", 0.155), ("WikiNews", "fr", 0.35)],
+)
+def test_keywords(name: str, code: str, least: float) -> None:
     """Given marked documents, when keywords are drawn, then as many are right as is published."""
     rows = evaluation.rows(f"keywords_{name}_dev")
-    scores = [f1_at_10(row["keys"], ours(row["text"])) for row in rows]
+    scores = [f1_at_10(row["keys"], ours(row["text"], code)) for row in rows]
     assert sum(scores) / len(scores) > least

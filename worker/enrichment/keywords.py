@@ -25,6 +25,9 @@ LONGEST = 3
 SHORT = 200
 """Tokens up to which a text is short: an abstract or a brief names its things once and in full."""
 
+BOUND = 0.7
+"""Share of a word's mentions that stand in a name from which the name is told in the word's place."""
+
 # What a word is raised by for standing early; at the last of these places nothing is left of it.
 _EARLY = np.array([1 + math.exp(-place / 150) for place in range(5_600)])
 
@@ -55,7 +58,7 @@ class KeywordEnricher:
     """
 
     name = "keywords"
-    version = "1"
+    version = "2"
     languages: frozenset[str] | None = None
     needs: tuple[str, ...] = ("language",)
     fields: tuple[str, ...] = ("keywords",)
@@ -91,11 +94,13 @@ def keywords(
     short = [1 / (1 + (size / SHORT) ** 4) for size in told.sizes.tolist()]
     single, word = _single(told, short)
     candidates = [single, *_phrases(told, single, word, short)]
+    for phrases in candidates[:0:-1]:
+        _name(told, single, word, phrases)
     found: list[list[dict[str, str | float]]] = [[] for _ in texts]
     highest = [0.0] * len(texts)
     tokens = told.facts["token"].tolist()
     for text, score, begin, size in _best(candidates, len(texts), most):
-        if len(found[text]) < most:
+        if score and len(found[text]) < most:
             highest[text] = highest[text] or score
             name = " ".join([told.written[token] for token in tokens[begin : begin + size]])
             found[text].append({"text": name, "score": round(score / highest[text], 4)})
@@ -118,16 +123,21 @@ def _single(told: Telling, short: Sequence[float]) -> tuple[_Candidates, Numbers
     in_small = np.flatnonzero(facts["small"])[::-1]
     small[word[in_small]] = in_small
     shown = np.where(facts["capital"][first] & (small < len(places)), small, first)
+    # "investigation" rather than "investigating", wherever the text has both
+    firm = np.full(len(count), len(places))
+    in_firm = np.flatnonzero(facts["small"] & ~facts["loose"])[::-1]
+    firm[word[in_firm]] = in_firm
+    shown = np.where(facts["loose"][shown] & (firm < len(places)), firm, shown)
     text = told.text[first]
     often = np.array([math.pow(times, 1.5) for times in range(int(count.max(initial=0)) + 1)])
-    # Long words say more, names less: a report names many people, and is about few of them.
+    # Long words say more.
     long = np.array(
-        [[math.pow(size, 2.2 * (1 - one)) for size in range(LONG + 1)] for one in short]
+        [[math.pow(size, 1.9 * (1 - one)) for size in range(LONG + 1)] for one in short]
     ).reshape(len(short), LONG + 1)
     score = often[count] * facts["rarity"][first]
     score *= _EARLY[np.minimum(told.place[first], len(_EARLY) - 1)]
     score *= long[text, facts["letters"][shown]]
-    score[facts["capital"][shown]] *= 0.8
+    score[facts["loose"][shown]] *= told.loose
     return _Candidates(1, text, first, shown, count, score), word
 
 
@@ -165,6 +175,20 @@ def _phrases(
             )
         ]
         yield _Candidates(words, text, first, first, count, np.array(score))
+
+
+def _name(told: Telling, single: _Candidates, word: Numbers, phrases: _Candidates) -> None:
+    """Let names of several words stand for those of their words that hardly stand elsewhere.
+
+    "Swift" says less than "Taylor Swift"; where both stand in full, and each alone, neither says more.
+    """
+    places = phrases.first[:, None] + np.arange(phrases.words)
+    named = (phrases.count > 1) & told.facts["capital"][places].all(axis=1)
+    parts = word[places[named]]
+    bound = phrases.count[named][:, None] >= BOUND * single.count[parts]
+    own = np.where(bound, single.score[parts], 0.0).max(axis=1, initial=0.0)
+    phrases.score[named] = np.maximum(phrases.score[named], own)
+    single.score[parts[bound]] = 0.0
 
 
 def _best(

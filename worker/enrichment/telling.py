@@ -12,7 +12,7 @@ from worker.enrichment.columns import Column, Lists, Numbered, Numbers, begins
 from worker.enrichment.pieces import pieces
 from worker.enrichment.remembered import Remembered
 from worker.enrichment.sentences import sentences
-from worker.enrichment.words import Vocabulary, words_of
+from worker.enrichment.words import ELIDING, ELISION, Vocabulary, words_of
 
 COMMON = 10.0
 """Zipf frequency at which a word would be worth nothing: `the` has 7.7."""
@@ -23,12 +23,23 @@ RAREST = 4.0
 LONG = 12
 """Letters from which all words are alike."""
 
+LOOSE = {"en": (0.7, ("ing", "ed", "ly")), "de": (0.4, ("",))}
+"""By language what is left of the weight of words in small letters that mostly tell what is done, or how,
+and how these words end. In German all do: its nouns have capitals.
+"""
+NONE_LOOSE = (1.0, ("\n",))
+
+# `pic.example.com`, `www`: pieces of an address
+ADDRESS = re.compile(r"https?|www|[a-z\d-]+(?:\.[a-z\d-]+)*\.[a-z]{2,}")
+
 # A word with its inner apostrophe, hyphen, stop or ampersand: `e-mail`, `U.S`, `AT&T`, `O'Dell`;
 # or a mark, also a possessive's, as in `Lask's harbour`. No token reaches across white space.
 TOKEN = re.compile(r"[^\W_]++(?:[-'’.&](?!s\b)[^\W_]++)*+|[^\w\s]")
+# The same where small words are joined to the one behind them: `l'Europe` is two tokens.
+ELIDED = re.compile(f"{ELISION.pattern}|{TOKEN.pattern}", re.IGNORECASE)
 _GAP = re.compile(r"\n[^\S\n]*+\n")  # an empty line: no phrase reaches across it, and it is a token
 
-Fact = tuple[float, int, int, int, int, bool, bool]
+Fact = tuple[float, int, int, int, int, bool, bool, bool]
 _FACTS = [
     ("rarity", np.float64),
     ("stem", np.int32),  # its number
@@ -37,6 +48,7 @@ _FACTS = [
     ("letters", np.int32),  # up to `LONG`
     ("small", np.bool_),  # it begins with a small letter
     ("capital", np.bool_),
+    ("loose", np.bool_),  # by its form it tells what is done, or how, rather than what of
 ]
 
 
@@ -57,6 +69,8 @@ class Telling:
     sizes: Numbers
     """(texts,) how many tokens each text has."""
     written: Sequence[str]
+    loose: float
+    """What is left of the weight of a loose word."""
 
 
 class _Tokens:
@@ -64,28 +78,32 @@ class _Tokens:
 
     def __init__(self, written: Sequence[str], words: Vocabulary) -> None:
         self._words = words
+        _, self._loose = LOOSE.get(words.code, NONE_LOOSE)
         self._stems = Numbered()
         self._numbered = Numbered()
-        self.count = Column(written, lambda bare: len(words_of(bare, TOKEN)), np.int32)
+        pattern = self._pattern = ELIDED if words.code in ELIDING else TOKEN
+        self.count = Column(written, lambda bare: len(words_of(bare, pattern)), np.int32)
         self.telling = Lists(written, self._of, np.dtype(_FACTS, align=True))
         self.written = self._numbered.written
 
     def _of(self, bare: str) -> list[Fact]:
         """Return what is known of the telling tokens of a bare word."""
         found = []
-        for place, token in enumerate(words_of(bare, TOKEN)):
+        for place, token in enumerate(words_of(bare, self._pattern)):
             first, letters = token[0], len(token)
-            if not first.isalpha() or (letters < 3 and not token.isupper()):
+            if not first.isalpha() or (letters < 3 and not token.isupper()) or token[-1] in "'’":
                 continue
-            stem, zipf, stop = self._words.word(token.lower())
-            if not stop:
+            # The tables have the typewriter's apostrophe alone: "we're".
+            stem, zipf, stop = self._words.word(token.lower().replace("’", "'"))
+            if not stop and not ADDRESS.fullmatch(token):
                 rarity, numbers = (
                     COMMON - max(zipf, RAREST),
                     (self._stems[stem], self._numbered[token]),
                 )
                 capital = first.isupper()
+                loose = first.islower() and token.endswith(self._loose)
                 found.append(
-                    (rarity, *numbers, place, min(letters, LONG), first.islower(), capital)
+                    (rarity, *numbers, place, min(letters, LONG), first.islower(), capital, loose)
                 )
         return found
 
@@ -110,6 +128,7 @@ def telling(texts: Sequence[tuple[str, str]], words: Vocabulary) -> Telling:
         facts=found,
         sizes=np.diff(before[bounds]) + np.diff(gaps_before[firsts]) + behind,
         written=tokens.written,
+        loose=LOOSE.get(words.code, NONE_LOOSE)[0],
     )
 
 

@@ -32,6 +32,15 @@ STEMMERS = {
 RELATED = {"no": "nb", "nn": "nb", "hr": "sh", "sr": "sh", "bs": "sh", "tl": "fil"}
 """Codes whose frequencies stand under another code."""
 
+ELIDING = frozenset({"ca", "fr", "it", "oc"})
+"""Languages that join articles and other small words to the word behind them."""
+
+# `l'Europe`, `qu’elle`, `dell'Assemblea`
+ELISION = re.compile(
+    r"\b(?:[cdjlmnst]|(?:jus|lors|puis|quoi)?qu|(?:da|de|ne|a|su|co)ll|gl|un|quest|quell)['’](?=[^\W_])",
+    re.IGNORECASE,
+)
+
 
 class Word(NamedTuple):
     """One word of a language."""
@@ -70,6 +79,8 @@ class Vocabulary:
         return self._words[lower]
 
     def _look_up(self, lower: str) -> Word:
+        if self.code in ELIDING:
+            lower = ELISION.sub("", lower)
         frequency = self._frequencies.get(lower)
         zipf = math.log10(frequency) + 9 if frequency else UNSEEN
         stem = self._stemmer.stemWord(lower) if self._stemmer else lower
