@@ -55,6 +55,18 @@ def test_several_topics(topics: TopicEnricher) -> None:
     assert {"medtop:07000000", "medtop:11000000"} <= found
 
 
+def test_what_is_only_touched_upon_is_no_topic(topics: TopicEnricher) -> None:
+    """Given a report of a singer that mentions senators, when told, then politics is no topic of it."""
+    text = (
+        "The singer may play her old songs at the awards show after all, her label said. Fans had "
+        "asked for weeks. The company streams the show online, and two senators had written letters."
+    )
+    [values] = topics.enrich([Article(id="a", text=text)])
+    assert isinstance(values, dict)
+    tops = [topic.name for topic in values["topics"] if topic.parent is None]
+    assert tops == ["arts, culture, entertainment and media"]
+
+
 @pytest.mark.parametrize("text", ["", "It was there, and then it was not.", "12 34 56 !"])
 def test_abstaining(topics: TopicEnricher, text: str) -> None:
     """Given text that tells nothing, when asked, then there are no topics, but a reason."""

@@ -16,11 +16,11 @@ SURE = 0.13
 """Share of the votes that the strongest topic must have; 17 topics at random have .06 each."""
 EVIDENCE = 0.5
 """Votes in all that an article must cast; a line of small talk does not."""
-BESIDE = 0.35
-"""A further topic must have so much of the strongest one's share."""
+BESIDE, LEAST = 0.45, 0.1
+"""A further topic must have so much of the strongest one's share, and so much of all votes."""
 MOST = 4
 """Topics of the top level, at most."""
-BELOW = 0.22
+BELOW = 0.3
 """Share of its parent's votes that a topic one below must have."""
 MOST_BELOW = 2
 
@@ -35,7 +35,7 @@ class TopicEnricher:
     """
 
     name = "topics"
-    version = "1"
+    version = "2"
     languages: frozenset[str] | None = frozenset({"en"})
     needs: tuple[str, ...] = ("language",)
     fields: tuple[str, ...] = ("topics",)
@@ -71,7 +71,7 @@ class TopicEnricher:
         topics: list[dict[str, Any]] = []
         for place in order[:MOST]:
             share = shares[place]
-            if share < BESIDE * best:
+            if share < best and share < max(BESIDE * best, LEAST):
                 break
             parent = self._concepts[place]
             topics.append(
