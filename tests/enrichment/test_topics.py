@@ -59,7 +59,8 @@ def test_what_is_only_touched_upon_is_no_topic(topics: TopicEnricher) -> None:
     """Given a report of a singer that mentions senators, when told, then politics is no topic of it."""
     text = (
         "The singer may play her old songs at the awards show after all, her label said. Fans had "
-        "asked for weeks. The company streams the show online, and two senators had written letters."
+        "asked for weeks. The company streams the show online, and two senators had written letters. "
+        "The concert starts at eight in the stadium."
     )
     [values] = topics.enrich([Article(id="a", text=text)])
     assert isinstance(values, dict)
