@@ -132,3 +132,12 @@ def streams(client: "redis.Redis", settings: Settings) -> RawStreams:
 def publisher(client: "redis.Redis", settings: Settings) -> Publisher:
     """A publisher of the same desk."""
     return Publisher(settings, client=client)
+
+
+def fresh_ids(
+    publisher: Publisher, streams: RawStreams, count: int = 1, **options: str
+) -> list[str]:
+    """Publish live articles, `A 0`, `A 1` and so on, and let an intake read them; return their entry ids."""
+    for number in range(count):
+        publisher.publish({"html": f"A {number}"}, **options)
+    return streams.read(Lane.LIVE, "intake:a", count)

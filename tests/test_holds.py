@@ -5,7 +5,7 @@ import time
 import orjson
 import pytest
 
-from tests.conftest import look_for
+from tests.conftest import fresh_ids, look_for
 from worker.entries import Return
 from worker.lanes import Lane
 from worker.publisher import Publisher
@@ -17,8 +17,7 @@ LIVE = Lane.LIVE
 def test_a_living_worker_is_not_taken_for_dead(streams: RawStreams, publisher: Publisher) -> None:
     """Given a worker too busy to refresh whose process lives, then its entry stays with it."""
     streams.settings.lease = 1.0
-    publisher.publish({"html": "A"})
-    ids = streams.read(LIVE, "intake:a", 10)
+    ids = fresh_ids(publisher, streams)
     streams.take(LIVE, "worker:a", ids)
 
     for _ in range(5):
@@ -30,8 +29,7 @@ def test_a_living_worker_is_not_taken_for_dead(streams: RawStreams, publisher: P
 
 def test_an_end_that_was_seen_needs_no_lease(streams: RawStreams, publisher: Publisher) -> None:
     """Given a process that its main process saw end, then its entry is issued again at once."""
-    publisher.publish({"html": "A"})
-    ids = streams.read(LIVE, "intake:a", 10)
+    ids = fresh_ids(publisher, streams)
     streams.take(LIVE, "worker:a", ids)
     streams.keep_alive(["worker:main"], ["worker:a"])
 
@@ -42,8 +40,7 @@ def test_a_process_with_the_number_of_one_that_ended_is_not_taken_for_dead(
     streams: RawStreams, publisher: Publisher
 ) -> None:
     """Given a process number that the system gives out again, then what its new owner takes stays with it."""
-    publisher.publish({"html": "A"})
-    ids = streams.read(LIVE, "intake:a", 10)
+    ids = fresh_ids(publisher, streams)
     streams.keep_alive(["worker:main"], ["worker:a"])
     time.sleep(0.01)
     streams.take(LIVE, "worker:a", ids)
@@ -55,8 +52,7 @@ def test_a_time_in_which_nobody_looked_counts_against_no_worker(
     streams: RawStreams, publisher: Publisher
 ) -> None:
     """Given a server that stood still, then the first look finds no death, and a later one does."""
-    publisher.publish({"html": "A"})
-    ids = streams.read(LIVE, "intake:a", 10)
+    ids = fresh_ids(publisher, streams)
     streams.take(LIVE, "worker:a", ids)
     streams.due(LIVE, "intake:a", 10)
     time.sleep(0.3)
@@ -70,9 +66,7 @@ def test_a_batch_that_took_its_worker_comes_back_in_parts_and_a_part_that_does_s
     streams: RawStreams, publisher: Publisher
 ) -> None:
     """Given a killer among 40, then few are isolated with it, and that death counts against none of them."""
-    for number in range(40):
-        publisher.publish({"html": f"A {number}"})
-    ids = streams.read(LIVE, "intake:a", 100)
+    ids = fresh_ids(publisher, streams, 40)
 
     def die(worker: str, taken: list[str]) -> list[list[str]]:
         streams.take(LIVE, worker, taken)
@@ -94,9 +88,7 @@ def test_what_there_is_no_room_for_is_found_at_the_next_look(
     streams: RawStreams, publisher: Publisher
 ) -> None:
     """Given more lost entries than there is room for messages, then later looks find the rest."""
-    for number in range(40):
-        publisher.publish({"html": f"A {number}"})
-    ids = streams.read(LIVE, "intake:a", 100)
+    ids = fresh_ids(publisher, streams, 40)
     streams.take(LIVE, "worker:a", ids)
     streams.keep_alive(["worker:main"], ["worker:a"])
 
@@ -109,9 +101,7 @@ def test_a_stopping_worker_gives_up_what_its_processes_hold(
     streams: RawStreams, publisher: Publisher
 ) -> None:
     """Given two processes of a worker that stops, then their entries are due at once, another's are not."""
-    for name in "abc":
-        publisher.publish({"html": name})
-    ids = streams.read(LIVE, "intake:a", 10)
+    ids = fresh_ids(publisher, streams, 3)
     for worker, entry in zip(("worker:x:1", "worker:x:2", "worker:y:1"), ids, strict=True):
         streams.take(LIVE, worker, [entry])
 
@@ -123,9 +113,7 @@ def test_one_process_gives_up_nothing_of_another_whose_number_begins_alike(
     streams: RawStreams, publisher: Publisher
 ) -> None:
     """Given processes 1 and 12 of a worker, when 1 gives up what it holds, then 12 keeps its own."""
-    for name in "ab":
-        publisher.publish({"html": name})
-    ids = streams.read(LIVE, "intake:a", 10)
+    ids = fresh_ids(publisher, streams, 2)
     for worker, entry in zip(("worker:x:1", "worker:x:12"), ids, strict=True):
         streams.take(LIVE, worker, [entry])
 
@@ -137,8 +125,7 @@ def test_dead_consumers_are_forgotten_and_those_with_entries_are_not(
     streams: RawStreams, publisher: Publisher
 ) -> None:
     """Given consumers without a word for long, then only those that hold nothing go."""
-    publisher.publish({"html": "A"})
-    ids = streams.read(LIVE, "intake:a", 10)
+    ids = fresh_ids(publisher, streams)
     streams.take(LIVE, "worker:a", ids)
     time.sleep(0.05)
 
@@ -154,8 +141,7 @@ def test_a_message_lost_from_the_queue_is_found_when_younger_ones_stand_there(
 ) -> None:
     """Given a queue whose oldest message is younger than an entry's, then that entry's message is lost."""
     streams.settings.reissue_after = 60.0
-    publisher.publish({"html": "A"})
-    ids = streams.read(LIVE, "intake:a", 10)
+    ids = fresh_ids(publisher, streams)
     time.sleep(0.3)
     issued = int(time.time() * 1000)
     queue = streams.keys.queue(LIVE)
@@ -172,8 +158,7 @@ def test_a_server_clock_that_is_put_back_holds_nothing_up(
     streams: RawStreams, publisher: Publisher
 ) -> None:
     """Given times that lie an hour ahead after the clock was put back, then what waits is due at once."""
-    publisher.publish({"html": "A"})
-    ids = streams.read(LIVE, "intake:a", 10)
+    ids = fresh_ids(publisher, streams)
     [entry] = streams.take(LIVE, "worker:a", ids)
     streams.hand_back(LIVE, "worker:a", [Return(entry, 3600.0)])
     ahead = int((time.time() + 3600) * 1000)
@@ -186,8 +171,7 @@ def test_after_a_clock_that_is_put_back_a_dead_worker_is_not_alive(
     streams: RawStreams, publisher: Publisher
 ) -> None:
     """Given a worker that died before the clock was put back by an hour, then its lease runs out in time."""
-    publisher.publish({"html": "A"})
-    ids = streams.read(LIVE, "intake:a", 10)
+    ids = fresh_ids(publisher, streams)
     streams.take(LIVE, "worker:a", ids)
     ahead = int((time.time() + 3600) * 1000)
     streams.client.zadd(streams.keys.alive, {"worker:a": ahead})
@@ -206,8 +190,7 @@ def test_times_are_the_servers(
     streams: RawStreams, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Given a worker whose clock is a day ahead, then a return is due at its time all the same."""
-    publisher.publish({"html": "A"})
-    ids = streams.read(LIVE, "intake:a", 10)
+    ids = fresh_ids(publisher, streams)
     [entry] = streams.take(LIVE, "worker:a", ids)
     monkeypatch.setattr(time, "time", lambda: 4_000_000_000.0)
     streams.hand_back(LIVE, "worker:a", [Return(entry, 0.0)])

@@ -1,4 +1,4 @@
-"""The raw streams: an entry stays pending until its outcome is stored, and is counted once."""
+"""The raw streams: an entry stays pending while it is read, taken, lost and handed back."""
 
 import time
 from typing import Any
@@ -6,13 +6,11 @@ from typing import Any
 import pytest
 import redis
 
-from tests.conftest import look_for
-from worker.entries import Return, Settlement
+from tests.conftest import fresh_ids, look_for
+from worker.entries import Return
 from worker.lanes import GROUP, Lane
-from worker.outcomes import Outcome, Stage
 from worker.publisher import Publisher
 from worker.settings import Settings
-from worker.status import read_status
 from worker.streams import UNKNOWN, RawStreams
 
 LIVE = Lane.LIVE
@@ -101,8 +99,7 @@ def test_an_entry_in_the_hands_of_a_living_worker_is_not_taken(
     streams: RawStreams, publisher: Publisher
 ) -> None:
     """Given two messages with the same id, then the second worker gets nothing while the first lives."""
-    publisher.publish({"html": "A"})
-    ids = streams.read(LIVE, "intake:a", 10)
+    ids = fresh_ids(publisher, streams)
     streams.take(LIVE, "worker:a", ids)
 
     assert [] == streams.take(LIVE, "worker:b", ids)
@@ -112,8 +109,7 @@ def test_a_worker_that_got_no_answer_may_take_its_batch_again(
     streams: RawStreams, publisher: Publisher
 ) -> None:
     """Given a server that went away before it answered, when the worker asks again, then it has its batch."""
-    publisher.publish({"html": "A"})
-    ids = streams.read(LIVE, "intake:a", 10)
+    ids = fresh_ids(publisher, streams)
     streams.take(LIVE, "worker:a", ids)
 
     assert ids == [entry.id for entry in streams.take(LIVE, "worker:a", ids)]
@@ -143,8 +139,7 @@ def test_what_a_server_gave_that_did_not_answer_goes_back_by_itself(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Given a batch that a living process holds unawares, then it is due once the server is back."""
-    publisher.publish({"html": "A"})
-    ids = streams.read(LIVE, "intake:a", 10)
+    ids = fresh_ids(publisher, streams)
     answers = unanswered(streams, monkeypatch)
     with pytest.raises(redis.ConnectionError):
         streams.take(LIVE, "worker:a", ids)
@@ -167,8 +162,7 @@ def test_it_goes_back_before_the_process_takes_anything_else(
 ) -> None:
     """Given a batch without an answer, when the next is taken, then no late return takes that away."""
     streams.settings.lease = 60.0  # nothing comes back by itself within the test
-    publisher.publish({"html": "A"})
-    ids = streams.read(LIVE, "intake:a", 10)
+    ids = fresh_ids(publisher, streams)
     answers = unanswered(streams, monkeypatch)
     with pytest.raises(redis.ConnectionError):
         streams.take(LIVE, "worker:a", ids)
@@ -204,8 +198,7 @@ def test_an_entry_of_a_dead_worker_is_issued_with_few_others_and_its_history(
     streams: RawStreams, publisher: Publisher
 ) -> None:
     """Given a worker that stopped refreshing, then its entry comes back and tells of the death."""
-    publisher.publish({"html": "A"})
-    ids = streams.read(LIVE, "intake:a", 10)
+    ids = fresh_ids(publisher, streams)
     streams.take(LIVE, "worker:a", ids)
     streams.settings.lease = 60.0
     assert [] == streams.due(LIVE, "intake:a", 10).few
@@ -222,8 +215,7 @@ def test_an_entry_of_a_dead_worker_is_issued_with_few_others_and_its_history(
 def test_a_refreshed_hold_does_not_run_out(streams: RawStreams, publisher: Publisher) -> None:
     """Given a worker that refreshes, then nobody gets its entry however long it works."""
     streams.settings.lease = 1.0
-    publisher.publish({"html": "A"})
-    ids = streams.read(LIVE, "intake:a", 10)
+    ids = fresh_ids(publisher, streams)
     streams.take(LIVE, "worker:a", ids)
 
     for _ in range(4):
@@ -237,8 +229,7 @@ def test_a_message_that_celery_lost_is_issued_again(
     streams: RawStreams, publisher: Publisher
 ) -> None:
     """Given an entry that was read and never taken, then it is issued again after a while, with others."""
-    publisher.publish({"html": "A"})
-    ids = streams.read(LIVE, "intake:a", 10)
+    ids = fresh_ids(publisher, streams)
     streams.settings.lease = 60.0
     assert [] == streams.due(LIVE, "intake:a", 10).together
     streams.settings.lease = 0.2
@@ -250,8 +241,7 @@ def test_a_message_that_celery_lost_is_issued_again(
 
 def test_an_entry_handed_back_is_due_at_its_time(streams: RawStreams, publisher: Publisher) -> None:
     """Given a return with a delay, then the entry stays pending and comes back when it is due."""
-    publisher.publish({"html": "A"})
-    ids = streams.read(LIVE, "intake:a", 10)
+    ids = fresh_ids(publisher, streams)
     [entry] = streams.take(LIVE, "worker:a", ids)
 
     assert 1 == streams.hand_back(LIVE, "worker:a", [Return(entry, 0.3)])
@@ -263,8 +253,7 @@ def test_an_entry_handed_back_is_due_at_its_time(streams: RawStreams, publisher:
 
 def test_a_counted_return_comes_back_alone(streams: RawStreams, publisher: Publisher) -> None:
     """Given a return with an event, then it stands in the history, and the entry harms no neighbour."""
-    publisher.publish({"html": "A"})
-    ids = streams.read(LIVE, "intake:a", 10)
+    ids = fresh_ids(publisher, streams)
     [entry] = streams.take(LIVE, "worker:a", ids)
     streams.hand_back(LIVE, "worker:a", [Return(entry, 0.0, b'{"at":1,"kind":"error"}')])
 
@@ -272,142 +261,3 @@ def test_a_counted_return_comes_back_alone(streams: RawStreams, publisher: Publi
     [again] = streams.take(LIVE, "worker:a", found.alone)
 
     assert [{"at": 1, "kind": "error"}] == list(again.history)
-
-
-def test_an_outcome_is_counted_once(streams: RawStreams, publisher: Publisher) -> None:
-    """Given two workers that settle the same entry, then one outcome is counted, and one letter written."""
-    publisher.publish({"html": "A"}, run="r1")
-    ids = streams.read(LIVE, "intake:a", 10)
-    [entry] = streams.take(LIVE, "worker:a", ids)
-    settlement = Settlement(entry, Outcome.REJECTED, b"{}")
-
-    assert 1 == streams.settle(LIVE, [settlement])
-    assert 0 == streams.settle(LIVE, [settlement])
-
-    keys, client = streams.keys, streams.client
-    assert b"1" == client.hget(keys.counts(LIVE), "rejected")
-    assert b"1" == client.hget(keys.run("r1"), "rejected")
-    assert 1 == client.xlen(keys.dead)
-    assert [] == streams.take(LIVE, "worker:b", ids)
-
-
-def test_a_batch_is_settled_article_by_article(streams: RawStreams, publisher: Publisher) -> None:
-    """Given some that are settled, and some noted by another, then the first outcome of each counts."""
-    for number in range(6):
-        publisher.publish({"html": str(number)}, run="r1" if number % 2 else "")
-    ids = streams.read(LIVE, "intake:a", 10)
-    entries = streams.take(LIVE, "worker:a", ids)
-    streams.note_delivered(LIVE, {entry.id: Outcome.UPDATE for entry in reversed(entries[2:4])})
-    streams.settle(LIVE, [Settlement(entries[0], Outcome.NEW)])
-
-    assert 5 == streams.settle(LIVE, [Settlement(entry, Outcome.UNCHANGED) for entry in entries])
-
-    keys, client = streams.keys, streams.client
-    counts = client.hmget(keys.counts(LIVE), ["new", "update", "unchanged"])
-    assert [b"1", b"2", b"3"] == counts
-    assert {b"update": b"1", b"unchanged": b"2"} == client.hgetall(keys.run("r1"))
-    assert 0 == client.hlen(keys.delivered(LIVE))
-
-
-def test_trimming_never_touches_what_is_not_settled(
-    streams: RawStreams, publisher: Publisher, settings: Settings
-) -> None:
-    """Given old settled entries around a pending one, then only those before it may go."""
-    settings.raw_retention = 0
-    entries = [publisher.publish({"html": str(number)}) for number in range(500)]
-    ids = streams.read(LIVE, "intake:a", 400)
-    taken = streams.take(LIVE, "worker:a", ids)
-    streams.settle(LIVE, [Settlement(one, Outcome.NEW) for one in taken if one.id != entries[300]])
-
-    streams.trim(LIVE)
-
-    left = [entry_id.decode() for entry_id, _ in streams.client.xrange(streams.keys.raw(LIVE))]
-    assert len(left) < 500
-    assert entries[300:] == left[-200:]
-
-
-def test_trimming_tells_long_ids_apart(
-    streams: RawStreams, publisher: Publisher, settings: Settings
-) -> None:
-    """Given a scraper whose ids are nanoseconds, then what is not settled among them stays as well."""
-    settings.raw_max_length = 10
-    raw = streams.keys.raw(LIVE)
-    entries = [f"{1_772_438_400_000_000_000 + number}-0" for number in range(250)]
-    for entry in entries:
-        publisher.client.xadd(raw, {"article": "{}"}, id=entry)
-    taken = streams.take(LIVE, "worker:a", streams.read(LIVE, "intake:a", 250))
-    streams.settle(LIVE, [Settlement(one, Outcome.NEW) for one in taken if one.id != entries[150]])
-
-    streams.trim(LIVE)
-
-    left = [entry_id.decode() for entry_id, _ in streams.client.xrange(raw)]
-    assert len(left) < 250
-    assert entries[150:] == left[-100:]
-
-
-def test_status_tells_what_waits(streams: RawStreams, publisher: Publisher, namespace: str) -> None:
-    """Given an unread, a pending and a settled entry, then the status counts each where it is."""
-    for name in "abc":
-        publisher.publish({"html": name})
-    ids = streams.read(LIVE, "intake:a", 2)
-    taken = streams.take(LIVE, "worker:a", ids)
-    streams.settle(LIVE, [Settlement(taken[0], Outcome.NEW)])
-
-    lane = read_status(streams.client, namespace).lanes[0]
-
-    assert (1, 1, 1) == (lane.unread, lane.pending, lane.outcomes["new"])
-    assert lane.oldest_seconds >= 0
-
-
-def test_recent_latency_forgets_what_was_long_ago(
-    streams: RawStreams, publisher: Publisher, namespace: str
-) -> None:
-    """Given ten slow articles, then they slow the mean unless they are old; also after a clock went back."""
-    key = streams.keys.counts(LIVE)
-    seen = []
-    for minutes in (60, 0, -10_000_000):
-        at = int((time.time() - 60 * minutes) * 1000)
-        streams.client.hset(key, mapping={"settled_at": at, "recent_ms": 1e6, "recent": 10})
-        publisher.publish({"html": "A"})
-        [entry] = streams.take(LIVE, "worker:a", streams.read(LIVE, "intake:a", 1))
-        streams.settle(LIVE, [Settlement(entry, Outcome.NEW)])
-        seen.append(read_status(streams.client, namespace).lanes[0].recent_latency_ms)
-
-    old, new, ahead = seen
-    assert old < 1_000
-    assert 80_000 < new < 100_000
-    assert 80_000 < ahead < 100_000
-
-
-def test_many_notes_are_a_table_and_nothing_is_left_of_them(
-    streams: RawStreams, publisher: Publisher
-) -> None:
-    """Given a batch that is delivered, then each outcome is looked up by itself, and counted."""
-    for number in range(40):
-        publisher.publish({"html": str(number)})
-    entries = streams.take(LIVE, "worker:a", streams.read(LIVE, "intake:a", 40))
-    key, client = streams.keys.delivered(LIVE), streams.client
-
-    streams.note_delivered(LIVE, {entry.id: Outcome.UPDATE for entry in entries})
-
-    assert b"hashtable" == client.object("ENCODING", key)
-    assert {entry.id.encode() for entry in entries} == set(client.hkeys(key))
-    assert 40 == streams.settle(LIVE, [Settlement(one, Outcome.UNCHANGED) for one in entries])
-    assert b"40" == client.hget(streams.keys.counts(LIVE), "update")
-    assert not client.exists(key)
-
-
-def test_nothing_is_noted_of_what_is_settled(streams: RawStreams, publisher: Publisher) -> None:
-    """Given a worker that wakes up after another has settled its entry, then it leaves nothing behind."""
-    publisher.publish({"html": "A"})
-    ids = streams.read(LIVE, "intake:a", 10)
-    [entry] = streams.take(LIVE, "worker:a", ids)
-    streams.note_delivered(LIVE, {entry.id: Outcome.NEW})
-    assert 1 == streams.client.hlen(streams.keys.delivered(LIVE))
-    streams.settle(LIVE, [Settlement(entry, Outcome.NEW)])
-
-    streams.note_delivered(LIVE, {entry.id: Outcome.UNCHANGED})
-    streams.mark(entry, Stage.CLEAN)
-
-    assert 0 == streams.client.hlen(streams.keys.delivered(LIVE))
-    assert 0 == streams.client.hlen(streams.keys.stages(LIVE))
