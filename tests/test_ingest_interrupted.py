@@ -62,7 +62,8 @@ def test_a_run_that_is_stopped_finishes_what_it_has_begun(
     assert find_running(data) is None
     again = copydesk("ingest", str(file), "--data-dir", str(data), folder=data)
     assert 0 == again.returncode
-    assert f"(read it with: copydesk export --data-dir {data})" in again.stdout
+    commands = f"copydesk list --data-dir {data}, copydesk export --data-dir {data}"
+    assert f"(read it with: {commands})" in again.stdout
     assert "Waiting in this lane already, and carried first: " in again.stderr
     assert all(line == line.rstrip() for line in again.stdout.splitlines())
 

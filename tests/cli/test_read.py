@@ -1,4 +1,4 @@
-"""`copydesk export`, `show` and `explain`."""
+"""`copydesk list`, `export`, `show` and `explain`."""
 
 import json
 import sqlite3
@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from tests.sinks.factory import copy_of, delivery
 from worker.articles import Money
 from worker.cli.export import export
+from worker.cli.listing import list_articles
 from worker.cli.show import explain, show
 from worker.outcomes import Outcome
 from worker.settings import Settings
@@ -23,6 +24,7 @@ FIELDS = {
     "word_count", "provenance",
 }  # fmt: skip
 app = typer.Typer()
+app.command("list")(list_articles)
 app.command()(export)
 app.command()(show)
 app.command()(explain)
@@ -44,6 +46,30 @@ def run(*arguments: str) -> str:
     result = CliRunner().invoke(app, arguments)
     assert 0 == result.exit_code, result.output
     return result.output
+
+
+def test_list_names_what_was_stored_last_first(store: str) -> None:
+    """Given a story, its copy and its update, then the newest comes first, whole, and `--limit` holds."""
+    command = ["list", "--store", store, "--status", "all", "--all-revisions"]
+    everything = run(*command).splitlines()
+
+    assert ["id", "published", "status", "source", "title"] == everything[0].split()
+    assert ["storm", "echo", "storm"] == [line.split()[0] for line in everything[1:]]
+    assert everything[1].endswith("Ferry returns to the Tamar")
+    assert "update 2" in everything[1]
+    assert everything[3].endswith("Storm [bold]")
+    assert everything[:2] == run(*command, "-n", "1").splitlines()
+
+
+def test_list_says_where_nothing_is_like_that(store: str) -> None:
+    """Given a store without Dutch articles, when they are listed, then that is said on stderr."""
+    result = CliRunner().invoke(app, ["list", "--store", store, "--language", "nl"])
+
+    assert (0, "", "No article in the store is like that.\n") == (
+        result.exit_code,
+        result.stdout,
+        result.stderr,
+    )
 
 
 def test_export_prints_an_article_a_line(store: str) -> None:

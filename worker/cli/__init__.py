@@ -55,6 +55,7 @@ COMMANDS: list[tuple[str, str, str, str | None]] = [
     ("Stages", "clean", "worker.cli.clean", "clean"),
     ("Stages", "dedupe", "worker.cli.dedupe", "dedupe"),
     ("Stages", "enrich", "worker.cli.enrich", "enrich"),
+    ("Read", "list", "worker.cli.listing", "list_articles"),
     ("Read", "export", "worker.cli.export", "export"),
     ("Read", "show", "worker.cli.show", "show"),
     ("Read", "explain", "worker.cli.show", "explain"),

@@ -1,5 +1,6 @@
 """Options that several commands share. An option that is not given leaves the setting as it is."""
 
+import datetime as dt
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -9,10 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
 import typer
 
+from worker.cli.times import moment
 from worker.settings import Settings
 
 if TYPE_CHECKING:
     import redis
+
+    from worker.sinks.store import Query
 
 Redis = Annotated[
     str | None,
@@ -98,6 +102,40 @@ class Desk:
         """Return the settings: what was given on the command line stands above the environment."""
         given = {one.name: getattr(self, one.name) for one in fields(self)}
         return settings(redis_url=given.pop("redis"), **given, **more)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The options that say which articles of the store are meant."""
+
+    status: Annotated[
+        Literal["new", "update", "duplicate", "all"] | None,
+        typer.Option(help="Only articles that ended so; else what was delivered: new and update."),
+    ] = None
+    source: Annotated[str | None, typer.Option(help="Only this outlet or feed.")] = None
+    language: Annotated[
+        str | None, typer.Option(help="Only this language, an ISO 639-1 code.", metavar="CODE")
+    ] = None
+    since: Annotated[
+        dt.datetime | None,
+        typer.Option(parser=moment, help="Published at or after: a date, or an age such as 24h."),
+    ] = None
+    until: Annotated[dt.datetime | None, typer.Option(parser=moment, help="Published before.")] = (
+        None
+    )
+    all_revisions: Annotated[
+        bool, typer.Option("--all-revisions", help="Every revision, not the latest alone.")
+    ] = False
+
+    def query(self) -> "Query":
+        """Return what is meant, as the store is asked for it."""
+        from worker.outcomes import Outcome
+        from worker.sinks.store import DELIVERED, Query
+
+        chosen = {None: DELIVERED, "all": (*DELIVERED, Outcome.DUPLICATE)}
+        given = {one.name: getattr(self, one.name) for one in fields(self)}
+        status = given.pop("status")
+        return Query(statuses=chosen.get(status) or (Outcome(status),), **given)
 
 
 def expanded(command: Callable[..., None]) -> Callable[..., None]:

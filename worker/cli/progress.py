@@ -120,7 +120,7 @@ def print_summary(summary: Summary, *, store: str = "", server: str = "") -> Non
         name = f"[{style}]{outcome:9}[/]"
         console.print(f"{count:>{width},}  {name}  [dim]{MEANINGS[outcome]}[/]", soft_wrap=True)
     console.print(
-        f"Store: {summary.store}   (read it with: copydesk export{store})",
+        f"Store: {summary.store}   (read it with: copydesk list{store}, copydesk export{store})",
         soft_wrap=True,
         markup=False,
     )

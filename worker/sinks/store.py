@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
 
@@ -35,6 +35,19 @@ class Query:
     until: dt.datetime | None = None
     all_revisions: bool = False
     """Every revision, not the latest of each article alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a list tells of an article."""
+
+    id: str
+    revision: int
+    status: str
+    source: str | None
+    url: str | None
+    title: str | None
+    published_at: dt.datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +113,14 @@ class Store:
             if len(rows) < PAGE:
                 return
             last = (rows[-1].stored_at, rows[-1].id, rows[-1].revision)
+
+    def newest(self, query: Query | None = None, *, limit: int) -> list[Listed]:
+        """Return what was stored last, the newest first."""
+        columns = [articles.c[one.name] for one in fields(Listed)]
+        latest_first = [column.desc() for column in _ORDER]
+        statement = _select(query or Query()).with_only_columns(*columns)
+        rows = self._rows(statement.order_by(*latest_first).limit(limit))
+        return [Listed(**row._mapping) for row in rows]  # noqa: SLF001 - public in spite of its name
 
     def count(self, query: Query | None = None) -> int:
         """Return how many articles `articles` would yield."""
