@@ -22,6 +22,7 @@ from worker.lanes import Lane
 from worker.publisher import Publisher
 from worker.settings import Settings
 from worker.streams import RawStreams
+from worker.testing import LocalDesk
 
 # In the background a shell's job ignores Ctrl-C, and so would the commands that tests start and send it to.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -141,3 +142,10 @@ def fresh_ids(
     for number in range(count):
         publisher.publish({"html": f"A {number}"}, **options)
     return streams.read(Lane.LIVE, "intake:a", count)
+
+
+@pytest.fixture
+def desk(settings: Settings, enrichers: Sequence[Enricher]) -> Iterator[LocalDesk]:
+    """A desk in this process."""
+    with LocalDesk(settings, enrichers) as running:
+        yield running

@@ -1,6 +1,6 @@
 """The way of a batch, over a real server and a real store."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import orjson
@@ -23,13 +23,6 @@ from worker.testing import LocalDesk, RecordingSink, outcomes_by_entry
 from worker.work import process_batch
 
 LIVE = Lane.LIVE
-
-
-@pytest.fixture
-def desk(settings: Settings, enrichers: Sequence[Enricher]) -> Iterator[LocalDesk]:
-    """A desk in this process."""
-    with LocalDesk(settings, enrichers) as running:
-        yield running
 
 
 def test_the_same_body_twice_is_one_article_and_one_copy(desk: LocalDesk) -> None:

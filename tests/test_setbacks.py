@@ -1,7 +1,7 @@
 """What follows when an article, a stage or a service fails, over a real server."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 
 import orjson
@@ -27,13 +27,6 @@ from worker.testing import LocalDesk, RecordingSink, outcomes_by_entry
 from worker.work import process_batch
 
 LIVE = Lane.LIVE
-
-
-@pytest.fixture
-def desk(settings: Settings, enrichers: Sequence[Enricher]) -> Iterator[LocalDesk]:
-    """A desk in this process."""
-    with LocalDesk(settings, enrichers) as running:
-        yield running
 
 
 def one_by_one(desk: LocalDesk, ids: Sequence[str], *, probe: bool = False) -> list[str]:
@@ -193,52 +186,6 @@ def test_a_service_that_is_away_stops_the_lane_and_costs_no_try(
     assert ["new", "new"] == retried
     assert third != ["later"]
     assert 0 == left
-
-
-def test_an_entry_that_somebody_deletes_amid_its_work_leaves_no_claim_behind(
-    settings: Settings,
-) -> None:
-    """Given an entry that is deleted while its store is away, then no copy waits for it."""
-
-    class Away(RecordingSink):
-        def deliver(self, batch: Sequence[Delivery]) -> None:
-            if not self.deliveries:
-                streams = desk.services.streams
-                streams.client.xtrim(streams.keys.raw(LIVE), maxlen=0, approximate=False)
-                self.deliveries += batch
-                raise TransientError("The store is away")
-            super().deliver(batch)
-
-    with LocalDesk(settings, []) as desk:
-        desk.services.sinks = [Away()]
-        deleted = desk.run(raw(FERRY, "https://a.example/1"))
-        desk.services.breakers.record_sinks(away=False, probe=True)
-        copy = desk.run(raw(FERRY, "https://b.example/1"))
-
-    assert (["later"], ["new"]) == (deleted, copy)
-
-
-def test_an_entry_that_somebody_deletes_under_a_killed_worker_leaves_no_claim_behind(
-    desk: LocalDesk,
-) -> None:
-    """Given a claim of a worker that was killed, when its entry is deleted, then no copy waits for it."""
-    streams = desk.services.streams
-    desk.publisher.publish(raw(FERRY, "https://a.example/1"))
-    [entry] = streams.take(LIVE, "worker:dead", streams.read(LIVE, "intake:test", 10))
-    pipeline, draft = Pipeline(desk.services), Draft(entry)
-    pipeline._clean([draft])
-    pipeline._assemble([draft])
-    pipeline._judge([draft])
-    streams.client.xtrim(streams.keys.raw(LIVE), maxlen=0, approximate=False)
-    streams.keep_alive(["worker:main"], ["worker:dead"])
-    held_up = desk.run(raw(FERRY, "https://b.example/1"))
-
-    intake = Intake(desk.settings, desk.services.client, DirectDispatch(desk.services, nullcontext))
-    intake._turn()
-    desk.retry()  # where the copy was not yet due
-
-    assert ["later"] == held_up
-    assert ["https://b.example/1"] == [article["url"] for article in desk.delivered()]
 
 
 def test_an_index_of_another_version_stops_the_lanes_and_costs_no_try(

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from worker.sinks.database import connect, create_tables
+from worker.sinks.sql import SqlSink
 
 
 @pytest.fixture(params=["sqlite", "postgresql", "postgresql by day"])
@@ -18,3 +19,11 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         create_tables(engine, daily=True)
         engine.dispose()
     return url
+
+
+@pytest.fixture
+def sink(store_url: str):
+    """A sink on an empty store."""
+    sink = SqlSink(store_url, timeout=5)
+    yield sink
+    sink.close()

@@ -1,10 +1,13 @@
-"""Articles for the tests of sinks and formats."""
+"""Articles for the tests of sinks and formats, and what a store holds of them."""
 
 from typing import Any
+
+import sqlalchemy as sa
 
 from worker.articles import Article, Language
 from worker.outcomes import Outcome
 from worker.sinks.base import Delivery
+from worker.sinks.database import articles, connect
 
 
 def article(article_id: str = "a1", **fields: Any) -> Article:
@@ -32,3 +35,15 @@ def copy_of(canonical: str, article_id: str, **fields: Any) -> Delivery:
     return delivery(
         article_id, status=Outcome.DUPLICATE, duplicate_of=canonical, similarity=1.0, **fields
     )
+
+
+def rows(url: str, *columns: sa.Column) -> list[tuple]:
+    """What the table holds, in the order of storing."""
+    engine = connect(url, write=False)
+    with engine.connect() as connection:
+        found = [
+            tuple(row)
+            for row in connection.execute(sa.select(*columns).order_by(articles.c.stored_at))
+        ]
+    engine.dispose()
+    return found
