@@ -71,16 +71,14 @@ def read_files(paths: Iterable[str], *, unreadable: list[str] | None = None) -> 
 
 
 def read_lines(name: str) -> Iterator[bytes]:
-    """Yield the lines of a file that are not blank, without their ends; `-` is standard input.
+    """Yield the articles of one file as they stand there; `-` is standard input.
+
+    The kinds are those of `read_files`; a file of another kind holds JSON Lines.
 
     Raises:
         ConfigurationError: it is missing, or cannot be read to its end.
     """
-    if name == STDIN:
-        yield from (line for _, line in _lines(sys.stdin.buffer))
-        return
-    with _opened(Path(name)) as file:
-        yield from (line for _, line in _lines(file))
+    yield from (data for _, data in _read(name))
 
 
 def find_files(paths: Iterable[str]) -> list[str]:

@@ -102,6 +102,19 @@ def test_a_filter_reads_what_a_shell_hands_it(folder: Path) -> None:
     assert (0, 1) == (done.returncode, len(done.stdout.splitlines())), done.stderr
 
 
+@pytest.mark.parametrize("name", ["bodies.txt", "page.html", "array.json"])
+def test_a_filter_reads_the_files_that_ingest_reads(folder: Path, name: str) -> None:
+    """Given a body a line, a page, or an array, then `clean` finds the article in it."""
+    kinds = {"page.html": f"<html><body>{BODY}</body></html>", "bodies.txt": BODY + "\n"}
+    array = orjson.dumps([{"html": BODY}]).decode()
+    (folder / name).write_text(kinds.get(name, array), encoding="utf-8")
+
+    done = shell(f"copydesk clean {name}", folder)
+
+    assert 0 == done.returncode, done.stderr
+    assert "The ferry is back" in orjson.loads(done.stdout)["text"]
+
+
 @pytest.mark.parametrize("command", ["clean", "dedupe", "enrich"])
 def test_a_torn_file_is_one_line(folder: Path, command: str) -> None:
     """Given a file that is no archive, then one line says so, without a traceback."""

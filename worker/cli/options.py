@@ -79,7 +79,9 @@ Paths = Annotated[
 Lines = Annotated[
     str,
     typer.Argument(
-        help="A file of JSON Lines, also .gz or .zst; - reads standard input.", metavar="PATH"
+        help="A file of JSON Lines, or of another kind that `ingest` reads; - reads JSON Lines from "
+        "standard input.",
+        metavar="PATH",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, for programs.")]
