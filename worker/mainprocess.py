@@ -1,7 +1,8 @@
 """The main process of a Celery worker: what it does for the processes that do the work.
 
 It says on the server which of them live, so that one that is merely busy is not taken for dead. When the
-worker is stopped it interrupts what is not done at the end of the grace period, and gives up what is left.
+worker is stopped it interrupts what is not done at the end of the grace period, ends what does not hear it,
+and gives up what is left.
 """
 
 import atexit
@@ -12,6 +13,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import redis
@@ -26,6 +28,10 @@ from worker.streams import RawStreams
 from worker.timelimits import INTERRUPT
 
 log = structlog.get_logger(__name__)
+
+HEARS = 3.0
+"""Seconds in which a process that is interrupted hands its batch back, before it is ended: it may be in C
+code that never comes back, and would hold the stop up until the hard time limit."""
 
 
 class MainProcess:
@@ -110,6 +116,13 @@ class MainProcess:
 
     def _interrupt(self) -> None:
         time.sleep(self.settings.grace)
+        self._signal(INTERRUPT)
+        time.sleep(HEARS)
+        self._signal(signal.SIGTERM)
+
+    @staticmethod
+    def _signal(number: signal.Signals) -> None:
         for child in active_children():
             if child.pid is not None:
-                os.kill(child.pid, INTERRUPT)
+                with suppress(ProcessLookupError):
+                    os.kill(child.pid, number)

@@ -58,6 +58,13 @@ def wait_for(ready: Callable[[], bool], seconds: float = 60) -> None:
         time.sleep(0.02)
 
 
+def held(desk: FaultyDesk) -> list[bytes]:
+    """Return who of the workers holds an entry of the live lane, one name an entry."""
+    raw = desk.streams.keys.raw(Lane.LIVE)
+    found = desk.client.xpending_range(raw, GROUP, "-", "+", 100)
+    return [row["consumer"] for row in found if row["consumer"].startswith(b"worker:")]
+
+
 def test_live_articles_wait_for_one_batch_of_the_backlog_at_most(start: Start) -> None:
     """Given a backlog in work and its queue full, when live articles come, then they go next."""
     desk = start(batch_size=8)
@@ -83,22 +90,36 @@ def test_what_a_stopping_worker_cannot_finish_is_handed_back_at_once(
     articles = slow(3, 64)
     for _ in desk.publisher.publish_many(articles):
         pass
-    raw = desk.streams.keys.raw(Lane.LIVE)
-
-    def held() -> list[bytes]:
-        found = desk.client.xpending_range(raw, GROUP, "-", "+", 100)
-        return [row["consumer"] for row in found if row["consumer"].startswith(b"worker:")]
-
-    wait_for(lambda: len(held()) > 0)
+    wait_for(lambda: len(held(desk)) > 0)
     [worker] = desk.workers
     assert worker is not None
     worker.send_signal(number)
     worker.wait(20)
 
-    assert [] == held()
+    assert [] == held(desk)
     assert 0 == desk.client.hlen(desk.streams.keys.history(Lane.LIVE)), "it is nobody's fault"
     desk.wait_settled(len(articles), 60)
     assert {} == desk.left_over()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGQUIT])
+def test_a_worker_that_is_stuck_in_c_code_is_stopped_all_the_same(
+    start: Start, number: signal.Signals
+) -> None:
+    """Given an article that hears no signal, when the worker is stopped, then it is nobody's fault."""
+    desk = start(grace=0.5, soft_time_limit=200.0, hard_time_limit=250.0)
+    stuck = {"title": "STUCK in the news", "url": "https://a.example/stuck"}
+    for _ in desk.publisher.publish_many([{**make_feed(5, 1).articles[0], **stuck}]):
+        pass
+    wait_for(lambda: len(held(desk)) > 0)
+    time.sleep(0.5)  # so that it is stuck
+    [worker] = desk.workers
+    assert worker is not None
+    worker.send_signal(number)
+    worker.wait(20)
+
+    assert [] == held(desk)
+    assert 0 == desk.client.hlen(desk.streams.keys.history(Lane.LIVE))
 
 
 def test_a_worker_finishes_what_it_can_in_the_grace_period(start: Start) -> None:
