@@ -79,8 +79,8 @@ def test_ids_that_are_no_letters_are_counted(
     done = CliRunner().invoke(app, ["requeue", first.id, "1-1"], env=environment)
 
     assert "1 dead letter requeued." in done.stdout
-    assert "1 of the ids given is not among the dead letters" in done.stderr
-    assert "What was published waits for an intake and a worker." in done.stderr
+    assert "1 of the ids given does not match a dead letter." in done.stderr
+    assert "no intake and no worker is running" in done.stderr
 
 
 def test_requeueing_twice_publishes_once(client: "redis.Redis", keys: Keys) -> None:
@@ -193,5 +193,5 @@ def test_a_long_list_says_that_it_is_cut(run: CliRunner, keys: Keys) -> None:
     cut, whole = (run.invoke(app, ["list", "-n", number, "--json"]) for number in ("2", "3"))
 
     assert 2 == len(cut.stdout.splitlines())
-    assert "These are the newest 2; there are more: --limit.\n" == cut.stderr
+    assert "Only the newest 2 are shown. See more with --limit.\n" == cut.stderr
     assert "" == whole.stderr

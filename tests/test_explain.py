@@ -46,8 +46,8 @@ def test_a_copy_names_its_canonical_and_the_evidence(store: Store) -> None:
     assert [
         "It is a copy of storm “Ferry returns to the Tamar” (https://herald.example/storm), "
         "because their wording overlaps too much to be chance.",
-        "The two texts share 91% of their wording; 97% of the shorter one stands in the longer.",
-        "A copy is recorded and neither enriched nor sent on.",
+        "The two texts share 91% of their wording; 97% of the shorter one is in the longer.",
+        "A copy is recorded, but not enriched or delivered.",
     ] == found.because
 
 
@@ -59,7 +59,7 @@ def test_a_canonical_that_left_the_store_is_still_named(store: Store) -> None:
 def test_an_update_tells_of_its_revisions(store: Store) -> None:
     """Given an update; when explained; then the number of revisions is told."""
     assert [
-        "The same article came again with changed content.",
+        "The same article arrived again with changed content.",
         "The two texts share 50% of their wording.",
         "The store holds 2 revisions of it.",
     ] == explain(store, "storm").because
@@ -70,8 +70,8 @@ def test_cleaning_sources_and_enrichers_are_told(store: Store) -> None:
     found = explain(store, "https://herald.example/storm", revision=1)
 
     assert [
-        "Read as a fragment: 6 words kept.",
-        "Taken out as promotion (2 times): Also read: pumps",
+        "Read as a fragment; 6 words kept.",
+        "Removed as promotion (2 times): Also read: pumps",
     ] == found.cleaning
     assert ["title, url: as the scraper gave it", "published_at: json-ld"] == found.metadata
     assert ["entities skipped: no model for de (version 3)"] == found.enrichment
@@ -99,7 +99,7 @@ def test_who_asks_for_nothing_that_is_there_is_told_so(store: Store) -> None:
     """
     with pytest.raises(CopydeskError, match="holds no article nobody"):
         explain(store, "nobody")
-    with pytest.raises(CopydeskError, match="may be any of storm, stray"):
+    with pytest.raises(CopydeskError, match="matches storm, stray"):
         resolve(store, "st")
-    with pytest.raises(CopydeskError, match="storm has no revision 3, but 1, 2"):
+    with pytest.raises(CopydeskError, match="storm has no revision 3; it has 1, 2"):
         explain(store, "storm", revision=3)

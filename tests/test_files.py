@@ -1,6 +1,8 @@
 """Files of raw articles, as people have them."""
 
 import gzip
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import orjson
@@ -8,7 +10,7 @@ import pytest
 import zstandard
 
 from worker.errors import ConfigurationError
-from worker.files import LONGEST_ORIGIN, read_files, read_lines
+from worker.files import LONGEST_ORIGIN, Extent, find_files, read_files, read_lines
 
 ROWS = [{"url": f"https://a.example/{n}", "html": f"<p>The {n}. ferry.</p>"} for n in range(3)]
 LINES = b"\n".join(map(orjson.dumps, ROWS)) + b"\n"
@@ -57,6 +59,46 @@ def test_each_article_tells_where_it_came_from(
     found = [article.origin for article in read_files([str(file)])]
 
     assert [f"{file}{place}"[-40:] for place in places] == [origin[-40:] for origin in found]
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, zstandard.compress])
+def test_the_extent_tells_how_far_the_reading_is(
+    tmp_path: Path, pack: Callable[[bytes], bytes]
+) -> None:
+    """Given two files of like size, plain or packed, then half is read after the first, and then all."""
+    files = [tmp_path / f"{name}.jsonl" for name in "ab"]
+    if pack is not bytes:
+        files = [
+            file.with_suffix(".jsonl.gz" if pack is gzip.compress else ".jsonl.zst")
+            for file in files
+        ]
+    for file in files:
+        file.write_bytes(pack(LINES))
+    paths = [str(file) for file in files]
+    extent = Extent(paths)
+    before = extent.share()
+    articles = read_files(paths, extent=extent)
+
+    for _ in range(len(ROWS) + 1):  # the first article of the second file as well
+        next(articles)
+    half = extent.share()
+    rest = list(articles)
+
+    assert (0.0, 1.0) == (before, extent.share())
+    assert half is not None
+    assert 0.5 <= half <= 1.0
+    assert len(ROWS) - 1 == len(rest)
+    assert Extent(["-"]).share() is None
+
+
+def test_files_of_other_kinds_in_a_folder_are_counted(tmp_path: Path) -> None:
+    """Given a folder with articles and other files, then the others are counted, hidden ones are not."""
+    for name in ("a.jsonl", "b.pdf", "c.PDF", "notes", ".DS_Store", "d.csv.gz"):
+        (tmp_path / name).write_bytes(b"")
+    others: Counter[str] = Counter()
+
+    assert [str(tmp_path / "a.jsonl")] == find_files([str(tmp_path)], passed_over=others)
+    assert {".pdf": 2, "notes": 1, ".csv.gz": 1} == others
 
 
 def test_an_origin_is_bounded(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def test_an_empty_store_beside_a_full_index_is_said(tmp_path: Path) -> None:
 
     assert (0, 0, 0) == (first.returncode, again.returncode, other.returncode), other.stderr
     assert "This store is empty" not in first.stdout + again.stdout
-    assert "This store is empty: the index knows these articles" in other.stdout
+    assert "This store is empty, but the index already knows" in other.stdout
 
 
 def test_bad_input_is_explained_and_harms_nobody(tmp_path: Path) -> None:
@@ -236,6 +236,21 @@ def test_a_file_of_bad_pages_comes_to_its_end(tmp_path: Path) -> None:
     assert 500 == orjson.loads(done.stdout)["rejected"]
 
 
+def test_files_of_other_kinds_are_said(tmp_path: Path) -> None:
+    """Given a folder with an article and a PDF, then the run says which file it left out."""
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    (folder / "a.html").write_text(
+        "<html><body><p>The ferry is back in the harbour.</p></body></html>"
+    )
+    (folder / "a.pdf").write_bytes(b"%PDF")
+
+    done = copydesk("ingest", str(folder), folder=tmp_path)
+
+    assert 0 == done.returncode, done.stderr
+    assert "Skipped 1 file of other kinds: 1 .pdf.\n" in done.stderr
+
+
 def test_files_without_articles_are_said(tmp_path: Path) -> None:
     """Given an empty file, then the summary counts nothing, and a line says why."""
     (tmp_path / "a.jsonl").write_text("\n")
@@ -244,7 +259,7 @@ def test_files_without_articles_are_said(tmp_path: Path) -> None:
 
     assert 0 == done.returncode, done.stderr
     assert done.stdout.startswith("0 articles in")
-    assert "There is no article in what was given" in done.stderr
+    assert "Those files hold no articles." in done.stderr
 
 
 def test_a_torn_file_does_not_stop_the_others(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def test_a_run_that_is_stopped_finishes_what_it_has_begun(
     assert 0 == again.returncode
     commands = f"copydesk list --data-dir {data}, copydesk export --data-dir {data}"
     assert f"(read it with: {commands})" in again.stdout
-    assert "Waiting in this lane already, and carried first: " in again.stderr
+    assert "already waiting in this lane will be processed first." in again.stderr
     assert all(line == line.rstrip() for line in again.stdout.splitlines())
 
 
@@ -112,7 +112,7 @@ def test_a_run_waits_for_a_server_that_comes_back(tmp_path: Path) -> None:
     assert (3000, 3000) == (counts["published"], sum(counts[outcome] for outcome in Outcome))
     assert 3000 == entries
     assert "Waiting: the Redis server does not answer" in said
-    assert said.endswith("Going on.\n")
+    assert said.endswith("Continuing.\n")
 
 
 def test_a_run_whose_own_server_is_killed_starts_it_again(tmp_path: Path) -> None:
@@ -178,7 +178,7 @@ def test_a_run_says_which_sink_it_waits_for(tmp_path: Path) -> None:
 
     assert 0 == run.returncode, rest
     assert first.startswith(f"Waiting: The store {store} cannot be used: database is locked")
-    assert rest.endswith("Going on.\n")
+    assert rest.endswith("Continuing.\n")
 
 
 def test_a_run_says_that_the_disk_of_its_server_is_full(tmp_path: Path) -> None:
@@ -207,7 +207,7 @@ def test_a_run_says_that_the_disk_of_its_server_is_full(tmp_path: Path) -> None:
     assert 0 == run.returncode, rest
     assert first.startswith("Waiting: ")
     assert "cannot write to its disk" in first or "No space left" in first
-    assert rest.endswith("Going on.\n")
+    assert rest.endswith("Continuing.\n")
 
 
 def _rows(store: Path) -> int:
@@ -236,7 +236,7 @@ def test_a_server_that_stays_away_ends_a_run(monkeypatch: pytest.MonkeyPatch) ->
     run.publisher.client.set_retry(Retry(NoBackoff(), 0))
 
     with pytest.raises(redis.ConnectionError):
-        run.carry(iter([b"{}"]), Lane.LIVE)
+        run.carry(["articles.jsonl"], Lane.LIVE)
 
     assert shown
     assert all("does not answer" in line for line in shown)

@@ -67,7 +67,7 @@ def test_variables_that_are_no_settings_are_named(
     settings_command(json=True)
 
     [line] = capfd.readouterr().err.splitlines()
-    assert "COPYDESK_PROFIL is set, and is no setting" in line
+    assert "COPYDESK_PROFIL is set, but there is no such setting" in line
     assert "Did you mean COPYDESK_PROFILE?" in line
 
 

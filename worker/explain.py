@@ -14,8 +14,8 @@ from worker.sinks.store import Copy, Store
 RULES = {
     "exact": "every word is the same",
     "near": "their wording overlaps too much to be chance",
-    "containment": "the shorter text stands almost whole in the longer one",
-    "identity": "it has the same identity (address, or source and id)",
+    "containment": "the longer text contains almost all of the shorter one",
+    "identity": "it has the same identity (URL, or source and id)",
     "numbers": "they differ in their numbers, as market and weather reports do",
 }
 SHOWN = 160
@@ -49,9 +49,9 @@ def resolve(store: Store, wanted: str) -> str:
     known = id_of_url(wanted)
     ids = (known and store.find(known)) or store.find(wanted)
     if not ids:
-        raise NotFoundError(f"The store holds no article {wanted}: name its id, or its URL.")
+        raise NotFoundError(f"The store holds no article {wanted}. Give its id or its URL.")
     if len(ids) > 1:
-        raise CopydeskError(f"{wanted} may be any of {', '.join(ids)}: write more of the id.")
+        raise CopydeskError(f"{wanted!r} matches {', '.join(ids)}: give more of the id.")
     return ids[0]
 
 
@@ -66,7 +66,7 @@ def explain(store: Store, wanted: str, *, revision: int | None = None) -> Explan
     found = [article for article in revisions if revision in (None, article.revision)]
     if not found:
         numbers = ", ".join(str(article.revision) for article in revisions)
-        raise CopydeskError(f"{article_id} has no revision {revision}, but {numbers}.")
+        raise CopydeskError(f"{article_id} has no revision {revision}; it has {numbers}.")
     article = found[-1]
     canonical = store.get(article.duplicate_of) if article.duplicate_of else None
     return Explanation(
@@ -85,14 +85,16 @@ def explain(store: Store, wanted: str, *, revision: int | None = None) -> Explan
 
 def explain_letter(letter: DeadLetter) -> Explanation:
     """Explain an article that was turned away."""
-    while_ = f"{letter.outcome.capitalize()} at the stage {letter.stage} ({letter.reason})"
+    while_ = f"{letter.outcome.capitalize()} in stage {letter.stage} ({letter.reason})"
     because = [f"{while_}: {letter.error}"]
     for event in letter.history[:-1]:  # the last one is the error above
         what = " ".join(str(event[key]) for key in ("stage", "error") if event.get(key))
         because.append(f"Before that: {event.get('kind', 'failure')} {what}".rstrip())
     if letter.origin:
         because.append(f"It came from {letter.origin}.")
-    because.append(f"Tries: {letter.attempts}. Its raw text: copydesk dlq show {letter.id}")
+    because.append(
+        f"Attempts: {letter.attempts}. See its raw text with: copydesk dlq show {letter.id}"
+    )
     return Explanation(
         id=letter.entry,
         revision=None,
@@ -110,18 +112,18 @@ def _because(article: Article, canonical: Article | None, revisions: list[Articl
         reason = RULES.get(evidence.rule, f"rule {evidence.rule}") if evidence else "of its content"
         lines = [f"It is a copy of {target}, because {reason}."]
         lines += _figures(evidence)
-        lines.append("A copy is recorded and neither enriched nor sent on.")
+        lines.append("A copy is recorded, but not enriched or delivered.")
         return lines
     if article.status is Outcome.UPDATE:
-        lines = ["The same article came again with changed content."]
+        lines = ["The same article arrived again with changed content."]
         lines += _figures(evidence)
         if len(revisions) > 1:
             lines.append(f"The store holds {len(revisions)} revisions of it.")
         return lines
-    lines = ["Nothing like it stood in the index when it came."]
+    lines = ["Nothing like it was in the index when it arrived."]
     if evidence and evidence.compared_to:
         reason = RULES.get(evidence.rule, f"rule {evidence.rule}")
-        lines.append(f"The nearest was {evidence.compared_to}; it is no copy of it: {reason}.")
+        lines.append(f"The nearest was {evidence.compared_to}, but it is not a copy: {reason}.")
         lines += _figures(evidence)
     return lines
 
@@ -131,7 +133,7 @@ def _figures(evidence: Evidence | None) -> list[str]:
         return []
     line = f"The two texts share {evidence.similarity:.0%} of their wording"
     if evidence.containment is not None:
-        line += f"; {evidence.containment:.0%} of the shorter one stands in the longer"
+        line += f"; {evidence.containment:.0%} of the shorter one is in the longer"
     return [line + "."]
 
 
@@ -155,7 +157,7 @@ def _cleaning(article: Article) -> list[str]:
     lines = []
     if article.provenance.extractor:
         lines.append(
-            f"Read as a {article.provenance.extractor}: {article.word_count:,} words kept."
+            f"Read as a {article.provenance.extractor}; {article.word_count:,} words kept."
         )
     counts = Counter(piece.reason for piece in article.removed)
     for reason, count in counts.most_common():
@@ -164,7 +166,7 @@ def _cleaning(article: Article) -> list[str]:
         if len(sample) > SHOWN:
             sample = sample[:SHOWN] + " …"
         times = f" ({count} times)" if count > 1 else ""
-        lines.append(f"Taken out as {reason}{times}: {sample}")
+        lines.append(f"Removed as {reason}{times}: {sample}")
     return lines
 
 
@@ -179,7 +181,7 @@ def _metadata(article: Article) -> list[str]:
     for name in DATES:
         if name in article.extra and name not in origins.get("raw", []):
             written = str(article.extra[name])[:SHOWN]
-            lines.append(f"{name}: “{written}” is not one day for certain; it stands in extra")
+            lines.append(f"{name}: “{written}” is ambiguous or not a date; kept in extra")
     return lines
 
 

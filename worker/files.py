@@ -4,10 +4,11 @@ import gzip
 import hashlib
 import io
 import logging
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -42,7 +43,9 @@ def _shortened(origin: str) -> str:
     return origin if len(origin) <= LONGEST_ORIGIN else "…" + origin[1 - LONGEST_ORIGIN :]
 
 
-def read_files(paths: Iterable[str], *, unreadable: list[str] | None = None) -> Iterator[Located]:
+def read_files(
+    paths: Iterable[str], *, unreadable: list[str] | None = None, extent: "Extent | None" = None
+) -> Iterator[Located]:
     """Yield raw articles as JSON bytes, in the order of the files; `-` reads JSONL from stdin.
 
     The origin of each is its file and line (`a.jsonl:12`, from 1), its place in an array (`a.json[2]`,
@@ -54,6 +57,7 @@ def read_files(paths: Iterable[str], *, unreadable: list[str] | None = None) -> 
     run counts as a copy.
 
     A file that cannot be read to its end is noted in `unreadable`, in words, and the next one follows.
+    `extent` is told how far the reading is.
 
     Raises:
         ConfigurationError: a file cannot be read to its end, where there is no `unreadable`.
@@ -61,7 +65,7 @@ def read_files(paths: Iterable[str], *, unreadable: list[str] | None = None) -> 
     seen: Counter[str] = Counter()
     for path in paths:
         try:
-            for place, data in _read(path):
+            for place, data in _read(path, extent):
                 name = "stdin" if path == STDIN else path
                 yield Located(_identified(data, seen), _shortened(name + place))
         except ConfigurationError as error:
@@ -78,11 +82,41 @@ def read_lines(name: str) -> Iterator[bytes]:
     Raises:
         ConfigurationError: it is missing, or cannot be read to its end.
     """
-    yield from (data for _, data in _read(name))
+    yield from (data for _, data in _read(name, None))
 
 
-def find_files(paths: Iterable[str]) -> list[str]:
+class Extent:
+    """How much of some files has been read, by their bytes on the disk."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        """Look how large the files are. A file that is not there, and standard input, make it unknown."""
+        try:
+            self._total = sum(Path(path).stat().st_size for path in paths)
+        except OSError:
+            self._total = 0
+        self._read = 0
+        self._file: IO[bytes] | None = None
+
+    def share(self) -> float | None:
+        """Return the share that has been read, 0 to 1; None: unknown."""
+        here = self._file.tell() if self._file else 0
+        return min(1.0, (self._read + here) / self._total) if self._total else None
+
+    @contextmanager
+    def reading(self, file: IO[bytes]) -> Iterator[None]:
+        """Count a file: up to where it is read while inside, the whole of it afterwards."""
+        self._file = file
+        try:
+            yield
+        finally:
+            self._file = None
+            self._read += os.fstat(file.fileno()).st_size
+
+
+def find_files(paths: Iterable[str], *, passed_over: Counter[str] | None = None) -> list[str]:
     """Return the files that `paths` name; a folder stands for the files of known kinds below it, sorted.
+
+    The others in a folder, save hidden ones, are counted in `passed_over` by their ending, or their name.
 
     Raises:
         ConfigurationError: a path does not exist, or a file is of no kind that we know.
@@ -93,9 +127,11 @@ def find_files(paths: Iterable[str]) -> list[str]:
         if name == STDIN:
             found.append(name)
         elif path.is_dir():
-            below = sorted(
-                str(child) for child in path.rglob("*") if child.is_file() and _kind(child)
-            )
+            children = [child for child in path.rglob("*") if child.is_file()]
+            below = sorted(str(child) for child in children if _kind(child))
+            if passed_over is not None:
+                others = [child for child in children if not _kind(child)]
+                passed_over.update(_ending(child) for child in others if child.name[0] != ".")
             if not below:
                 raise ConfigurationError(
                     f"The folder {name} holds no files of a kind that can be read ({_known()})."
@@ -112,6 +148,12 @@ def find_files(paths: Iterable[str]) -> list[str]:
     return found
 
 
+def _ending(path: Path) -> str:
+    """Return the ending of a file's name, with the one before it of a packed file; without one, the name."""
+    packed = path.suffix.lower() in COMPRESSIONS
+    return "".join(path.suffixes[-2 if packed else -1 :]).lower() or path.name
+
+
 def _known() -> str:
     return ", ".join(KINDS) + ", each also with .gz or .zst"
 
@@ -123,14 +165,14 @@ def _kind(path: Path) -> str | None:
     return suffixes[-1] if suffixes and suffixes[-1] in KINDS else None
 
 
-def _read(name: str) -> Iterator[tuple[str, bytes]]:
+def _read(name: str, extent: Extent | None) -> Iterator[tuple[str, bytes]]:
     """Yield the articles of a file, each with its place there."""
     if name == STDIN:
         yield from _lines(sys.stdin.buffer)
         return
     path = Path(name)
     kind = _kind(path)
-    with _opened(path) as file:
+    with _opened(path, extent) as file:
         if kind in (".html", ".htm"):
             yield "", _wrapped(file.read(), {"id": path.name})
         elif kind == ".json":
@@ -143,11 +185,11 @@ def _read(name: str) -> Iterator[tuple[str, bytes]]:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
+def _opened(path: Path, extent: Extent | None = None) -> Iterator[IO[bytes] | gzip.GzipFile]:
     """Open a file for reading, unpacked; say what is wrong with it in the words of this program."""
     try:
-        with _open(path) as file:
-            yield file
+        with path.open("rb") as file, extent.reading(file) if extent else nullcontext():
+            yield _unpacked(file, path)
     except FileNotFoundError as error:
         raise ConfigurationError(f"There is no file {path}.") from error
     except (OSError, EOFError, zstandard.ZstdError) as error:
@@ -159,16 +201,16 @@ def _opened(path: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
         ) from error
 
 
-def _open(path: Path) -> IO[bytes] | gzip.GzipFile:
+def _unpacked(file: IO[bytes], path: Path) -> IO[bytes] | gzip.GzipFile:
     match path.suffix.lower():
         case ".gz":
-            return gzip.open(path, "rb")
+            return gzip.GzipFile(fileobj=file)
         case ".zst":
             return io.BufferedReader(
-                zstandard.ZstdDecompressor().stream_reader(path.open("rb"), read_across_frames=True)
+                zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True)
             )
         case _:
-            return path.open("rb")
+            return file
 
 
 def _lines(file: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:

@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from worker.breaker import SINKS, read_breakers
 from worker.broker import EmbeddedBroker
 from worker.enrichment.registry import check as check_enrichers
 from worker.errors import ConfigurationError, CopydeskError
-from worker.files import Located, find_files, read_files
+from worker.files import Extent, find_files, read_files
 from worker.lanes import Lane
 from worker.outcomes import Outcome
 from worker.pressure import Pressure, in_batches
@@ -44,12 +45,18 @@ class Summary:
     store: str = ""
     ahead: int = 0
     """Articles without an outcome that stood in the lane before: they are carried first."""
+    expected: int | None = None
+    """Articles in the files: an estimate by the bytes until all are read. None: unknown."""
     unreadable: list[str] = field(default_factory=list)
     """Files that could not be read to their end, and why."""
+    passed_over: Counter[str] = field(default_factory=Counter)
+    """Files of other kinds in the folders, by their ending."""
     waits_for: str = ""
     """Why the run stands still: the server or a sink is away, or full. Empty: it goes on."""
     stopping: bool = False
     """It was interrupted: batches in work are finished, no more is begun."""
+    done: bool = False
+    """All have their outcome; what was started is being stopped."""
 
     @property
     def settled(self) -> int:
@@ -96,7 +103,8 @@ def ingest(
         CopydeskError: the workers do not come up, or the Redis server is gone half way.
         KeyboardInterrupt, SystemExit: as they came; what has begun is finished, and all is stopped, before.
     """
-    files = find_files(paths)
+    passed_over: Counter[str] = Counter()
+    files = find_files(paths, passed_over=passed_over)
     # Whoever hands in files wants to see what is wrong with each: no breaker stops a run amid bad ones.
     settings = settings.model_copy(update={"breaker_share": 0.0, "breaker_run": 0})
     with (
@@ -104,8 +112,9 @@ def ingest(
         _half_way(live),
     ):
         run = _Run(live, supervisor, progress)
+        run.summary.passed_over = passed_over
         with run.publisher:
-            run.carry(read_files(files, unreadable=run.summary.unreadable), lane)
+            run.carry(files, lane)
     return run.summary
 
 
@@ -124,16 +133,23 @@ class _Run:
         self._started = time.monotonic()
         self._looked = 0.0
 
-    def carry(self, articles: Iterator[Located], lane: Lane) -> None:
+    def carry(self, files: Sequence[str], lane: Lane) -> None:
         """Publish all, and wait for their outcomes."""
+        extent = Extent(files)
+        articles = read_files(files, unreadable=self.summary.unreadable, extent=extent)
         publish = partial(self.publisher.publish_once, run=self._name, lane=lane)
         try:
             self.summary.ahead = self._patiently(lambda: self._pressure.load(lane).articles)
             for batch in in_batches(articles, BATCH, len):
                 before = self.summary.published
                 self.summary.published = self._patiently(partial(publish, batch, before=before))
+                if share := extent.share():
+                    self.summary.expected = round(self.summary.published / share)
                 self._wait(IN_FLIGHT, look_every=0.2)
+            self.summary.expected = self.summary.published
             self._wait(0, look_every=0.05)
+            self.summary.done = True
+            self._tell()
         except (KeyboardInterrupt, SystemExit):
             self.summary.stopping = True
             self._tell()

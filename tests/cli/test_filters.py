@@ -83,7 +83,7 @@ def test_the_status_tells_of_errors(folder: Path, command: str) -> None:
 
     assert (0, "") == (good.returncode, good.stderr)
     assert (3, 3) == (bad.returncode, len(bad.stdout.splitlines()))
-    assert "copydesk: 2 of 3 lines hold an error instead of an article.\n" == bad.stderr
+    assert "copydesk: 2 of 3 lines hold an error instead of a result.\n" == bad.stderr
 
 
 def test_an_error_goes_through_the_next_filter_as_it_is(folder: Path) -> None:
@@ -171,4 +171,4 @@ def test_the_version_is_an_option_as_well(folder: Path) -> None:
     option, command = shell("copydesk --version", folder), shell("copydesk version", folder)
 
     assert (0, command.stdout) == (option.returncode, option.stdout)
-    assert "Exit status 0: none did; 3: some did" in shell("copydesk clean -h", folder).stdout
+    assert "Exit status: 0 no errors; 3 some lines" in shell("copydesk clean -h", folder).stdout

@@ -29,7 +29,7 @@ def test_the_index_is_rebuilt_when_no_worker_lives(
     known = desk.run(raw(FERRY, "https://a.example/1"))
 
     assert [["unchanged"], ["unchanged"]] == [kept, known]
-    assert "1 article entered.\n" in capfd.readouterr().out
+    assert "1 article indexed.\n" in capfd.readouterr().out
 
 
 def test_a_stopped_command_says_how_far_it_came(capfd: pytest.CaptureFixture[str]) -> None:
@@ -42,4 +42,4 @@ def test_a_stopped_command_says_how_far_it_came(capfd: pytest.CaptureFixture[str
     with pytest.raises(KeyboardInterrupt):
         work()
 
-    assert "Stopped behind 1,234 articles. The same command" in capfd.readouterr().err
+    assert "Stopped after 1,234 articles. Run the same command" in capfd.readouterr().err

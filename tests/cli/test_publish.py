@@ -33,8 +33,8 @@ def test_who_publishes_is_told_that_nobody_is_there_to_work(
         publish([page])
         said.append(capfd.readouterr().err)
 
-    assert "waits for a worker." in said[0]
-    assert "waits for an intake and a worker." in said[1]
+    assert ": no worker is running." in said[0]
+    assert ": no intake and no worker is running." in said[1]
     assert "" == said[2]
 
 
@@ -44,4 +44,4 @@ def test_a_replay_tells_it_as_well(page: str, capfd: pytest.CaptureFixture[str])
     printed = capfd.readouterr()
 
     assert "Published 1 article into the backlog lane.\n" == printed.out
-    assert "`copydesk serve` runs both" in printed.err
+    assert "run `copydesk serve`" in printed.err

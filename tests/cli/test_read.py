@@ -205,7 +205,7 @@ def test_explain_knows_dead_letters(settings: Settings, store: str) -> None:
     assert "Neither 'html' nor 'text' holds anything" in explained["because"][0]
     assert 2 == len(explained["because"])
     nobody = CliRunner(env=environment).invoke(app, ["explain", "nobody", *options])
-    assert "Nor is there a dead letter of it." in str(nobody.exception)
+    assert "No dead letter matches it either." in str(nobody.exception)
 
 
 def test_explain_says_why(store: str) -> None:

@@ -36,5 +36,5 @@ def test_status_is_an_object_for_programs_and_a_table_for_people(
     assert 1 == told["lanes"][0]["outcomes"]["new"]
     assert 0.0 == told["lanes"][0]["per_second"]
     assert 1 == told["index"]["documents"]
-    assert "settled a second" in shown
+    assert "settled per second" in shown
     assert "index 1 document " in shown

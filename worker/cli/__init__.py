@@ -36,10 +36,10 @@ class _Commands(typer.core.TyperGroup):
 app = typer.Typer(
     name="copydesk",
     cls=_Commands,
-    help="Cleans, deduplicates and enriches the raw articles that scrapers publish to Redis.",
+    help="Clean, deduplicate and enrich the raw articles that scrapers publish to Redis.",
     no_args_is_help=True,
     add_completion=False,
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -111,7 +111,7 @@ def main() -> None:
     except CopydeskError as error:
         _fail(str(error), EXIT_FAILED)
     except redis.RedisError as error:
-        _fail(f"The Redis server went away, or refuses what it is asked: {error}.", EXIT_FAILED)
+        _fail(f"The Redis server went away or refused a command: {error}.", EXIT_FAILED)
     except OSError as error:
         _drop_output()
         what = error.filename or "The output"
@@ -129,7 +129,7 @@ def _settings_wrong(error: ValidationError) -> str:
         reason = one["msg"].removeprefix(VALUE_ERROR)
         given = hide_password(str(one["input"]))
         problems.append(f"{variable} is {given[:60]!r}: {reason[0].lower()}{reason[1:]}")
-    return f"A setting is not valid. {'; '.join(problems)}. `copydesk settings --markdown` explains each."
+    return f"A setting is not valid. {'; '.join(problems)}. `copydesk settings` explains each one."
 
 
 def _drop_output() -> None:

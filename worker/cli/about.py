@@ -8,10 +8,12 @@ import typer
 def schema(
     which: Annotated[
         Literal["raw", "article"],
-        typer.Argument(metavar="WHICH", help="What scrapers hand in, or what comes out."),
+        typer.Argument(
+            metavar="WHICH", help="`raw`: what scrapers publish; `article`: what comes out."
+        ),
     ],
 ) -> None:
-    """Print the JSON Schema of raw articles or of articles."""
+    """Print the JSON Schema of raw or processed articles."""
     import orjson
 
     from worker.articles import Article, RawArticle

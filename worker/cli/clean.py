@@ -57,9 +57,10 @@ def _cleaned(raw: RawArticle, settings: Settings) -> dict[str, Any]:
 
 
 def clean(path: options.Lines = STDIN) -> None:
-    """Clean raw articles: one JSON object a line in, one a line out, in the same order.
+    """Clean raw articles: JSON Lines in, JSON Lines out, in the same order.
 
-    A line that is no article comes out with its `error`.
-    Exit status 0: none did; 3: some did; 1: the file could not be read to its end.
+    A line that cannot be processed comes out with an `error` instead.
+
+    Exit status: 0 no errors; 3 some lines have errors; 1 the file could not be read to the end.
     """
     write_lines(clean_lines(read_lines(path), options.settings()))

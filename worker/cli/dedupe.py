@@ -191,21 +191,24 @@ def dedupe(
         str | None,
         typer.Option(
             "--index",
-            help="Use this index of the server and keep it; `dedup` is the desk's own. "
-            "Else a scratch index that is removed at the end.",
+            help="Use and keep this index on the server; `dedup` is the one that workers use. "
+            "Default: a scratch index, removed at the end.",
             metavar="NAME",
         ),
     ] = None,
     keep: Annotated[
         bool,
-        typer.Option("--keep", help="Write the whole line with the verdict in it, for a pipe."),
+        typer.Option("--keep", help="Write the whole line with the verdict added."),
     ] = False,
 ) -> None:
-    """Find copies and updates: one JSON object a line in, one a line out, in the same order.
+    """Find copies and updates: JSON Lines in, JSON Lines out, in the same order.
 
-    Writes the verdict of each line; with --keep the line too: clean … | dedupe --keep | enrich.
-    A line that is no article comes out with its `error`.
-    Exit status 0: none did; 3: some did; 1: the file could not be read to its end.
+    Writes a verdict for each line. With --keep it writes the line too, so that filters can be piped:
+    `clean … | dedupe --keep | enrich`.
+
+    A line that cannot be processed comes out with an `error` instead.
+
+    Exit status: 0 no errors; 3 some lines have errors; 1 the file could not be read to the end.
     """
     settings = options.settings(redis_url=redis, data_dir=data_dir)
     with _index(settings, index) as opened:

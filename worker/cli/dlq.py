@@ -23,12 +23,14 @@ def _all(kind: type[StrEnum]) -> str:
 
 
 app = typer.Typer(
-    help="Look at dead letters, publish them again, or delete them.", no_args_is_help=True
+    help="List dead letters, publish them again, or delete them.", no_args_is_help=True
 )
 
 Ids = Annotated[list[str] | None, typer.Argument(metavar="ID", help="Ids of dead letters.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done; do nothing.")]
-Everything = Annotated[bool, typer.Option("--all", help="All of them, without any selection.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Say what would be done, without doing it.")
+]
+Everything = Annotated[bool, typer.Option("--all", help="Every dead letter.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +39,21 @@ class Wanted:
 
     reason: Annotated[
         Why | None,
-        typer.Option(metavar="REASON", help=f"Only those with this reason: {_all(Why)}."),
+        typer.Option(metavar="REASON", help=f"Only with this reason: {_all(Why)}."),
     ] = None
     stage: Annotated[
         Where | None,
-        typer.Option(metavar="STAGE", help=f"Only those that failed at this stage: {_all(Where)}."),
+        typer.Option(metavar="STAGE", help=f"Only those that failed in this stage: {_all(Where)}."),
     ] = None
-    source: Annotated[str | None, typer.Option(help="Only those of this source, or host.")] = None
+    source: Annotated[str | None, typer.Option(help="Only from this source or host.")] = None
     older: Annotated[
         float | None,
         typer.Option(
-            parser=age, metavar="AGE", help="Only those at least so old: 90s, 15m, 6h, 2d."
+            parser=age, metavar="AGE", help="Only those at least this old: 90s, 15m, 6h, 2d."
         ),
     ] = None
     newer: Annotated[
-        float | None, typer.Option(parser=age, metavar="AGE", help="Only those at most so old.")
+        float | None, typer.Option(parser=age, metavar="AGE", help="Only those at most this old.")
     ] = None
 
     def selection(self, ids: Sequence[str] | None = None) -> "Selection":
@@ -68,7 +70,7 @@ def list_letters(
     redis: options.Redis = None,
     data_dir: options.DataDir = None,
     limit: Annotated[
-        int, typer.Option("--limit", "-n", min=1, help="How many, newest first.")
+        int, typer.Option("--limit", "-n", min=1, help="Maximum number of letters.")
     ] = 50,
     json: options.Json = False,
 ) -> None:
@@ -89,7 +91,7 @@ def list_letters(
     else:
         print_letters(letters)
     if more:
-        typer.echo(f"These are the newest {limit:,}; there are more: --limit.", err=True)
+        typer.echo(f"Only the newest {limit:,} are shown. See more with --limit.", err=True)
 
 
 @app.command("show")
@@ -99,7 +101,7 @@ def show_letter(
     data_dir: options.DataDir = None,
     json: options.Json = False,
 ) -> None:
-    """Show one dead letter: what is wrong, what was tried, and the raw article; with --json all of it."""
+    """Show one dead letter: what is wrong, what was tried, and the raw article (whole with --json)."""
     from worker.deadletters import Selection, select
     from worker.errors import CopydeskError
     from worker.lanes import Keys
@@ -127,14 +129,14 @@ def requeue_letters(
     data_dir: options.DataDir = None,
     everything: Everything = False,
     rate: Annotated[
-        float, typer.Option(min=0.0, help="Letters a second, at most; 0: as fast as it goes.")
+        float, typer.Option(min=0.0, help="Letters per second at most; 0: as fast as possible.")
     ] = 0.0,
     dry_run: DryRun = False,
     json: options.Json = False,
 ) -> None:
     """Publish dead letters again, each once, to the lane it came from.
 
-    One that fails again becomes a new dead letter. Safe to repeat, also after an interruption.
+    One that fails again becomes a new dead letter. Repeating the command is safe, even after an interruption.
     """
     from worker.deadletters import requeue, select
     from worker.lanes import Keys
@@ -191,7 +193,7 @@ def purge_letters(
 def _check_meant(selection: "Selection", everything: bool, verb: str) -> None:
     if not selection and not everything:
         raise typer.BadParameter(
-            f"Say which dead letters to {verb}: ids, --reason, --stage, --source, --older, --newer, or --all."
+            f"Choose what to {verb}: ids, --reason, --stage, --source, --older, --newer, or --all."
         )
 
 
@@ -200,8 +202,8 @@ def _name_missing(selection: "Selection", found: int) -> None:
     if len(selection.ids) > found:
         missing = len(selection.ids) - found
         typer.echo(
-            f"{missing:,} of the ids given {'is' if missing == 1 else 'are'} not among the dead letters "
-            "meant: `copydesk dlq list` shows what is there.",
+            f"{missing:,} of the ids given {'does' if missing == 1 else 'do'} not match a dead letter. "
+            "`copydesk dlq list` shows the ids.",
             err=True,
         )
 

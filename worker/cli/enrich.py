@@ -84,14 +84,15 @@ def enrich(
         str | None,
         typer.Option(
             metavar="NAMES",
-            help="The enrichers to run, with commas between. (COPYDESK_ENRICHERS)",
+            help="Enrichers to run, comma-separated. (COPYDESK_ENRICHERS)",
         ),
     ] = None,
 ) -> None:
-    """Enrich articles: one JSON object with `text` a line in, one a line out, in the same order.
+    """Enrich articles that have a `text`: JSON Lines in, JSON Lines out, in the same order.
 
-    A line that is no article comes out with its `error`.
-    Exit status 0: none did; 3: some did; 1: the file could not be read to its end.
+    A line that cannot be processed comes out with an `error` instead.
+
+    Exit status: 0 no errors; 3 some lines have errors; 1 the file could not be read to the end.
     """
     settings = options.settings(profile=profile, enrichers=enrichers)
     write_lines(enrich_lines(read_lines(path), build(settings)))

@@ -26,7 +26,7 @@ def export(
     store: options.Store = None,
     data_dir: options.DataDir = None,
 ) -> None:
-    """Print the stored articles, one a line, in the order in which they were stored."""
+    """Export stored articles, one per line, in the order they were stored."""
     from worker.errors import ConfigurationError
     from worker.formats import Format, write
     from worker.sinks.store import Store

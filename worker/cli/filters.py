@@ -32,7 +32,7 @@ def write_lines(results: Iterable[dict[str, Any]]) -> None:
     if wrong:
         hold = "holds" if wrong == 1 else "hold"
         typer.echo(
-            f"copydesk: {wrong:,} of {count:,} lines {hold} an error instead of an article.",
+            f"copydesk: {wrong:,} of {count:,} lines {hold} an error instead of a result.",
             err=True,
         )
         raise typer.Exit(EXIT_DEAD_LETTERS)

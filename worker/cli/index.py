@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from worker.dedup.index import RedisIndex
     from worker.settings import Settings
 
-app = typer.Typer(help="Look at the deduplication index, and mend it.", no_args_is_help=True)
+app = typer.Typer(help="Inspect and repair the deduplication index.", no_args_is_help=True)
 
 
 @contextmanager
@@ -34,7 +34,7 @@ def _opened(settings: "Settings") -> "Iterator[RedisIndex]":
 def show_stats(
     redis: options.Redis = None, data_dir: options.DataDir = None, json: options.Json = False
 ) -> None:
-    """Show documents, memory, window, and how many articles were known before."""
+    """Show documents, memory, window, and the share of articles that were already known."""
     from worker.dedup.stats import stats
 
     settings = options.settings(redis_url=redis, data_dir=data_dir)
@@ -44,17 +44,17 @@ def show_stats(
         typer.echo(orjson.dumps(asdict(found)).decode())
         return
     verdicts = ", ".join(f"{count:,} {name}" for name, count in found.verdicts.items())
-    typer.echo(f"documents    {found.documents:,} in {counted(found.buckets, 'bucket')}")
+    typer.echo(f"documents     {found.documents:,} in {counted(found.buckets, 'bucket')}")
     typer.echo(
-        f"memory       {found.bytes / 1e6:,.1f} MB, {found.bytes_per_document:,.0f} B a document"
+        f"memory        {found.bytes / 1e6:,.1f} MB, {found.bytes_per_document:,.0f} B per document"
     )
-    typer.echo(f"window       {found.window_days:g} days")
-    typer.echo(f"verdicts     {verdicts or 'none yet'}")
-    typer.echo(f"known before {found.hit_rate:.1%}")
-    typer.echo(f"open claims  {found.claims:,}")
+    typer.echo(f"window        {found.window_days:g} days")
+    typer.echo(f"verdicts      {verdicts or 'none yet'}")
+    typer.echo(f"already known {found.hit_rate:.1%}")
+    typer.echo(f"open claims   {found.claims:,}")
     if found.crowded:
         typer.echo(
-            "The index holds many more documents than it is laid out for: look-ups are slow until the "
+            "The index holds many more documents than it was sized for, so lookups are slow until the "
             f"next bucket begins. Raise COPYDESK_INDEX_DOCUMENTS ({settings.index_documents:,})."
         )
 
@@ -65,7 +65,7 @@ def forget(
     redis: options.Redis = None,
     data_dir: options.DataDir = None,
 ) -> None:
-    """Take an article out: its next scrape is new, and nothing is a copy of it any more."""
+    """Remove an article: its next scrape is new, and nothing counts as a copy of it."""
     from worker.dedup.identity import id_of_url
     from worker.errors import NotFoundError
 
@@ -74,7 +74,7 @@ def forget(
         found = index.forget(id_of_url(article) or article)
     if not found:
         raise NotFoundError(f"{article} is not in the index.")
-    typer.echo(f"{article} is forgotten.")
+    typer.echo(f"{article} was removed from the index.")
 
 
 @app.command("rebuild")
@@ -83,10 +83,10 @@ def rebuild_index(
     store: options.Store = None,
     data_dir: options.DataDir = None,
     restart: Annotated[
-        bool, typer.Option("--restart", help="Begin anew, though a run was interrupted.")
+        bool, typer.Option("--restart", help="Start over instead of continuing an interrupted run.")
     ] = False,
 ) -> None:
-    """Build the index anew from the store. Stop the workers first; it goes on where it was stopped."""
+    """Rebuild the index from the store. Stop the workers first. An interrupted rebuild can be resumed."""
     from worker.dedup.rebuild import rebuild
     from worker.sinks.store import Store as Articles
 
@@ -101,8 +101,8 @@ def rebuild_index(
         if not settings.index_url:
             _refuse_beside_workers(index, settings)
         for done in rebuild(index, articles, fresh=restart):
-            tell(f"Entered: {done:,}")
-    typer.echo(f"{counted(done, 'article')} entered.")
+            tell(f"Indexed: {done:,}")
+    typer.echo(f"{counted(done, 'article')} indexed.")
 
 
 def _refuse_beside_workers(index: "RedisIndex", settings: "Settings") -> None:
@@ -114,6 +114,6 @@ def _refuse_beside_workers(index: "RedisIndex", settings: "Settings") -> None:
     if workers:
         where = ", ".join(f"{count} on {host}" for host, count in workers.items())
         raise ConfigurationError(
-            f"Worker processes are running, or were within the last {ALIVE:.0f} s ({where}). Stop them, then "
-            "try again: while the index is empty, they would take copies for new articles."
+            f"Worker processes are running, or were within the last {ALIVE:.0f} s ({where}). Stop them and "
+            "try again: while the index is incomplete, they would treat copies as new articles."
         )

@@ -19,10 +19,11 @@ def ingest(
     lane: options.Lane = "live",
     json: options.Json = False,
 ) -> None:
-    """Carry files of raw articles to the store: the whole job on one machine, in one command.
+    """Process files of raw articles into the store: the whole job on one machine, in one command.
 
-    Reads .jsonl, .json, .html (a page a file) and .txt (an HTML body a line), also with .gz or .zst.
-    Exit status 0: all settled; 3: settled, but some are dead letters; 1: a file could not be read.
+    Reads .jsonl, .json, .html (one page per file) and .txt (one HTML body per line), plain, .gz or .zst.
+
+    Exit status: 0 all articles processed; 3 processed, some as dead letters; 1 a file could not be read.
     """
     import signal
 
@@ -31,6 +32,7 @@ def ingest(
     from worker.addresses import hide_password
     from worker.cli import EXIT_DEAD_LETTERS, EXIT_FAILED
     from worker.cli.progress import Meter, print_summary
+    from worker.cli.prose import say_passed_over
     from worker.ingest import ingest as run
     from worker.lanes import Lane
     from worker.logs import set_up
@@ -50,12 +52,13 @@ def ingest(
             server=_given("--redis", desk.redis and hide_password(desk.redis)) or folder,
         )
         if not summary.published and not summary.unreadable:
-            typer.echo("There is no article in what was given: its files hold none.", err=True)
+            typer.echo("Those files hold no articles.", err=True)
         if _stands_elsewhere(summary, settings):
             typer.echo(
-                "This store is empty: the index knows these articles from a run into another store. "
-                "Give a new store a desk of its own with --data-dir, or a COPYDESK_NAMESPACE."
+                "This store is empty, but the index already knows these articles from a run into another "
+                "store. Give a new store its own --data-dir or COPYDESK_NAMESPACE."
             )
+    say_passed_over(summary.passed_over)
     for problem in summary.unreadable:
         typer.echo(f"copydesk: {problem}", err=True)
     if summary.unreadable:

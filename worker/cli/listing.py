@@ -21,11 +21,11 @@ WIDE = 110
 @options.expanded
 def list_articles(
     selection: options.Selection,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="Articles, at most.")] = 20,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="Maximum number of articles.")] = 20,
     store: options.Store = None,
     data_dir: options.DataDir = None,
 ) -> None:
-    """List the articles that were stored last, the newest first; `show` and `explain` tell more of one."""
+    """List the articles stored last, newest first. `show` and `explain` say more about one."""
     from rich.console import Console
     from rich.text import Text
 

@@ -12,11 +12,11 @@ def metrics(
     data_dir: options.DataDir = None,
     port: Annotated[
         int | None,
-        typer.Option(min=0, max=65_535, help="Serve them at /metrics until stopped; 0: any port."),
+        typer.Option(min=0, max=65_535, help="Serve at /metrics on this port; 0: any free port."),
     ] = None,
     bind: Annotated[str, typer.Option(help="Address to serve on.")] = "127.0.0.1",
 ) -> None:
-    """Print the desk's metrics for Prometheus, or serve them. One exporter a desk is enough."""
+    """Print metrics for Prometheus, or serve them. One exporter per installation is enough."""
     import signal
     import threading
 
@@ -39,7 +39,7 @@ def metrics(
             server, _ = start_http_server(port, bind, desk)
         except OSError as error:
             message = (
-                f"Cannot serve on {bind}:{port}: {error.strerror}. Name another --port or --bind."
+                f"Cannot serve on {bind}:{port}: {error.strerror}. Choose another --port or --bind."
             )
             raise ConfigurationError(message) from error
         where = f"[{bind}]" if ":" in bind else bind

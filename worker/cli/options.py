@@ -22,7 +22,7 @@ Redis = Annotated[
     str | None,
     typer.Option(
         "--redis",
-        help="Redis or Valkey URL; else the embedded server. (COPYDESK_REDIS_URL)",
+        help="URL of a Redis or Valkey server. Default: the embedded server. (COPYDESK_REDIS_URL)",
         metavar="URL",
     ),
 ]
@@ -30,7 +30,7 @@ Store = Annotated[
     str | None,
     typer.Option(
         "--store",
-        help="Store: an SQLite file or an SQLAlchemy URL. (COPYDESK_STORE)",
+        help="Where results are stored: an SQLite file or an SQLAlchemy URL. (COPYDESK_STORE)",
         metavar="PATH|URL",
     ),
 ]
@@ -38,12 +38,12 @@ DataDir = Annotated[
     Path | None,
     typer.Option(
         "--data-dir",
-        help="Folder of the embedded server and the default store. (COPYDESK_DATA_DIR)",
+        help="Folder for the embedded server and the default store. (COPYDESK_DATA_DIR)",
     ),
 ]
 Profile = Annotated[
     Literal["light", "full"] | None,
-    typer.Option("--profile", help="Which enrichers run. (COPYDESK_PROFILE)"),
+    typer.Option("--profile", help="Which set of enrichers to run. (COPYDESK_PROFILE)"),
 ]
 Concurrency = Annotated[
     int | None,
@@ -51,14 +51,14 @@ Concurrency = Annotated[
         "--concurrency",
         "-c",
         min=1,
-        help="Worker processes; else one a core. (COPYDESK_CONCURRENCY)",
+        help="Number of worker processes. Default: one per core. (COPYDESK_CONCURRENCY)",
     ),
 ]
 Direct = Annotated[
     bool | None,
     typer.Option(
         "--direct",
-        help="Without Celery: the workers take from the stream themselves. (COPYDESK_DIRECT)",
+        help="Run without Celery: each worker reads the stream itself. (COPYDESK_DIRECT)",
         show_default=False,
     ),
 ]
@@ -66,26 +66,23 @@ LowLatency = Annotated[
     bool | None,
     typer.Option(
         "--low-latency",
-        help="Shorter batches: live articles wait less amid a backlog, all cost more. (COPYDESK_LOW_LATENCY)",
+        help="Use shorter batches: live articles wait less, throughput is lower. (COPYDESK_LOW_LATENCY)",
         show_default=False,
     ),
 ]
 Paths = Annotated[
     list[str],
-    typer.Argument(
-        help="Files or folders; - reads JSON Lines from standard input.", metavar="PATH"
-    ),
+    typer.Argument(help="Files or folders, or - for JSON Lines on standard input.", metavar="PATH"),
 ]
 Lines = Annotated[
     str,
     typer.Argument(
-        help="A file of JSON Lines, or of another kind that `ingest` reads; - reads JSON Lines from "
-        "standard input.",
+        help="A JSON Lines file or another kind that `ingest` reads, or - for standard input (JSON Lines).",
         metavar="PATH",
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, for programs.")]
-Lane = Annotated[Literal["live", "backlog"], typer.Option("--lane", help="Which lane.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON to stdout, for programs.")]
+Lane = Annotated[Literal["live", "backlog"], typer.Option("--lane", help="Lane to publish to.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,15 +197,15 @@ def reachable(settings: Settings) -> Settings:
 
 
 def say_if_nobody_works(client: "redis.Redis", settings: Settings) -> None:
-    """Say on stderr that what was published waits, where there is no intake or no worker to carry it."""
+    """Say on stderr that published articles will wait, if no intake or no worker is running."""
     from worker.status import read_status
 
     desk = read_status(client, settings.namespace)
-    roles = {"an intake": desk.intakes, "a worker": desk.workers}
+    roles = {"intake": desk.intakes, "worker": desk.workers}
     if missing := [role for role, there in roles.items() if not there]:
         typer.echo(
-            f"What was published waits for {' and '.join(missing)}. Where none is just starting: "
-            "`copydesk serve` runs both, `copydesk intake` and `copydesk worker` one each.",
+            f"Nothing will be processed yet: no {' and no '.join(missing)} is running. Unless you are just "
+            "starting them, run `copydesk serve`, or `copydesk intake` and `copydesk worker`.",
             err=True,
         )
 

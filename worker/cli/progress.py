@@ -6,14 +6,13 @@ from typing import Self
 from rich.console import Console
 from rich.progress import (
     BarColumn,
-    MofNCompleteColumn,
     Progress,
     SpinnerColumn,
     TextColumn,
     TimeElapsedColumn,
 )
 
-from worker.cli.prose import counted
+from worker.cli.prose import counted, spoken
 from worker.ingest import Summary
 from worker.outcomes import Outcome
 
@@ -21,7 +20,7 @@ MEANINGS = {
     Outcome.NEW: "delivered for the first time",
     Outcome.UPDATE: "delivered as the next revision",
     Outcome.DUPLICATE: "recorded as copies of another article",
-    Outcome.UNCHANGED: "known already, nothing delivered",
+    Outcome.UNCHANGED: "already known, nothing delivered",
     Outcome.REJECTED: "dead letters: the input can never succeed",
     Outcome.FAILED: "dead letters: processing kept failing",
 }
@@ -35,15 +34,13 @@ class Meter:
     def __init__(self) -> None:
         self._progress = Progress(
             SpinnerColumn(),
-            TextColumn("{task.description}"),
             BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[rate]:.0f}/s"),
+            TextColumn("{task.description}"),
             TimeElapsedColumn(),
             console=Console(stderr=True),
             transient=True,
         )
-        self._task = self._progress.add_task("starting", total=None, rate=0.0)
+        self._task = self._progress.add_task("starting", total=None)
         self._progress.disable = not self._progress.console.is_terminal
         self._waits = False
         self._said_ahead = False
@@ -53,26 +50,26 @@ class Meter:
         if summary.stopping:
             self._progress.stop()
             self._say(
-                f"Interrupted: {summary.settled:,} of {summary.published:,} published articles have their "
-                "outcome. Stopping: batches in work are finished first; Ctrl-C once more stops at once. "
-                "Run the same command again to go on."
+                f"Interrupted: {summary.settled:,} of {summary.published:,} published articles "
+                "are processed. Stopping once the running batches are finished; press Ctrl-C again to stop "
+                "now. Run the same command again to continue."
             )
             return
         if summary.ahead and not self._said_ahead:
             self._said_ahead = True
-            self._say(f"Waiting in this lane already, and carried first: {summary.ahead:,}.")
+            self._say(
+                f"{counted(summary.ahead, 'article')} already waiting in this lane will be processed first."
+            )
         if summary.waits_for and not self._waits:
             self._say(f"Waiting: {summary.waits_for.rstrip('.')}.")
         elif self._waits and not summary.waits_for:
-            self._say("Going on.")
+            self._say("Continuing.")
         self._waits = bool(summary.waits_for)
-        rate = summary.settled / summary.seconds if summary.seconds else 0.0
         self._progress.update(
             self._task,
-            description="articles" if summary.settled else "starting",
-            total=summary.published,
+            description=how_far(summary),
+            total=summary.expected,
             completed=summary.settled,
-            rate=rate,
         )
 
     def _say(self, line: str) -> None:
@@ -84,6 +81,26 @@ class Meter:
 
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
+
+
+def how_far(summary: Summary) -> str:
+    """Return how far a run is, in words.
+
+    >>> how_far(Summary(published=900, outcomes={"new": 400}, seconds=4.0, expected=2_000))
+    '400 of about 2,000 articles, 100/s, 16 s to go'
+    """
+    if summary.done:
+        return "stopping"
+    if not summary.settled or not summary.seconds:
+        return "starting"
+    rate = summary.settled / summary.seconds
+    if summary.expected is None:
+        return f"{summary.settled:,} articles, {rate:,.0f}/s"
+    about = "about " if summary.expected != summary.published else ""
+    to_go = spoken(max(0, summary.expected - summary.settled) / rate)
+    return (
+        f"{summary.settled:,} of {about}{summary.expected:,} articles, {rate:,.0f}/s, {to_go} to go"
+    )
 
 
 class Waiting:
@@ -126,5 +143,5 @@ def print_summary(summary: Summary, *, store: str = "", server: str = "") -> Non
     )
     if summary.dead:
         console.print(
-            f"Why some were turned away: copydesk dlq list{server}", soft_wrap=True, markup=False
+            f"See why articles failed: copydesk dlq list{server}", soft_wrap=True, markup=False
         )

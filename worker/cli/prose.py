@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
@@ -43,6 +43,14 @@ def spoken(seconds: float) -> str:
     return f"{seconds / 86_400:,.0f} days"
 
 
+def say_passed_over(endings: Mapping[str, int]) -> None:
+    """Say on stderr that the folders held files of other kinds; `endings` counts them by their ending."""
+    if endings:
+        kinds = ", ".join(f"{count:,} {ending}" for ending, count in sorted(endings.items()))
+        files = counted(sum(endings.values()), "file")
+        sys.stderr.write(f"Skipped {files} of other kinds: {kinds}.\n")
+
+
 @contextmanager
 def resumable(done: Callable[[], int]) -> Iterator[None]:
     """Say on stderr, when Ctrl-C stops what is done inside, how far it is and that it goes on from there."""
@@ -50,7 +58,7 @@ def resumable(done: Callable[[], int]) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         sys.stderr.write(
-            f"Stopped behind {counted(done(), 'article')}. The same command goes on from there.\n"
+            f"Stopped after {counted(done(), 'article')}. Run the same command again to continue.\n"
         )
         raise
 

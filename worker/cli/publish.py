@@ -1,11 +1,12 @@
 """`copydesk publish`."""
 
+from collections import Counter
 from typing import Annotated
 
 import typer
 
 from worker.cli import options
-from worker.cli.prose import Ticker, counted
+from worker.cli.prose import Ticker, counted, say_passed_over
 
 
 def publish(
@@ -16,14 +17,14 @@ def publish(
     wait: Annotated[
         bool,
         typer.Option(
-            "--wait/--fail", help="What to do while the lane is full (COPYDESK_WAITING_LIMIT)."
+            "--wait/--fail", help="Wait or fail while the lane is full (COPYDESK_WAITING_LIMIT)."
         ),
     ] = True,
     json: options.Json = False,
 ) -> None:
     """Publish files of raw articles for workers that run elsewhere.
 
-    Reads what `ingest` reads. Exit status 0: all published; 1: a file could not be read.
+    Reads the same files as `ingest`. Exit status: 0 all published; 1 a file could not be read.
     """
     import orjson
 
@@ -34,7 +35,9 @@ def publish(
     from worker.pressure import WhenFull
     from worker.publisher import Publisher
 
-    files = find_files(paths)
+    passed_over: Counter[str] = Counter()
+    files = find_files(paths, passed_over=passed_over)
+    say_passed_over(passed_over)
     settings = options.reachable(options.settings(redis_url=redis, data_dir=data_dir))
     when_full = WhenFull.WAIT if wait else WhenFull.FAIL
     unreadable: list[str] = []

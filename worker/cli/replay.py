@@ -1,12 +1,13 @@
 """`copydesk replay`."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from worker.cli import options
-from worker.cli.prose import Ticker, counted, resumable, spoken
+from worker.cli.prose import Ticker, counted, resumable, say_passed_over, spoken
 from worker.cli.times import point
 
 if TYPE_CHECKING:
@@ -23,52 +24,57 @@ def replay(
         list[str] | None, typer.Argument(help="Files or folders.", metavar="PATH")
     ] = None,
     archive: Annotated[
-        str | None, typer.Option(metavar="URL", help="An archive of raw articles instead.")
+        str | None, typer.Option(metavar="URL", help="Replay an archive of raw articles.")
     ] = None,
     stream: Annotated[
         Literal["live", "backlog"] | None,
-        typer.Option(help="What is still in the raw stream of a lane instead."),
+        typer.Option(help="Replay what is still in the raw stream of a lane."),
     ] = None,
     stored: Annotated[
         str | None,
         typer.Option(
-            metavar="ENRICHERS", help="The stored articles, through these enrichers only."
+            metavar="ENRICHERS",
+            help="Run these enrichers over the stored articles, without new revisions.",
         ),
     ] = None,
     since: Annotated[
-        str | None, typer.Option(metavar=STAMP, help="From this day, time or stream id on.")
+        str | None, typer.Option(metavar=STAMP, help="Start at this day, time or stream id.")
     ] = None,
     until: Annotated[
-        str | None, typer.Option(metavar=STAMP, help="Up to this day, time or stream id.")
+        str | None, typer.Option(metavar=STAMP, help="Stop at this day, time or stream id.")
     ] = None,
-    source: Annotated[str | None, typer.Option(help="Only articles of this source.")] = None,
+    source: Annotated[
+        str | None, typer.Option(help="Only articles from this source or host.")
+    ] = None,
     redis: options.Redis = None,
     store: options.Store = None,
     data_dir: options.DataDir = None,
     rate: Annotated[
-        float, typer.Option(min=0.0, help="Articles a second, at most; 0: as fast as they settle.")
+        float, typer.Option(min=0.0, help="Articles per second at most; 0: as fast as they settle.")
     ] = 0.0,
     name: Annotated[
-        str | None, typer.Option(help="Name of its checkpoint; else made of what is read.")
+        str | None, typer.Option(help="Name of the checkpoint. Default: derived from what is read.")
     ] = None,
     restart: Annotated[
-        bool, typer.Option("--restart", help="Begin anew, though a run was interrupted.")
+        bool, typer.Option("--restart", help="Start over instead of continuing an interrupted run.")
     ] = False,
     json: options.Json = False,
 ) -> None:
-    """Publish a backlog into the backlog lane: resumable, at a rate, behind the live articles.
+    """Publish a backlog into the backlog lane: resumable, rate-limited, behind live articles.
 
-    Interrupted, it goes on where it stopped when it is called again. Safe to run twice.
+    Run an interrupted replay again and it continues where it stopped. Running it twice is safe.
     """
     import orjson
 
     from worker.files import find_files
 
     if sum(map(bool, (paths, archive, stream, stored))) != 1:
-        raise typer.BadParameter("Name one of: files, --archive, --stream, --stored.")
+        raise typer.BadParameter("Give exactly one of: files, --archive, --stream, --stored.")
     if paths and (since or until):
-        raise typer.BadParameter("Files have no times: --since and --until are for what is stored.")
-    files = find_files(paths or [])
+        raise typer.BadParameter("Files have no times: leave out --since and --until.")
+    passed_over: Counter[str] = Counter()
+    files = find_files(paths or [], passed_over=passed_over)
+    say_passed_over(passed_over)
     settings = options.settings(redis_url=redis, store=store, data_dir=data_dir)
     with options.connected(settings) as client:
         steps = (
@@ -142,7 +148,7 @@ def _publish(
         progress.total = progress.published + _counted(what_is_left())
         items = what_is_left()
     if progress.published:
-        typer.echo(f"Going on behind {counted(progress.published, 'article')}.", err=True)
+        typer.echo(f"Continuing after {counted(progress.published, 'article')}.", err=True)
     return running.run(items, progress, rate=rate)
 
 

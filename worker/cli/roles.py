@@ -12,7 +12,7 @@ def intake(
     data_dir: options.DataDir = None,
     low_latency: options.LowLatency = None,
 ) -> None:
-    """Run an intake: it reads the raw streams and hands batches of entry ids to the workers."""
+    """Run an intake, which reads the raw streams and hands batches of entry ids to workers."""
     import os
     import signal
 
@@ -43,17 +43,17 @@ def worker(
     desk: options.Desk,
     arguments: Annotated[
         list[str] | None,
-        typer.Argument(help="Further options for `celery worker`, after --.", metavar="ARGUMENT"),
+        typer.Argument(help="More options for `celery worker`, after --.", metavar="ARGUMENT"),
     ] = None,
     queues: Annotated[
         str | None,
         typer.Option(
-            help="process, enrich or both, where the enrichment is split. (COPYDESK_QUEUES)",
+            help="`process`, `enrich` or both, if enrichment is split. (COPYDESK_QUEUES)",
             metavar="NAMES",
         ),
     ] = None,
 ) -> None:
-    """Run Celery workers for both lanes. `celery -A worker worker` works as well."""
+    """Run Celery workers for both lanes. `celery -A worker worker` works too."""
     import os
 
     from worker.services import check_others
@@ -61,9 +61,7 @@ def worker(
 
     settings = desk.settings(queues=queues)
     if settings.direct and arguments:
-        raise typer.BadParameter(
-            "Options after -- are for Celery, and there is none with --direct."
-        )
+        raise typer.BadParameter("Options after -- are for Celery, which --direct does not use.")
     settings = options.reachable(settings)
     check_others(settings)
     if settings.direct:

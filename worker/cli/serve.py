@@ -7,7 +7,7 @@ from worker.cli import options
 
 @options.expanded
 def serve(desk: options.Desk) -> None:
-    """Run a whole desk on this machine until it is stopped: broker, intake and workers."""
+    """Run everything on this machine until stopped: broker, intake and workers."""
     import shlex
     import signal
     import threading
@@ -32,13 +32,13 @@ def serve(desk: options.Desk) -> None:
         typer.echo(f"Store: {live.shown_store()}", err=True)
         if not settings.redis_url:
             file = shlex.quote(str(state_file(live.data_dir)))
-            typer.echo(f"Redis URL with its password: jq -r .url {file}", err=True)
+            typer.echo(f"Redis URL, with its password: jq -r .url {file}", err=True)
         typer.echo("Publish with `copydesk publish PATH…`; stop with Ctrl-C.", err=True)
         while not stopping.wait(1.0):
             supervisor.check()
             if not settings.redis_url and not state_file(live.data_dir).exists():
                 raise CopydeskError(
-                    f"The server in {live.data_dir} was stopped by the desk that had started it, and this "
-                    "one has none now. Start `copydesk serve` again."
+                    f"The command that had started the embedded server in {live.data_dir} has stopped it. "
+                    "Start `copydesk serve` again."
                 )
-        typer.echo("Stopping: running batches are finished first.", err=True)
+        typer.echo("Stopping, once the running batches are finished.", err=True)

@@ -12,13 +12,13 @@ LINE = 600
 
 def settings(
     markdown: Annotated[
-        bool, typer.Option("--markdown", help="Print the reference in Markdown, with defaults.")
+        bool, typer.Option("--markdown", help="Print the reference as Markdown, with defaults.")
     ] = False,
     json: options.Json = False,
 ) -> None:
-    """Show every setting: its environment variable, its value here, and what it is for.
+    """Show every setting: its environment variable, current value and purpose.
 
-    Passwords are left out. Variables that look like settings and are none are named on stderr.
+    Passwords are hidden. Variables that look like misspelt settings are listed on stderr.
     """
     import sys
 
@@ -47,7 +47,7 @@ def settings(
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("variable", no_wrap=True)
     table.add_column("value", overflow="fold")
-    table.add_column("what it is", style="dim", overflow="fold")
+    table.add_column("purpose", style="dim", overflow="fold")
     for name, field in Settings.model_fields.items():
         value = _shown(name, getattr(values, name))
         style = "bold" if name in values.model_fields_set else ""
@@ -62,7 +62,7 @@ def reference() -> str:
 
     from worker.settings import Settings
 
-    rows = ["| variable | default | what it is |", "|---|---|---|"]
+    rows = ["| variable | default | purpose |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
         default = field.default
         shown = "" if default in (None, PydanticUndefined) else f"`{_shown(name, default)}`"

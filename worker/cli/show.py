@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from worker.settings import Settings
 
 Wanted = Annotated[
-    str, typer.Argument(metavar="ID", help="Id of the article, the beginning of it, or its URL.")
+    str, typer.Argument(metavar="ID", help="Id of the article, the first part of it, or its URL.")
 ]
 Revision = Annotated[
-    int | None, typer.Option("--revision", "-r", min=1, help="This revision, not the latest.")
+    int | None,
+    typer.Option("--revision", "-r", min=1, help="Revision to show. Default: the latest."),
 ]
 
 _MARKS = "“”„«»\"' "
@@ -61,7 +62,7 @@ def explain(
     revision: Revision = None,
     json: options.Json = False,
 ) -> None:
-    """Say why an article ended as it did: the evidence, what was cut, what was found."""
+    """Explain an article's outcome: the evidence, what was cut, what was found."""
     from dataclasses import asdict
 
     import orjson
@@ -77,7 +78,7 @@ def explain(
     except NotFoundError as missing:
         letter = _dead_letter(settings, wanted)
         if letter is None:
-            raise NotFoundError(f"{missing} Nor is there a dead letter of it.") from None
+            raise NotFoundError(f"{missing} No dead letter matches it either.") from None
         found = letter
     if json:
         typer.echo(orjson.dumps(asdict(found)).decode())
@@ -153,7 +154,7 @@ def _findings(article: "Article") -> dict[str, list[str]]:
         if article.keywords
         else [],
         "Quotes": [
-            f"“{quote.text.strip(_MARKS)}” — {quote.speaker or 'speaker not told'}"
+            f"“{quote.text.strip(_MARKS)}” — {quote.speaker or 'unknown speaker'}"
             for quote in article.quotes or []
         ],
         "Money": [

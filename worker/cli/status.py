@@ -20,14 +20,14 @@ def status(
     data_dir: options.DataDir = None,
     watch: Annotated[
         float | None,
-        typer.Option("--watch", "-w", min=0.1, metavar="SECONDS", help="Look again and again."),
+        typer.Option("--watch", "-w", min=0.1, metavar="SECONDS", help="Repeat at this interval."),
     ] = None,
     json: options.Json = False,
 ) -> None:
-    """Show what the desk is doing: depth, lag, oldest age, rates and outcomes of each lane.
+    """Show what each lane is doing: depth, lag, age of the oldest article, rates and outcomes.
 
-    The rate is that of the last second, or of the time since the last look; the latency is the mean from
-    publishing to settling, over about five minutes before the last article was settled.
+    The rate covers the last second, or the time since the previous look with --watch. The latency is the
+    mean time from publishing to settling over the five minutes or so before the last article settled.
     """
     from dataclasses import asdict
 
@@ -63,12 +63,12 @@ def _print(console: "Console", state: "Status", index: "IndexStats") -> None:
         table.add_column(lane.lane, justify="right")
     rows = {
         "unread": [f"{lane.unread:,}" for lane in state.lanes],
-        "in work": [f"{lane.pending:,}" for lane in state.lanes],
-        "to be tried again": [f"{lane.later:,}" for lane in state.lanes],
+        "in progress": [f"{lane.pending:,}" for lane in state.lanes],
+        "to be retried": [f"{lane.later:,}" for lane in state.lanes],
         "oldest waiting": [
             spoken(lane.oldest_seconds) if lane.waiting else "-" for lane in state.lanes
         ],
-        "settled a second": [f"{lane.per_second or 0:,.0f}" for lane in state.lanes],
+        "settled per second": [f"{lane.per_second or 0:,.0f}" for lane in state.lanes],
         "last settled": [
             f"{spoken(lane.idle_seconds)} ago" if lane.idle_seconds is not None else "never"
             for lane in state.lanes
@@ -84,7 +84,7 @@ def _print(console: "Console", state: "Status", index: "IndexStats") -> None:
         table.add_row(name, *cells)
     console.print(table)
     for breaker in state.breakers:
-        console.print(f"[red]stopped[/] by the breaker {breaker.name}: {escape(breaker.why)}")
+        console.print(f"[red]stopped[/] by breaker {breaker.name}: {escape(breaker.why)}")
     console.print(
         f"intakes {sum(state.intakes.values())}   worker processes {sum(state.workers.values())}   "
         f"dead letters {state.dead_letters:,}   output stream {state.output_length:,}   "
@@ -93,7 +93,7 @@ def _print(console: "Console", state: "Status", index: "IndexStats") -> None:
     )
     console.print(
         f"index {counted(index.documents, 'document')}   {index.bytes_per_document:,.0f} B each   "
-        f"window {index.window_days:g} days   known before {index.hit_rate:.1%}",
+        f"window {index.window_days:g} days   already known {index.hit_rate:.1%}",
         soft_wrap=True,
     )
 
@@ -103,19 +103,17 @@ def health(
     data_dir: options.DataDir = None,
     patience: Annotated[
         float,
-        typer.Option(
-            help="Seconds without an outcome, while articles wait, that are still healthy."
-        ),
+        typer.Option(help="Seconds that articles may wait without any of them settling."),
     ] = 60.0,
     role: Annotated[
         Literal["intake", "worker"] | None,
-        typer.Option(help="Only this role on this machine, not the whole desk."),
+        typer.Option(help="Check only this role on this machine, not the whole system."),
     ] = None,
 ) -> None:
-    """Say whether articles are being consumed. Exit status 0: healthy; 1: not.
+    """Check that articles are being consumed. Exit status: 0 healthy; 1 not.
 
-    Without work as well: an intake and a worker must live. With --role only that process of this machine
-    counts, for the health check of a container.
+    An intake and a worker must be alive, even when there is no work. With --role, only that role on this
+    machine is checked, as a container's health check needs.
     """
     import socket
 

@@ -11,9 +11,9 @@ from worker.cli import options
 def stories(
     day: Annotated[
         dt.datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Day of publication, UTC; else the newest."),
+        typer.Option(formats=["%Y-%m-%d"], help="Day of publication, UTC. Default: the newest."),
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="Stories shown, at most.")] = 10,
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number of stories.")] = 10,
     redis: options.Redis = None,
     data_dir: options.DataDir = None,
     json: options.Json = False,
@@ -39,7 +39,7 @@ def stories(
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), title=f"{chosen}")
     table.add_column("articles", justify="right")
-    table.add_column("in all", justify="right")
+    table.add_column("total", justify="right")
     table.add_column("since")
     table.add_column("story", no_wrap=True)
     table.add_column("first headline", ratio=1)

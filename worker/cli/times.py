@@ -18,7 +18,7 @@ def age(text: str) -> float:
     """
     found = _AGE.fullmatch(text)
     if not found:
-        raise typer.BadParameter(f"{text!r} is no age; write 90s, 15m, 6h, 2d or 1w")
+        raise typer.BadParameter(f"{text!r} is not an age; write 90s, 15m, 6h, 2d or 1w")
     return dt.timedelta(**{_UNITS[found[2]]: int(found[1])}).total_seconds()
 
 
@@ -32,7 +32,7 @@ def point(text: str) -> dt.datetime:
         found = dt.datetime.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(
-            f"{text!r} is no time; write 2026-02-21 or 2026-02-21T18:30:00Z"
+            f"{text!r} is not a time; write 2026-02-21 or 2026-02-21T18:30:00Z"
         ) from None
     return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
 

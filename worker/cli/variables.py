@@ -33,7 +33,7 @@ def about(name: str) -> str:
     """Say that a variable is none of ours, and which was meant."""
     near = meant(name)
     hint = f" Did you mean {near}?" if near else ""
-    return f"{name} is set, and is no setting of this program.{hint}"
+    return f"{name} is set, but there is no such setting.{hint}"
 
 
 def meant(name: str) -> str | None:
