@@ -21,7 +21,9 @@ WIDE = 110
 @options.expanded
 def list_articles(
     selection: options.Selection,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="Maximum number of articles.")] = 20,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, help="Maximum number of articles.")
+    ] = 20,
     store: options.Store = None,
     data_dir: options.DataDir = None,
 ) -> None:
