@@ -1,7 +1,7 @@
-"""How many articles go into a batch: as many as a worker carries through in a set time.
+"""How many articles go into a batch: as many as a worker processes in a given time.
 
-A live article waits for the batch in work. With quick enrichers that is nothing; with slow ones, or on a busy
-machine, a full batch of a backlog would hold it up for seconds.
+A live article waits for the batch that is in work. With quick enrichers that is hardly noticed; with slow
+ones, or on a busy machine, a full batch of a backlog would delay it by seconds.
 """
 
 import math
@@ -13,26 +13,26 @@ from worker.lanes import Keys, Lane
 from worker.outcomes import Outcome, Stage
 
 LEAST = 4
-"""Articles in a batch, at least: fewer would cost more than they carry."""
+"""Articles in a batch, at least: the cost of a batch is not worth fewer."""
 FIRST = 64
-"""Articles in a batch before anything is known of how long they take."""
+"""Articles in a batch before it is known how long they take."""
 ENOUGH = 20
-"""Articles over which the time of one is taken, at least."""
+"""Articles, at least, from which the time of one is estimated."""
 
 SMALLEST = 1 / 8
-"""Share of the set time below which a batch is not worth its own cost."""
+"""Share of the given time below which a batch is not worth its own cost."""
 
 
 class BatchSize:
-    """Sizes the batches by the time that the last articles took, over all workers."""
+    """Sizes batches by the time that the last articles took, over all workers."""
 
     articles: int
     """Articles in a whole batch."""
     least: int
-    """Articles that are worth a batch of their own: few slow ones, or a whole batch of quick ones."""
+    """Articles that are worth a batch of their own: a few slow ones, or a whole batch of quick ones."""
 
     def __init__(self, most: int, seconds: float, usual: float = 0.0) -> None:
-        """`seconds` is the set time, `usual` a longer one by which to tell what is worth a batch."""
+        """`seconds` is the given time; `usual`, a longer one, decides what is worth a batch."""
         self.articles = min(FIRST, most)
         self.least = math.ceil(self.articles * SMALLEST)
         self._most = most
@@ -41,7 +41,7 @@ class BatchSize:
         self._seen = (0.0, 0)
 
     def look(self, client: redis.Redis, keys: Keys) -> None:
-        """Read what was settled, and how long it took, since the last look that found enough."""
+        """Read how many articles were settled since the last estimate, and how long they took."""
         spent, settled = 0.0, 0
         for lane in Lane:
             counts: Any = client.hgetall(keys.counts(lane))
@@ -52,8 +52,8 @@ class BatchSize:
     def learn(self, spent: float, settled: int) -> None:
         """Take in the seconds spent and the articles settled so far.
 
-        Batches shrink at once and grow to twice their size at most: a run of copies says little about
-        what follows it.
+        Batches shrink at once but grow to twice their size at most: a run of copies says little about the
+        articles that follow.
 
         >>> size = BatchSize(64, seconds=0.5)
         >>> size.learn(spent=2.0, settled=100)

@@ -1,8 +1,8 @@
 """Breakers: when too much fails, the intake stops, says why, and probes its way back.
 
-A breaker a lane counts articles that fail: a bad deploy must not turn a feed into dead letters. One
-more, `sinks`, opens as soon as a service is away, so that articles wait in their stream. The pauses
-double. The state stands on the server, one for all intakes and workers.
+Each lane has a breaker that counts failed articles: a bad deploy must not turn a feed into dead letters.
+One more, `sinks`, opens as soon as a service is away, so that articles wait in their stream. Pauses double.
+The state is kept on the server, shared by all intakes and workers.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class Word(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BreakerState:
-    """A breaker that is not closed, for people."""
+    """A breaker that is not closed, as it is shown to people."""
 
     name: str
     state: str
@@ -70,7 +70,7 @@ class Breakers:
         self._sinks = Limits(share=1.0, run=1, window=1, pause=0.5, longest=15.0)
 
     def ask(self, lane: Lane) -> Word:
-        """Ask whether to read more of a lane, to send one batch as a probe, or to stop."""
+        """Ask whether to go on reading a lane, to send one batch as a probe, or to stop."""
         word = self._ask(lane)
         if word is Word.STOP:
             return word
@@ -78,22 +78,22 @@ class Breakers:
         return general if general is not Word.GO else word
 
     def pass_on(self, lane: Lane) -> None:
-        """There was nothing to probe with: another lane may."""
+        """Let another lane send the probe: this one has nothing to send."""
         for name in (lane, SINKS):
             key = self._keys.breaker(name)
             if self._client.hget(key, "state") == b"probing":
                 self._client.hset(key, "until", 0)
 
     def record(self, lane: Lane, *, good: int, bad: int, probe: bool, why: str = "") -> None:
-        """Count results of a lane: articles that went well, and such that failed."""
+        """Count results of a lane: articles that succeeded, and articles that failed."""
         self._record(lane, self._lanes, good, bad, why, probe=probe)
 
     def record_sinks(self, *, away: bool, probe: bool, why: str = "") -> None:
-        """Say that a service is away, or that a probe found it back."""
+        """Record that a service is away, or that a probe found it back."""
         self._record(SINKS, self._sinks, int(not away), int(away), why, probe=probe)
 
     def stopped(self, lane: Lane) -> bool:
-        """Whether batches that are already on their way should be handed back untouched."""
+        """Whether batches that were already sent should be handed back untouched."""
         with self._client.pipeline(transaction=False) as pipe:
             for name in (lane, SINKS):
                 pipe.hget(self._keys.breaker(name), "state")

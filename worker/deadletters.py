@@ -1,4 +1,4 @@
-"""Dead letters: articles that ended `rejected` or `failed`, with all it takes to requeue them."""
+"""Dead letters: articles that ended `rejected` or `failed`, with everything needed to requeue them."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -35,7 +35,7 @@ class DeadLetter(BaseModel):
     reason: Reason
     stage: Stage
     error: str
-    """What is wrong, for the person who has to put it right."""
+    """What is wrong, for the person who has to fix it."""
     attempts: int
     history: list[dict[str, Any]] = []
     at: float
@@ -45,15 +45,15 @@ class DeadLetter(BaseModel):
     copydesk: str
     """Version of the software that buried it."""
     article: str | None = None
-    """The raw article as it was published; `encoding` tells how bytes that are no UTF-8 were kept."""
+    """The raw article as it was published; `encoding` says how bytes that are not UTF-8 were kept."""
     encoding: str = "utf-8"
     run: str = ""
     origin: str = ""
-    """Where it came from, e.g. `articles.jsonl:12`; empty: nobody said."""
+    """Where it came from, e.g. `articles.jsonl:12`; empty if unknown."""
 
     @property
     def outlet(self) -> str | None:
-        """What it is selected by: its source, else the host of its URL."""
+        """The source by which it is selected; without one, the host of its URL."""
         return source_of(self.source, self.url)
 
     def data(self) -> bytes | None:
@@ -97,7 +97,7 @@ def write_letter(entry: Entry, outcome: Outcome, failure: Failure, reason: Reaso
 def read_letters(
     client: redis.Redis, keys: Keys, *, newest_first: bool = True
 ) -> Iterator[DeadLetter]:
-    """Read the dead letters that are there now, page by page: those that come meanwhile are left out."""
+    """Yield the dead letters that exist now, page by page; those that come meanwhile are left out."""
     last: Any = client.xrevrange(keys.dead, count=1)
     if not last:
         return
@@ -119,15 +119,15 @@ def read_letters(
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which dead letters are meant; a field that is None or empty means any."""
+    """Which dead letters are selected; a field that is None or empty matches any."""
 
     reason: Reason | None = None
     stage: Stage | None = None
     source: str | None = None
     older: float | None = None
-    """Buried at least so many seconds ago."""
+    """Buried at least this many seconds ago."""
     newer: float | None = None
-    """Buried at most so many seconds ago."""
+    """Buried at most this many seconds ago."""
     ids: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
@@ -135,7 +135,7 @@ class Selection:
         return self != Selection()
 
     def matches(self, letter: DeadLetter, now: float) -> bool:
-        """Whether the letter is meant."""
+        """Whether the letter is selected."""
         age = now - letter.at
         return (
             self.reason in (None, letter.reason)
@@ -150,7 +150,7 @@ class Selection:
 def select(
     client: redis.Redis, keys: Keys, selection: Selection, *, newest_first: bool = False
 ) -> Iterator[DeadLetter]:
-    """Read the dead letters that are meant, oldest first."""
+    """Yield the selected dead letters, oldest first unless `newest_first`."""
     now = time.time()
     for letter in read_letters(client, keys, newest_first=newest_first):
         if selection.matches(letter, now):
@@ -160,10 +160,10 @@ def select(
 def requeue(
     client: redis.Redis, keys: Keys, letters: Iterable[DeadLetter], *, rate: float = 0.0
 ) -> Iterator[int]:
-    """Publish letters again, each to its own lane and once; yield how many so far.
+    """Publish letters again, each once and to its own lane; yield how many so far.
 
-    They are dead letters no longer; one that fails again becomes a new one. `rate` is in letters a second,
-    0: as fast as it goes. A letter without an article (its entry had no such field) stays.
+    They are no longer dead letters; one that fails again becomes a new one. `rate` is in letters per second,
+    0: as fast as possible. A letter without an article (its entry had no such field) stays.
     """
     script = load_script(client, "requeue")
     pace, done = Pace(rate), 0
@@ -181,7 +181,7 @@ def requeue(
 
 
 def purge(client: redis.Redis, keys: Keys, letters: Iterable[DeadLetter]) -> int:
-    """Delete letters for good; return how many there were."""
+    """Delete letters for good; return how many."""
     return sum(
         int(client.xdel(keys.dead, *(letter.id for letter in batch)))
         for batch in _batches(letters, 100)

@@ -1,8 +1,8 @@
 """Workers without Celery: each process takes its batches from the stream itself.
 
-The guarantees are those of the Celery workers, because the parts are the same: an intake of its own in each
-process, the hold on the entries, the pipeline, the settling. What Celery's main process does is done here:
-processes that died are started again, one that is stuck is killed, one that has grown is replaced.
+The guarantees are those of the Celery workers, because the parts are the same: each process has an intake of
+its own, holds its entries, runs the pipeline and settles. What Celery's main process does is done here: a
+process that died is started again, one that is stuck is killed, and one that has grown too large is replaced.
 """
 
 import os
@@ -37,7 +37,7 @@ LOOK = 0.5
 
 
 class DirectDispatch:
-    """Carries each batch through at once: one batch at a time, no queue."""
+    """Processes each batch at once: one batch at a time, without a queue."""
 
     limit = 1
     spare = 0
@@ -51,7 +51,7 @@ class DirectDispatch:
         self._at_work = at_work
 
     def room(self, _lane: Lane) -> int:
-        """One batch is welcome whenever an intake asks."""
+        """Return room for one batch."""
         return self.limit
 
     def send(self, lane: Lane, ids: list[str], *, issued: int, probe: bool) -> None:  # noqa: ARG002 - no queue
@@ -72,7 +72,7 @@ class _Child:
 
 
 class DirectWorkers:
-    """A worker process a core, each with an intake of its own."""
+    """One worker process per core, each with an intake of its own."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -81,7 +81,7 @@ class DirectWorkers:
         self._enrichers: Sequence[Enricher] = ()
 
     def run(self) -> None:
-        """Work until SIGTERM or SIGINT; batches that have begun are finished within the grace period."""
+        """Work until SIGTERM or SIGINT; batches in progress are finished within the grace period."""
         set_up(self.settings)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stopping.set())
@@ -111,7 +111,7 @@ class DirectWorkers:
         return _Child(process, began)
 
     def _checked(self, child: _Child) -> _Child:
-        """Return the child, or another in its place when it is gone or stuck."""
+        """Return the child, or a new one in its place if it is gone or stuck."""
         began = child.began.value
         if began and time.monotonic() - began > self.settings.hard_time_limit:
             log.error("a batch is stuck, its process is killed", pid=child.process.pid)
@@ -129,7 +129,7 @@ class DirectWorkers:
             child.process.join()
 
     def _work(self, began: Any, parent: int) -> None:
-        """Be one worker process of the main process `parent`."""
+        """Run as a worker process of the main process `parent`."""
         # What is inherited would pass over a stop that comes before there is an intake to be stopped.
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         limit_memory(self.settings.child_memory_limit)

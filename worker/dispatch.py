@@ -15,11 +15,11 @@ class Dispatch(Protocol):
     """Takes batches of entry ids from an intake."""
 
     limit: int
-    """Room there is while no batch waits for a worker."""
+    """Batches that may wait for a worker."""
     spare: int
-    """Room that is kept for entries that come again."""
+    """Part of that which is kept for entries that come again."""
     at_once: bool
-    """Whether a batch that is sent is carried through at once, before anything else."""
+    """Whether `send` processes the batch before it returns."""
 
     def room(self, lane: Lane) -> int:
         """Return how many more batches of the lane are welcome now."""
@@ -31,7 +31,7 @@ class Dispatch(Protocol):
 
 
 class CeleryDispatch:
-    """Sends a message a batch, while the lane's queue is short."""
+    """Sends one Celery message per batch while the lane's queue is short."""
 
     at_once = False
 
@@ -69,7 +69,7 @@ class CeleryDispatch:
             args=(lane.value, ids),
             kwargs={"probe": True} if probe else {},
             queue=self._keys.queue(lane),
-            # `due.lua` takes what was issued before the oldest message for gone.
+            # By it `due.lua` knows which messages have left the queue.
             headers={"issued": issued},
             retry=False,
         )

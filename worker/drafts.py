@@ -25,11 +25,11 @@ class Reading:
 
     @property
     def outlet(self) -> str:
-        """Who published it, as well as it is known: the source, the outlet, or the host of its address."""
+        """The publisher, as far as known: the source, else the outlet, else the host of the URL."""
         return source_of(self.raw.source or self.cleaned.outlet, self.raw.url) or ""
 
     def without(self, lines: set[str]) -> "Reading":
-        """Return the reading without some of its paragraphs; the id stays what it is."""
+        """Return the reading without some of its paragraphs; its id stays the same."""
         cleaned = without(self.cleaned, lines)
         return self if cleaned is self.cleaned else replace(self, cleaned=cleaned)
 
@@ -53,12 +53,12 @@ class Result:
     settlements: list[Settlement] = field(default_factory=list)
     returns: list[Return] = field(default_factory=list)
     handed: list[Entry] = field(default_factory=list)
-    """Entries that other workers enrich and deliver."""
+    """Entries handed on to the workers that enrich and deliver."""
     stopwatch: Stopwatch = field(default_factory=Stopwatch)
     away: str = ""
     """Why articles could not be delivered now: a service is away."""
     faults: int = 0
-    """Articles that failed through no fault of their scraper; the breaker counts them."""
+    """Articles that failed and not by their scraper's fault; the breaker counts them."""
     why: str = ""
     """What the last of these was."""
 
@@ -73,7 +73,7 @@ class Result:
         return sum(not settlement.outcome.dead for settlement in self.settlements)
 
     def named(self) -> set[str]:
-        """Return the ids of the entries that are decided on."""
+        """Return the ids of the entries about which is decided."""
         decided: list[Settlement | Return] = [*self.settlements, *self.returns]
         return {one.entry.id for one in decided} | {entry.id for entry in self.handed}
 

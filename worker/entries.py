@@ -1,4 +1,4 @@
-"""Entries of the raw streams in the hands of intakes and workers, and what becomes of them."""
+"""Entries of the raw streams as intakes and workers handle them, and what becomes of them."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,7 +7,7 @@ from worker.lanes import Lane
 from worker.outcomes import Outcome
 
 PART = 16
-"""Entries in a part of a batch that took its worker with it."""
+"""Entries in each part of a batch that killed its worker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,41 +20,41 @@ class Entry:
     """The JSON as the scraper wrote it; None when the entry has no field `article`."""
     run: str = ""
     origin: str = ""
-    """Where it came from, e.g. `articles.jsonl:12`; empty: whoever published it did not say."""
+    """Where it came from, e.g. `articles.jsonl:12`; empty if the publisher did not say."""
     desk: str = ""
-    """Namespace of its desk: desks that share an index have entries of the same ids."""
+    """Namespace of its desk: desks that share an index may have entries with the same id."""
     history: tuple[dict[str, Any], ...] = ()
     """What went wrong with it so far, oldest first; each event has `at` (Unix seconds) and `kind`."""
 
     stage: str = ""
-    """How far it came when it last took its worker with it; empty: nobody knows."""
+    """How far it had come when it last killed its worker; empty if unknown."""
     tries: int = 0
-    """How often a worker took it before: it may have a claim in the index since."""
+    """How often a worker took it before; it may have left a claim in the index."""
 
     @property
     def deaths(self) -> int:
-        """Workers that died over it: over its batch, and over it alone.
+        """Workers that died while they processed it: over its whole batch, and over it alone.
 
-        One that died over a small part of the batch does not count: that was more likely a neighbour.
+        A death over a small part of the batch does not count: a neighbour was more likely the cause.
         """
         return sum(e.get("kind") == "death" and not e.get("part") for e in self.history)
 
     @property
     def alone(self) -> bool:
-        """Whether it is issued alone: more went wrong than that its batch took a worker with it."""
+        """Whether it is issued alone: more went wrong than one death over its whole batch."""
         if not self.history:  # nearly always, and it is asked at every stage
             return False
         return len(self.history) > 1 or self.history[0].get("kind") != "death"
 
     @property
     def holder(self) -> str:
-        """Name of this entry as a holder of claims in the index."""
+        """The name under which this entry holds claims in the index."""
         return holder_name(self.desk, self.lane, self.id)
 
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """The final word on an entry."""
+    """The final outcome of an entry."""
 
     entry: Entry
     outcome: Outcome
@@ -64,7 +64,7 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """An entry that is handed back, to be due again in `delay` seconds."""
+    """An entry that is handed back and due again in `delay` seconds."""
 
     entry: Entry
     delay: float
@@ -78,16 +78,16 @@ class Due:
 
     together: list[str] = field(default_factory=list)
     few: list[str] = field(default_factory=list)
-    """Their batch took its worker with it: they go in parts of `PART`, quickly and with few neighbours."""
+    """Their batch killed its worker: they go in parts of `PART`, so that few share the fate of the cause."""
     alone: list[str] = field(default_factory=list)
-    """Something else went wrong with these before: they go one by one, so that they harm no neighbour."""
+    """Something else went wrong with these: they go one by one, so that they harm no neighbour."""
     cursor: str = "-"
     deaths: int = 0
-    """Workers that died over an entry that was alone with them."""
+    """Workers that died while they processed a single entry."""
     now: float = 0.0
     """The server's time, Unix seconds."""
     gone: list[str] = field(default_factory=list)
-    """Somebody deleted these, or they are settled: they are not issued again."""
+    """Deleted or settled meanwhile: these are not issued again."""
 
     @property
     def batches(self) -> list[list[str]]:
@@ -98,5 +98,5 @@ class Due:
 
 
 def holder_name(desk: str, lane: Lane, entry: str) -> str:
-    """Return the name of an entry as a holder of claims."""
+    """Return the name under which an entry holds claims."""
     return f"{desk}/{lane}/{entry}"

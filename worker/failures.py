@@ -1,4 +1,4 @@
-"""What follows a failure: decisions as data, apart from the code that carries them out."""
+"""What follows a failure: the decisions as data, separate from the code that carries them out."""
 
 import random
 import traceback
@@ -14,18 +14,18 @@ from worker.timelimits import OutOfTimeError
 
 
 class Kind(StrEnum):
-    """What kind of failure it is; the kind decides what follows."""
+    """The kind of a failure, which decides what follows."""
 
     PERMANENT = "permanent"
-    """The input itself is at fault; it goes at once."""
+    """The input itself is at fault: it becomes a dead letter at once."""
     TRANSIENT = "transient"
-    """A service is away; it is tried until the service is back, however long that takes."""
+    """A service is away: it is retried until the service is back, however long that takes."""
     ERROR = "error"
-    """Something broke over this article; it is tried a few times, then it goes."""
+    """Something broke on this article: it is retried a few times, then it becomes a dead letter."""
     TIMEOUT = "timeout"
     """It took too long."""
     DEATH = "death"
-    """It took its worker with it."""
+    """It killed its worker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """Try again in `delay` seconds; `counts` when the try is one of a limited number."""
+    """Try again in `delay` seconds; `counts` if only so many such tries are allowed."""
 
     delay: float
     counts: bool
@@ -63,7 +63,7 @@ class Bury:
 
 
 def classify(error: BaseException, stage: Stage) -> Failure:
-    """Say what kind of failure an exception is."""
+    """Return the failure that an exception stands for."""
     match error:
         case RejectedError():
             return Failure(Kind.PERMANENT, error.stage, error.reason, str(error))
@@ -83,7 +83,7 @@ def decide(
     max_deaths: int,
     jitter: float | None = None,
 ) -> Again | Bury:
-    """Decide what follows `failure`, when `earlier` failures of its kind stand in the entry's history.
+    """Decide what follows `failure` if the entry's history holds `earlier` failures of its kind.
 
     Delays double from one second up to thirty, with full jitter (Brooker, "Exponential Backoff and
     Jitter", AWS Architecture Blog, 2015). `jitter` from 0 to 1 replaces chance, for tests.
@@ -108,7 +108,7 @@ def decide(
 
 
 def of_death(deaths: int, stage: str) -> Failure:
-    """Return the failure of an article that took its worker with it, and at which stage; empty: unknown."""
+    """Return the failure of an article that killed workers, at a stage; empty: the stage is unknown."""
     workers = "its worker" if deaths == 1 else f"{deaths} workers"
     known = f"last at the stage {stage}" if stage else "the stage is not known"
     message = f"It took {workers} with it, {known}."

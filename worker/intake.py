@@ -31,11 +31,11 @@ LOOK_FOR_DUE = 0.25
 LOOK_SOON = 0.02
 """Seconds between looks while there is more to send: articles unread, or due again."""
 SIZE_EVERY = 2.0
-"""Seconds between looks at how many articles fit into a batch, and words that the intake lives."""
+"""Seconds between two estimates of how many articles fit into a batch, and between two signs of life."""
 TRIM_EVERY = 30.0
 """Seconds between trims of the raw streams."""
 TRIM_SOON = 3.0
-"""Seconds after which they are trimmed again where the server is short of memory."""
+"""The same while the server is short of memory."""
 
 
 @dataclass(slots=True)
@@ -43,30 +43,30 @@ class _LaneState:
     """What the intake knows of one lane."""
 
     unread: int = 0
-    """Entries that nobody has read at the last look."""
+    """Unread entries at the last look."""
     since: float = 0.0
-    """Since when entries wait to be read, monotonic seconds."""
+    """Monotonic seconds since which entries have waited to be read."""
     waiting: int = 0
     """Batches that waited for a worker at the last look."""
     last: str = "0-0"
     """Id up to which the group has read."""
     cursor: str = "-"
-    """Where the search for lost entries goes on."""
+    """Where the search for lost entries continues."""
     more: bool = False
-    """Whether the last search found as many as it was to find at most."""
+    """Whether the last search stopped at its limit."""
     word: Word = Word.GO
     """What the breaker said at the last look."""
 
 
 def name_of(process: int) -> str:
-    """Return the name of the intake that a process of this machine is, as a holder of entries."""
+    """Return the name under which the intake in a process of this machine holds entries."""
     return f"intake:{socket.gethostname()}:{process}"
 
 
 class Intake:
     """Reads the lanes, live first, and hands batches on while there is room for them.
 
-    Several may run; each entry is read by one of them.
+    Several intakes may run; each entry is read by one of them.
     """
 
     def __init__(self, settings: Settings, client: redis.Redis, dispatch: Dispatch) -> None:
@@ -89,7 +89,7 @@ class Intake:
         self._next_trim = 0.0
 
     def run(self) -> None:
-        """Read until `stop` is called. A server that goes away is waited for."""
+        """Read until `stop` is called; wait for a server that goes away."""
         log.info("intake started", consumer=self.name)
         pause = 0.1
         while not self.stopping.is_set():
@@ -110,7 +110,7 @@ class Intake:
         log.info("intake stopped", consumer=self.name)
 
     def stop(self) -> None:
-        """Ask `run` to come to its end."""
+        """Ask `run` to end."""
         self.stopping.set()
 
     def _turn(self) -> None:
@@ -137,7 +137,7 @@ class Intake:
             self._rest(now)
 
     def _attend(self, lane: Lane, state: _LaneState, now: float, *, look: bool) -> int:
-        """Send what a lane has for the workers; return the number of batches that were unread before."""
+        """Send a lane's entries to the workers; return the number of new batches."""
         if look:
             self._ask(lane, state)
         if state.word is not Word.GO:
@@ -154,7 +154,7 @@ class Intake:
         return self._serve(lane, state, room, now)
 
     def _ask(self, lane: Lane, state: _LaneState) -> None:
-        """Ask the breaker whether to go on; where it wants a probe, send one small batch."""
+        """Ask the breaker whether to go on; if it wants a probe, send one small batch."""
         word = self.breakers.ask(lane)
         if word is Word.PROBE:
             if self._send_probe(lane):
@@ -178,7 +178,7 @@ class Intake:
         return "; ".join(f"{state.name}: {state.why}" for state in self.breakers.states())
 
     def _tidy_up(self) -> None:
-        """Trim what is settled and old, all of it when the server is short of memory; forget the dead."""
+        """Trim old settled entries, all of them if the server is short of memory; forget dead consumers."""
         if short := memory_used(self.client) > SHORT:
             self._next_trim = time.monotonic() + TRIM_SOON
         for lane in Lane:
@@ -190,16 +190,16 @@ class Intake:
             log.warning("the oldest dead letters are gone: they took too much memory", letters=gone)
 
     def _make_room(self) -> None:
-        """The server is out of memory: what is settled goes, so that what is not can be settled."""
+        """Drop settled entries of a server that is out of memory, so that the others can be settled."""
         try:
             self._tidy_up()
         except redis.RedisError as error:
             log.warning("could not make room", error=str(error))
 
     def _serve(self, lane: Lane, state: _LaneState, room: int, now: float) -> int:
-        """Read and send what the workers want now; return the number of batches.
+        """Read and send as much as the workers want now; return the number of batches.
 
-        What they do not want yet stays unread: its batches are cut when it is known how much there is.
+        The rest stays unread: batches are cut late, when it is known how much there is.
         """
         sent = 0
         # Some room is left for what comes again: a lane that is always full would never see it.
@@ -219,9 +219,9 @@ class Intake:
     def _wanted(self, unread: int, waiting: int, *, waited: bool) -> int:
         """Return how many of the unread articles to send now, while so many batches wait for a worker.
 
-        Whole batches while there are plenty. The last ones get smaller, so that for each other worker two of
-        the same size are left, and go when a worker has none waiting: all come to their end together.
-        Few wait for company, unless a worker may be idle.
+        Whole batches while there are plenty. The last ones get smaller, so that two of the same size are left
+        for each other worker, and are sent when a worker has none waiting: all workers finish together. A few
+        articles wait for more, unless a worker may be idle.
         """
         share = math.ceil(unread / (2 * self._workers - 1))
         if share >= self._size.articles:
@@ -233,7 +233,7 @@ class Intake:
         return min(unread, max(share, self._size.least))
 
     def _issue_due(self, lane: Lane, state: _LaneState, room: int) -> int:
-        """Send what is due again or was lost; return the number of messages sent."""
+        """Send entries that are due again or were lost; return the number of messages."""
         if room <= 0:
             return 0
         found = self._find_due(lane, self._size.articles, state.cursor, room=room)
@@ -249,7 +249,7 @@ class Intake:
         return len(batches)
 
     def _find_due(self, lane: Lane, count: int, cursor: str = "-", *, room: int) -> Due:
-        """Find what is to be issued again; nothing stays of what somebody deleted."""
+        """Find the entries to issue again; give up the claims of those that somebody deleted."""
         found = self.streams.due(lane, self.name, count, cursor, room=room)
         self._server_clock = found.now - time.monotonic()
         if found.gone:
@@ -275,7 +275,7 @@ class Intake:
         return (waiting - 2 * self._workers) * self._seconds / self._workers
 
     def _rest(self, now: float) -> None:
-        """Wait for something new, or until a worker may want what is unread."""
+        """Wait for new entries, or until a worker may want the unread ones."""
         seconds = min(LOOK_FOR_DUE, max(LOOK_SOON, self._next_look - now))
         open_lanes = {}
         for lane, state in self._lanes.items():

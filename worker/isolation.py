@@ -1,4 +1,4 @@
-"""Steps over a batch, so that an article that makes one fail harms no other."""
+"""Runs steps over a batch so that an article that fails does not harm the others."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ Step = Callable[[list[Draft]], None]
 
 
 class Isolation:
-    """Runs steps within their time limits; what fails is set aside, and ends in the result of the batch."""
+    """Runs steps within their time limits; articles that fail are set aside and named in the result."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -22,9 +22,9 @@ class Isolation:
     def each(
         self, step: Step, drafts: list[Draft], result: Result, *, seconds: float | None = None
     ) -> list[Draft]:
-        """Run a step over all drafts at once, and one by one where that fails; return those that failed.
+        """Run a step over all drafts at once, and one by one if that fails; return the drafts that failed.
 
-        One article may take `seconds`, all together as long as one that is slow among many quick ones.
+        One article may take `seconds`; all together may take a little longer, with the size of the batch.
         """
         if not drafts:
             return []
@@ -36,7 +36,7 @@ class Isolation:
         except OutOfTimeError as error:
             if error.scope is Scope.BATCH:
                 raise
-        except Exception:  # noqa: BLE001, S110 - one of them is at fault: find out which, below
+        except Exception:  # noqa: BLE001, S110 - the loop below finds out which article is at fault
             pass
         else:
             return []
@@ -47,7 +47,7 @@ class Isolation:
     def attempt(
         self, step: Step, drafts: list[Draft], result: Result, *, seconds: float | None = None
     ) -> bool:
-        """Run a step; where it fails, decide what follows. Return whether it went well."""
+        """Run a step; set the drafts aside if it fails. Return whether it succeeded."""
         try:
             self._limited(step, drafts, seconds)
         except OutOfTimeError as error:

@@ -1,8 +1,8 @@
-"""The main process of a Celery worker: what it does for the processes that do the work.
+"""The main process of a worker: what it does for the processes that do the work.
 
-It says on the server which of them live, so that one that is merely busy is not taken for dead. When the
-worker is stopped it interrupts what is not done at the end of the grace period, ends what does not hear it,
-and gives up what is left.
+It reports to the server which of them are alive, so that a process that is merely busy is not taken for
+dead. When the worker stops, it interrupts what is unfinished at the end of the grace period, ends the processes
+that do not react, and hands back what is left.
 """
 
 import atexit
@@ -35,7 +35,7 @@ code that never comes back, and would hold the stop up until the hard time limit
 
 
 class MainProcess:
-    """One worker's main process, and the names of its children as holders of entries."""
+    """One worker's main process, and the names under which its children hold entries."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -51,7 +51,7 @@ class MainProcess:
         return f"{self.prefix}{os.getpid()}"
 
     def start(self) -> None:
-        """Begin to say which processes live, until the main process ends."""
+        """Report from now on which processes are alive, until the main process ends."""
         if self._thread is None:
             # A cold shutdown of Celery sends no signal at its end.
             atexit.register(self._at_exit, os.getpid())
@@ -59,13 +59,13 @@ class MainProcess:
             self._thread.start()
 
     def begin_stop(self) -> None:
-        """The worker was asked to stop: interrupt its children when the grace period is over."""
+        """Interrupt the children when the grace period is over: the worker was asked to stop."""
         if not self._stopping.is_set():
             self._stopping.set()
             threading.Thread(target=self._interrupt, name="grace", daemon=True).start()
 
     def end_stop(self) -> None:
-        """The children are gone: give up what they have not brought to an end, and say that nobody lives."""
+        """Hand back what the children left unfinished, and report that none is alive any more."""
         self._ended.set()
         if self._thread is not None:  # it might say once more that they live
             self._thread.join(self.settings.lease)
@@ -95,7 +95,7 @@ class MainProcess:
             self._ended.wait(min(1.0, self.settings.lease / 4))
 
     def _tell_once(self, streams: RawStreams, known: dict[str, Any]) -> dict[str, Any]:
-        """Say who lives, and who of the `known` has ended; return those who live."""
+        """Report which processes are alive, and which of the `known` have ended; return the living ones."""
         living = {f"{self.prefix}{child.pid}": child for child in active_children()}
         known.update(living)  # kept, should the server be away now
         ended = {name: child for name, child in known.items() if name not in living}
@@ -111,7 +111,7 @@ class MainProcess:
         return living
 
     def _intakes(self, children: Iterable[Any]) -> list[str]:
-        """Return the names of the intakes: with `direct` each child is one, that turns a batch at a time."""
+        """Return the names of the intakes: with `direct` each child is one."""
         return [intake_name(child.pid) for child in children] if self.settings.direct else []
 
     def _interrupt(self) -> None:

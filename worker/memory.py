@@ -5,9 +5,9 @@ import sys
 
 
 def limit_memory(most: int) -> None:
-    """Let the system refuse memory to this process beyond `most` bytes (Linux); 0: no limit.
+    """Make the system refuse this process more than `most` bytes of memory (Linux); 0: no limit.
 
-    What asks for more gets a MemoryError, or dies: an article that does is isolated.
+    Code that asks for more gets a MemoryError, or dies; the article that caused it is isolated.
     """
     if most and sys.platform == "linux":
         resource.setrlimit(
@@ -16,6 +16,6 @@ def limit_memory(most: int) -> None:
 
 
 def grown(most: int) -> bool:
-    """Whether this process has at some time held more than `most` bytes; 0: never."""
+    """Whether this process has ever held more than `most` bytes; with 0 never."""
     unit = 1 if sys.platform == "darwin" else 1024
     return bool(most) and resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit > most

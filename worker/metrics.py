@@ -1,4 +1,4 @@
-"""Where the time goes, a stage."""
+"""Time spent in each stage."""
 
 import time
 from collections import Counter

@@ -1,4 +1,4 @@
-"""The way of a batch: read, clean, deduplicate, enrich, deliver. Every article has an outcome of its own."""
+"""The stages of a batch: read, clean, deduplicate, enrich, deliver. Each article has its own outcome."""
 
 import datetime as dt
 import time
@@ -23,19 +23,19 @@ from worker.throttle import Throttle
 from worker.timelimits import OutOfTimeError, Scope
 
 OPEN_DELAY = 0.5
-"""Seconds after which a copy of a claim that is still open is looked up again, at most. It waits as long as
-its own batch took: the other takes about as long."""
+"""Seconds, at most, until a copy of a claim that is still open is looked up again. It waits as long as its
+own batch took: the batch of the claim takes about as long."""
 
 StillHeld = Callable[[], set[str]]
 Part = TypeVar("Part")
 
 
 class Pipeline:
-    """Carries batches of raw entries through all stages. It neither takes nor settles them.
+    """Runs batches of raw entries through all stages. It neither takes nor settles them.
 
-    `still_held` returns the ids of the entries that this worker still holds, asked before it claims and
-    before it delivers: a worker that was frozen for long finds its entries in other hands. With
-    `enriches=False` what is new stops before its enrichment and is named in `Result.handed`.
+    `still_held` returns the ids that this worker still holds. It is asked before articles are claimed and
+    before they are delivered, because the entries of a worker that was frozen may be with another by then.
+    With `enriches=False` new articles stop before the enrichment and are named in `Result.handed`.
     """
 
     def __init__(
@@ -47,16 +47,16 @@ class Pipeline:
         self._isolation = Isolation(services)
         self._still_held = still_held
         self.drafts: list[Draft] = []
-        """The articles of the batch, for a caller that has to say what it was interrupted at."""
+        """The articles of the batch, for a caller that has to tell where it was interrupted."""
         self._enriches = enriches
 
     def process(self, entries: Sequence[Entry], result: Result) -> None:
-        """Process one batch; each entry ends in `result` as a settlement or a return.
+        """Process one batch; each entry ends up in `result` as a settlement or a return.
 
-        `result` is filled as the batch goes on, so that a caller that interrupts it sees what is done.
+        `result` is filled on the way, so that a caller that interrupts the batch sees what is done.
 
         Raises:
-            redis.RedisError: the index is away; what `result` does not name is untouched.
+            redis.RedisError: the index is away; entries that `result` does not name are untouched.
             OutOfTimeError, InterruptedBatchError: the same.
         """
         seconds, began = self.settings.article_time_limit, time.monotonic()
@@ -83,7 +83,7 @@ class Pipeline:
             drafts = waiting
 
     def _throttled(self, drafts: list[Draft], result: Result) -> list[Draft]:
-        """Send back what comes from a source faster than it may."""
+        """Return the articles of sources that exceed their rate to the queue; keep the others."""
         delays = self.throttle.delays(
             [(_made(draft.article).source, draft.entry.holder) for draft in drafts]
         )
@@ -93,14 +93,14 @@ class Pipeline:
         return [draft for draft, delay in zip(drafts, delays, strict=True) if not delay]
 
     def _held(self, drafts: list[Draft]) -> list[Draft]:
-        """Drop what has come into other hands: they bring it to its end."""
+        """Drop the articles that another worker holds by now: it finishes them."""
         if self._still_held is None or not drafts:
             return drafts
         held = self._still_held()
         return [draft for draft in drafts if draft.entry.id in held]
 
     def _mark(self, draft: Draft, stage: Stage) -> None:
-        """Set the stage; of an entry that killed before and is alone, it is kept on the server as well."""
+        """Set the stage; that of an isolated entry that killed a worker is stored on the server as well."""
         draft.stage = stage
         if draft.entry.alone and draft.entry.deaths:
             self.services.streams.mark(draft.entry, stage)
@@ -114,7 +114,7 @@ class Pipeline:
             draft.reading = Reading(raw, cleaned, identity.identify(raw, cleaned))
 
     def _drop_recurring(self, drafts: list[Draft]) -> None:
-        """Take out the lines that an outlet repeats over its articles; one round trip for the batch."""
+        """Remove the lines that an outlet repeats in many articles; one round trip for the batch."""
         if self.services.memory is None:
             return
         readings = [_made(draft.reading) for draft in drafts]
@@ -126,7 +126,7 @@ class Pipeline:
                 draft.reading = one.without(lines)
 
     def _assemble(self, drafts: list[Draft]) -> None:
-        """Sign all texts at once, and make each article and what the index is asked about it."""
+        """Fingerprint all texts at once; make each article and its candidate for the index."""
         readings = [_made(draft.reading) for draft in drafts]
         signed = self.services.memo.sign([reading.cleaned for reading in readings])
         for draft, reading, (print_, known) in zip(drafts, readings, signed, strict=True):
@@ -143,7 +143,7 @@ class Pipeline:
             )
 
     def _judge(self, drafts: list[Draft]) -> list[Draft]:
-        """Ask the index about all; return those that hang on an open claim."""
+        """Ask the index about all drafts; return those that depend on a claim that is still open."""
         for draft in drafts:
             self._mark(draft, Stage.DEDUPLICATE)
         judgements = self.services.index.reserve([_made(draft.candidate) for draft in drafts])
@@ -162,7 +162,7 @@ class Pipeline:
         return waiting
 
     def _finish(self, drafts: list[Draft], result: Result) -> None:
-        """Enrich and deliver what the index has judged, commit the claims."""
+        """Enrich and deliver the articles that the index has judged, and commit their claims."""
         unchanged = [draft for draft in drafts if _made(draft.article).status is Outcome.UNCHANGED]
         result.settlements += [Settlement(draft.entry, Outcome.UNCHANGED) for draft in unchanged]
         kept = [draft for draft in drafts if _made(draft.article).status is not Outcome.UNCHANGED]
@@ -186,7 +186,7 @@ class Pipeline:
         ]
 
     def _note(self, drafts: list[Draft]) -> None:
-        """Note the outcomes before the claims are committed: once they are, a second run sees `unchanged`."""
+        """Record the outcomes before the claims are committed: a second run would call them `unchanged`."""
         for lane in {draft.entry.lane for draft in drafts}:
             mine = [draft for draft in drafts if draft.entry.lane is lane]
             outcomes = {draft.entry.id: _made(draft.article).status for draft in mine}
@@ -220,10 +220,10 @@ class Pipeline:
         self.services.archive.add([draft.entry for draft in drafts])
 
     def _ping_sinks(self) -> None:
-        """Find out who is at fault for a delivery without an end.
+        """Find out whether a sink is the reason that a delivery did not end.
 
         Raises:
-            TransientError: a sink that does not answer now either; else it may be what it was given.
+            TransientError: a sink does not answer now either. If all do, an article may be the reason.
         """
         seconds = self.settings.store_timeout
         for sink in self.services.sinks:
@@ -253,6 +253,6 @@ def _made(part: Part | None) -> Part:
 
 
 def _known(draft: Draft) -> Known | None:
-    """Return what is known of its body; None: an enricher may have changed the article."""
+    """Return what is known about its body; None if an enricher may have changed the article."""
     enriched = _made(draft.article).status.delivered
     return None if enriched else _made(draft.reading).cleaned.known

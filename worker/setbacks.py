@@ -1,4 +1,4 @@
-"""What follows when an article fails on its way: another try, or a dead letter, and its claim is given up."""
+"""What happens to an article that fails: another try or a dead letter; and its claim is released."""
 
 import orjson
 
@@ -16,11 +16,11 @@ def set_aside(
     """Settle failed drafts as dead letters, or return them for another try.
 
     Raises:
-        redis.RedisError: a claim could not be given up. Nothing is decided then: the entries come again, find
+        redis.RedisError: a claim could not be released. Nothing is decided then: the entries come again, find
             their own claims, and fail again.
     """
     failures = [classify(error, draft.stage) for draft in drafts]
-    # First of all: a claim that stays behind a dead letter would hold copies up until it runs out.
+    # First: a claim left behind by a dead letter would hold up copies until it expires.
     _give_up_claims(services, drafts, failures)
     for draft, failure in zip(drafts, failures, strict=True):
         earlier = sum(event.get("kind") == failure.kind for event in draft.entry.history)
@@ -35,7 +35,7 @@ def set_aside(
         if failure.kind is Kind.TRANSIENT:
             result.away = failure.message
         elif failure.kind is not Kind.PERMANENT or failure.stage is not Stage.READ:
-            # What cannot be read is the scraper's fault alone; all else may be ours.
+            # Only what cannot be read is surely the scraper's fault; everything else may be ours.
             result.add_fault(failure.message)
 
 
@@ -48,7 +48,7 @@ def _give_up_claims(services: Services, drafts: list[Draft], failures: list[Fail
     ]
     if released:
         services.index.release([draft.candidate for draft in released if draft.candidate])
-    # Of an earlier try, where this one has not come so far.
+    # Claims of an earlier try, if this one did not get that far.
     left = [
         draft.entry.holder
         for draft, failure in zip(drafts, failures, strict=True)
@@ -62,7 +62,7 @@ def _give_up_claims(services: Services, drafts: list[Draft], failures: list[Fail
 
 
 def bury_killers(services: Services, drafts: list[Draft], result: Result) -> list[Draft]:
-    """Bury what has taken too many workers with it, before it is touched again; return the others."""
+    """Bury entries that have killed too many workers before they are touched again; return the others."""
     safe = []
     for draft in drafts:
         entry = draft.entry

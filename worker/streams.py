@@ -1,8 +1,8 @@
 """The raw streams: reading, taking, settling and handing back entries.
 
-The stream is the truth of what is still to be done: an entry stays in the pending list of the consumer
-group until its outcome is stored. Who holds it is told by the consumer's name: an intake that has handed
-it to Celery, a worker at work on it, or `waiting` for an entry that is due again later.
+The stream is the record of what is still to be done: an entry stays in the consumer group's pending list
+until its outcome is stored. The consumer's name says who holds it: an intake that has handed it to Celery, a
+worker that is processing it, or `waiting` for an entry that is due again later.
 """
 
 import threading
@@ -23,7 +23,7 @@ from worker.scripts import load_script
 from worker.settings import Settings
 
 UNKNOWN = 1_000_000
-"""More than is read at once: entries of which it is not known how many there are."""
+"""Stands for a number of entries that is not known; it is more than is ever read at once."""
 RUN_LIFE = 7 * 86_400
 """Seconds that the counts of a run are kept."""
 
@@ -54,9 +54,9 @@ class RawStreams:
         return [one.decode() for one in ids]
 
     def unread(self, lane: Lane) -> tuple[int, str]:
-        """Return how many entries nobody has read, and the id up to which the group has read.
+        """Return how many entries are unread, and the id up to which the group has read.
 
-        The server cannot tell how many where somebody has deleted one of them: `UNKNOWN`, until all are read.
+        Once an unread entry was deleted, the server can no longer count them: `UNKNOWN`, until all are read.
         """
         groups: Any = self.client.xinfo_groups(self.keys.raw(lane))
         for group in groups:
@@ -66,7 +66,7 @@ class RawStreams:
         return UNKNOWN, "0-0"
 
     def workers(self) -> int:
-        """Return how many worker processes live, by the word of their main processes."""
+        """Return how many worker processes are alive, as their main processes report."""
         seen: Any = self.client.zrange(self.keys.alive, 0, -1, withscores=True)
         living = [
             name
@@ -76,7 +76,7 @@ class RawStreams:
         return len(living) - len({name.rpartition(b":")[0] for name in living})  # the main ones
 
     def wait(self, after: dict[Lane, str], seconds: float) -> None:
-        """Block until a stream has an entry after the given id, at most so long."""
+        """Block until a stream has an entry after the given id, for `seconds` at most."""
         streams: dict[Any, Any] = {self.keys.raw(lane): last for lane, last in after.items()}
         self.client.xread(streams, count=1, block=max(1, int(seconds * 1000)))
 
@@ -84,8 +84,9 @@ class RawStreams:
         """Take the entries that an intake has issued and nobody has taken yet.
 
         Raises:
-            redis.RedisError: no answer came. What the server may have given all the same is handed back once
-                it answers, before anything else is taken: of a process that lives nobody takes anything.
+            redis.RedisError: no answer came. The server may have assigned the entries all the same, and
+                nobody takes entries from a living process: they are handed back as soon as it answers,
+                before anything else is taken.
         """
         self._give_back()
         keys = [
@@ -119,7 +120,7 @@ class RawStreams:
         return entries
 
     def _give_back(self) -> None:
-        """Hand back what was asked for and not answered."""
+        """Hand back the batches that were asked for and never confirmed."""
         with self._giving_back:
             while self._unanswered:
                 lane, worker, ids = self._unanswered[0]
@@ -138,7 +139,7 @@ class RawStreams:
         return int(self._run("refresh", [self.keys.raw(lane)], [GROUP, worker, *ids]))
 
     def note_delivered(self, lane: Lane, outcomes: dict[str, Outcome]) -> None:
-        """Note the outcomes of entries that are delivered: the first outcome counts, whoever settles."""
+        """Record the outcomes of delivered entries: the first one counts, whichever worker settles it."""
         if outcomes:
             pairs = [part for entry, outcome in outcomes.items() for part in (entry, outcome.value)]
             self._run("note", [self.keys.raw(lane), self.keys.delivered(lane)], [GROUP, *pairs])
@@ -177,7 +178,7 @@ class RawStreams:
         return int(self._run("hand_back", keys, args)) if len(args) > 2 else 0
 
     def gone(self, lane: Lane, entries: Sequence[Entry]) -> list[Entry]:
-        """Return those that are pending no more: settled by others, or deleted from the stream."""
+        """Return the entries that are no longer pending: settled by others, or deleted from the stream."""
         with self.client.pipeline(transaction=False) as pipe:
             for entry in entries:
                 pipe.xpending_range(self.keys.raw(lane), GROUP, entry.id, entry.id, 1)
@@ -185,34 +186,35 @@ class RawStreams:
         return [entry for entry, pending in zip(entries, found, strict=True) if not pending]
 
     def give_up(self, lane: Lane, prefix: str) -> int:
-        """Hand back at once all that the processes with this prefix hold; return how many entries.
+        """Hand back everything that the processes with this prefix hold, due at once; return how many.
 
-        The prefix ends with a colon: `worker:host:token:` means all processes, `worker:host:token:12:` one.
+        The prefix ends with a colon: `worker:host:token:` names all processes of a worker,
+        `worker:host:token:12:` one of them.
         """
         keys = [self.keys.raw(lane), self.keys.later(lane)]
         return int(self._run("give_up", keys, [GROUP, prefix]))
 
     def mark(self, entry: Entry, stage: Stage) -> None:
-        """Keep how far an isolated entry has come, for the case that it takes its worker with it."""
+        """Record how far an isolated entry has come, in case it kills its worker."""
         keys = [self.keys.raw(entry.lane), self.keys.stages(entry.lane)]
         self._run("note", keys, [GROUP, entry.id, orjson.dumps({"stage": stage.value})])
 
     def keep_alive(self, living: Sequence[str], ended: Sequence[str] = ()) -> None:
-        """Say which worker processes and intakes live, and which worker processes have ended."""
+        """Report which worker processes and intakes are alive, and which worker processes have ended."""
         args = [len(living), *living, *ended]
         self._run("alive", [self.keys.alive, self.keys.ended], args)
 
     def forget(self, names: Sequence[str]) -> None:
-        """Take back the word that these live: they have ended in order and hold nothing."""
+        """Withdraw the report that these are alive: they have ended cleanly and hold nothing."""
         if names:
             self.client.zrem(self.keys.alive, *names)
 
     def tidy(self, lane: Lane, *, idle: float = 3600.0) -> int:
-        """Forget consumers that hold nothing and are gone for `idle` seconds; return how many."""
+        """Forget consumers that hold nothing and were silent for `idle` seconds; return how many."""
         return int(self._run("tidy", [self.keys.raw(lane)], [GROUP, int(idle * 1000)]))
 
     def hand_on(self, lane: Lane, worker: str, ids: Sequence[str]) -> tuple[list[str], int]:
-        """Hand entries on to the workers that enrich; return those still held, and the time (ms)."""
+        """Hand entries on to the workers that enrich; return those still held, and the server's time (ms)."""
         handed, now = self._run("hand_on", [self.keys.raw(lane)], [GROUP, worker, *ids])
         return [one.decode() for one in handed], int(now)
 
@@ -228,7 +230,7 @@ class RawStreams:
     ) -> Due:
         """Find entries to hand to Celery again: those due, and those that were lost.
 
-        Returns up to `count` entries to go together, and others in about `room` messages.
+        Up to `count` entries go together; the others take about `room` messages.
         """
         settings, keys = self.settings, self.keys
         stuck = settings.hard_time_limit + settings.lease
@@ -275,7 +277,7 @@ class RawStreams:
         return int(self._run("trim", [self.keys.raw(lane)], args))
 
     def bound_letters(self) -> int:
-        """Let the oldest dead letters go where they take too many bytes; return how many went."""
+        """Drop the oldest dead letters where all of them take too much memory; return how many."""
         bound, dead = self.settings.dead_letter_max_bytes, self.keys.dead
         size = int(self.client.memory_usage(dead, samples=20) or 0) if bound else 0
         if size <= bound:

@@ -1,4 +1,4 @@
-"""Rates of sources: one that publishes faster than it may is slowed down, and no other waits for it."""
+"""Rate limits per source: a source that exceeds its rate is slowed down, and no other waits for it."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ OTHERS = "*"
 
 
 class Throttle:
-    """Gives articles of a source their turns at the rate of `Settings.source_limits`, over all workers."""
+    """Spaces the articles of a source at its rate in `Settings.source_limits`, over all workers."""
 
     def __init__(self, client: redis.Redis, settings: Settings) -> None:
         self._limits = settings.source_limits
@@ -19,9 +19,9 @@ class Throttle:
         self._client = client
 
     def delays(self, articles: Sequence[tuple[str | None, str]]) -> list[float]:
-        """Return for each article (its source, the name of its entry) the seconds until its turn, 0.0: now.
+        """Return the seconds that each article, given as source and name of its entry, has to wait.
 
-        One that comes back at its turn has it, whatever came meanwhile.
+        An article that comes back after its wait may go on, whatever came meanwhile.
         """
         delays = [0.0] * len(articles)
         if not self._limits:

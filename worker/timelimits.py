@@ -1,8 +1,8 @@
-"""Time limits of a batch, of an article and of a delivery, kept by an interval timer of the process itself.
+"""Time limits for a batch, an article and a delivery, kept by an interval timer of the process itself.
 
-What they raise are no `Exception`s: a stage that survives every fault of an article must not survive these.
-They reach code that runs Python, or C code that returns to it. For code that never does, Celery's hard limit
-kills the process.
+They raise a `BaseException`, because a stage that survives every fault of an article must not survive these.
+They interrupt Python code, and C code once it returns to Python. Code that never does is ended by Celery's
+hard limit, which kills the process.
 """
 
 import math
@@ -15,14 +15,14 @@ from enum import StrEnum
 from types import FrameType
 
 INTERRUPT = signal.SIGUSR2
-"""The main process of a worker sends it to its children when the grace period of a shutdown is over."""
+"""Sent by the main process of a worker to its children when the grace period of a shutdown is over."""
 
 AGAIN = 1.0
 """Seconds after which the timer rings once more."""
 
 
 class Scope(StrEnum):
-    """What a limit is set on."""
+    """What a limit applies to."""
 
     BATCH = "batch"
     ARTICLE = "article"
@@ -30,7 +30,7 @@ class Scope(StrEnum):
 
 
 class OutOfTimeError(BaseException):
-    """The time for a batch or for an article is over."""
+    """The time for a batch, an article or a delivery is over."""
 
     def __init__(self, scope: Scope, seconds: float) -> None:
         super().__init__(f"It took longer than the {seconds:g} s that one {scope} may take.")
@@ -50,7 +50,7 @@ class TimeLimits:
     def __init__(self) -> None:
         self._deadlines: list[tuple[float, Scope, float]] = []
         self._rings = math.inf
-        """When the timer rings next; it may find that nothing is due, and is wound up again then."""
+        """When the timer rings next. If nothing is due by then, it is wound up again."""
         self._installed = False
 
     def install(self) -> None:
@@ -60,7 +60,7 @@ class TimeLimits:
         self._installed = True
 
     def batch(self, seconds: float) -> AbstractContextManager[None]:
-        """Limit the block; only inside it a shutdown interrupts.
+        """Limit the block. A shutdown interrupts only inside it.
 
         Raises:
             OutOfTimeError: with the scope `batch`.
@@ -99,7 +99,7 @@ class TimeLimits:
                 self._wind()
             yield
         finally:
-            # Taken first: a signal that comes late finds a limit that is not reached, and is passed over.
+            # Removed first: a signal that comes late finds no limit that is reached, and does nothing.
             del self._deadlines[depth:]
             if not self._deadlines:
                 self._wind()
@@ -108,7 +108,7 @@ class TimeLimits:
         """Set the timer to the nearest deadline; one that is over rings at once."""
         self._rings = min((deadline for deadline, _, _ in self._deadlines), default=math.inf)
         if self._deadlines:
-            # It rings again until somebody listens: one that is swallowed is not the last.
+            # It rings again and again: an exception that somebody swallowed must not be the last.
             seconds = max(1e-6, self._rings - time.monotonic())
             signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
         else:

@@ -1,4 +1,4 @@
-"""Makes a worker ready before it forks: what the first batch would load is loaded once, and shared."""
+"""Loads, before a worker forks, what its first batch would load: once, and shared by all processes."""
 
 import gc
 from collections.abc import Sequence
@@ -17,17 +17,16 @@ hall. The works cost 2.5 million euros and are paid by the province.</p><p><stro
 <a href="https://lake.example/bridge">What we know of the bridge</a></strong></p>"""
 
 COLLECT_AFTER = 50_000
-"""New objects after which the collector looks for cycles: those of some 500 articles. Python's own 700 make
-it look every few articles, at things that the batch still needs; cleaning and enrichment leave next to no
-cycles behind."""
+"""New objects after which the garbage collector looks for cycles: those of some 500 articles. Python's
+default of 700 makes it look every few articles, at objects that the batch still needs; cleaning and
+enrichment leave next to no cycles behind."""
 
 
 def warm_up(enrichers: Sequence[Enricher]) -> None:
-    """Carry one article through the stages that need no server, then keep the collector off what it loaded.
+    """Run one article through the stages that need no server, then hide what it loaded from the collector.
 
-    Objects that live as long as the process are moved out of the collector's sight (`gc.freeze`): it would
-    write to their memory, and what a child writes to is no longer shared with its parent. Later it looks
-    less often.
+    `gc.freeze` exempts objects that live as long as the process: the collector would write to their memory,
+    and memory that a child writes to is no longer shared with its parent. Later it looks less often.
     """
     raw = RawArticle(html=BODY, url="https://lake.example/1", title="Old bridge to close")
     cleaned = cleaning.clean(raw)

@@ -1,4 +1,4 @@
-"""A worker at work on one batch: take the entries, hold them, carry them through, settle."""
+"""How a worker processes one batch: take the entries, hold them, run the pipeline, settle."""
 
 import contextlib
 import random
@@ -35,14 +35,14 @@ def process_batch(
     probe: bool = False,
     hand_on: HandOn | None = None,
 ) -> Result:
-    """Carry the entries `ids` of `lane` to their outcomes; those that others settled or hold are passed over.
+    """Process the entries `ids` of `lane`; those that others hold or have settled are skipped.
 
-    What cannot be brought to an end is handed back at once: after the batch's time limit, at the end of the
-    grace period of a shutdown, and when the server goes away. A `probe` is sent while a breaker is open. With
-    `hand_on` what is new is not enriched here.
+    Entries that cannot be finished are handed back: after the batch's time limit, at the end of the grace
+    period of a shutdown, and when the server goes away. A `probe` is sent while a breaker is open. With
+    `hand_on` new articles are not enriched here, but handed on.
 
     Raises:
-        redis.RedisError: the server is away before anything is taken. Nothing is lost: the intake issues
+        redis.RedisError: the server went away before anything was taken. Nothing is lost: the intake issues
             the entries again.
     """
     result = Result()
@@ -65,7 +65,7 @@ def _carry(
     probe: bool,
     enriches: bool,
 ) -> None:
-    """Run the pipeline, unless a breaker is open; name in `result` what is left undone."""
+    """Run the pipeline unless a breaker is open; return what is unfinished, by way of `result`."""
     delay, event = 0.0, b""
     pipeline = Pipeline(services, hold.still_held, enriches=enriches)
     try:
@@ -79,12 +79,12 @@ def _carry(
         delay = 0.5 + random.random() / 2  # noqa: S311 - spreads load, hides nothing
         log.warning("the server is away, the batch is handed back", error=str(error))
     except ConfigurationError as error:
-        # A service is not as it must be: the index is of another version. That is no article's fault.
+        # A service is misconfigured, e.g. the index is of another version. That is no article's fault.
         result.away = str(error)
         log.error("the batch is handed back", error=str(error))  # noqa: TRY400 - it tells all there is to say
     except (OutOfTimeError, Exception) as error:
-        # Out of time, or a fault between the stages. The event makes each entry go alone; one that is alone
-        # is at fault itself.
+        # Out of time, or a fault between the stages. The event makes each entry go alone next time; a single
+        # entry is itself at fault.
         log.warning("batch failed", error=str(error), exc_info=isinstance(error, Exception))
         if len(entries) == 1 and not result.named():
             with contextlib.suppress(redis.RedisError):  # it comes again, and finds its claim
@@ -97,7 +97,7 @@ def _carry(
 def _finish(
     services: Services, lane: Lane, result: Result, *, probe: bool, hand_on: HandOn | None
 ) -> None:
-    """Store what became of the batch; safe to repeat."""
+    """Store the results of the batch; safe to repeat."""
     services.streams.settle(lane, result.settlements)
     returned = services.streams.hand_back(lane, services.worker, result.returns)
     if returned < len(
@@ -120,9 +120,9 @@ def _finish(
 
 
 class Hold:
-    """Refreshes a worker's hold on its entries while it is at work, three times a lease.
+    """Refreshes a worker's hold on its entries three times per lease while it processes them.
 
-    A worker that dies stops refreshing, and its entries are issued again when the lease has run out.
+    A worker that dies stops refreshing, and its entries are issued again when the lease runs out.
     """
 
     def __init__(self, services: Services, lane: Lane, entries: Sequence[Entry]) -> None:
@@ -136,7 +136,7 @@ class Hold:
         self._thread = threading.Thread(target=self._refresh, name="hold", daemon=True)
 
     def still_held(self) -> set[str]:
-        """Return the ids still held. The server is asked only where the last refresh is long ago.
+        """Return the ids still held. The server is asked only if the last refresh was long ago.
 
         Raises:
             redis.RedisError: it does not answer.
@@ -149,7 +149,7 @@ class Hold:
         return set(self._ids)
 
     def finish(self, last: Callable[[], None]) -> None:
-        """Do the last of a batch; while the server is away, this is tried on in the background."""
+        """Run the last step of a batch; while the server is away, it is retried in the background."""
         try:
             last()
         except redis.RedisError as error:
