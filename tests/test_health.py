@@ -108,6 +108,13 @@ def health(desk: FaultyDesk, *options: str) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
+def grow_older(desk: FaultyDesk, seconds: float) -> None:
+    """Let what processes said of themselves lie so much longer ago; those that live say it again."""
+    alive = Keys(desk.settings.namespace).alive
+    for name in desk.client.zrange(alive, 0, -1):
+        desk.client.zincrby(alive, -1000 * seconds, name)
+
+
 def test_an_idle_desk_is_healthy_until_its_worker_is_gone(desk: FaultyDesk) -> None:
     """Given a desk that never saw an article, then it is healthy; without its worker it is not."""
     deadline = time.monotonic() + 10
@@ -116,7 +123,7 @@ def test_an_idle_desk_is_healthy_until_its_worker_is_gone(desk: FaultyDesk) -> N
         time.sleep(0.1)
     fresh = [health(desk), health(desk, "--role", "worker"), health(desk, "--role", "intake")]
     desk.kill_worker(0)
-    time.sleep(ALIVE + 1)
+    grow_older(desk, ALIVE + 1)
     status, said = health(desk)
     role, _ = health(desk, "--role", "worker")
 

@@ -1,7 +1,7 @@
 """The main process of a worker: what it does for the processes that do the work.
 
 It reports to the server which of them are alive, so that a process that is merely busy is not taken for
-dead. When the worker stops, it interrupts what is unfinished at the end of the grace period, ends the processes
+dead. When the worker stops, it interrupts what is unfinished at the end of the grace period, ends processes
 that do not react, and hands back what is left.
 """
 
