@@ -49,6 +49,23 @@ def corrected(text: str, **spans: str) -> set[tuple[str, str]]:
         ("Ferry News\n\nIt sank.", {"Ferry_News\n\nIt": "ORG"}, ("Ferry News", "organisation")),
         ("200g\nAnn Bell’s\nA", {"\nAnn_Bell’s\nA": "PERSON"}, ("Ann Bell", "person")),
         ("Ola’s Delta Nine fell.", {"’s_Delta_Nine": "ORG"}, ("Delta Nine", "organisation")),
+        ("It runs on Spotify now.", {"Spotify": "GPE"}, ("Spotify", "organisation")),
+        ("NETFLIX raised its price.", {"NETFLIX": "PERSON"}, ("NETFLIX", "organisation")),
+        ("She won the Quarn Cup twice.", {"Quarn_Cup": "PERSON"}, ("Quarn Cup", "other")),
+        ("A Canadian flag flew.", {"Canadian": "GPE"}, ("Canadian", "other")),
+        ("Quarn sold it. Quarn Group grew.", {"Quarn": "PERSON"}, ("Quarn", "organisation")),
+        ("Ana Ruiz – late again – left.", {"Ana_Ruiz_–": "PERSON"}, ("Ana Ruiz", "person")),
+        ("Goals: A. Brandvik 2, Ruiz 1", {"A._Brandvik_2": "PERSON"}, ("A. Brandvik", "person")),
+        (
+            "Ana Ruiz came. Ruiz’s July 25 call failed.",
+            {"Ana_Ruiz": "PERSON", "Ruiz’s_July_25": "ORG"},
+            ("Ruiz", "person"),
+        ),
+        (
+            "Ana Ruiz came. Ruiz’s Delta Nine fell.",
+            {"Ana_Ruiz": "PERSON", "Ruiz’s_Delta_Nine": "ORG"},
+            ("Delta Nine", "organisation"),
+        ),
         (
             "Ana Ruiz and Ruiz met.",
             {"Ana_Ruiz": "PERSON"},
@@ -78,10 +95,21 @@ def test_members_of_a_list_are_of_one_kind() -> None:
             {"State": "ORG", "Ola_Brandvik": "PERSON"},
             {("Ola Brandvik", "person")},
         ),
+        ("CLAIM: It held 306 HP.", {"CLAIM": "PERSON", "HP": "ORG"}, set()),
+        (
+            "More Delta Deals Are Live Today\n\nOla Brandvik saw Quarn Nine.",
+            {"Delta_Deals_Are_Live": "ORG", "Ola_Brandvik": "PERSON", "Quarn_Nine": "PRODUCT"},
+            {("Ola Brandvik", "person"), ("Quarn Nine", "other")},
+        ),
+        (
+            "Why Quarn Nine Will Not Sail\n\nOla Brandvik saw Quarn Nine.",
+            {"Quarn_Nine ": "PRODUCT", "Ola_Brandvik": "PERSON"},
+            {("Ola Brandvik", "person")},
+        ),
     ],
 )
 def test_what_is_no_name(text: str, spans: dict[str, str], expected: set[tuple[str, str]]) -> None:
-    """Given a state behind a person, words without a capital, or what an office is of; then none is named."""
+    """Given what only stands where names stand, or looks like one; then none is named."""
     assert expected == corrected(text, **spans)
 
 
@@ -103,6 +131,20 @@ def test_a_surname_is_its_person_even_where_most_mentions_are_taken_for_another(
     CORRECTOR.correct(draft)
 
     assert [one.label for one in draft] == ["person"] * 4
+
+
+def test_words_have_one_label() -> None:
+    """Given as many mentions of one label as of another, then all have the first's, or a known place's."""
+    text = "Quarn Nine rose, Quarn Nine fell. In the end Lyon beat Lyon."
+    spans = [
+        Span(0, 10, "PRODUCT"),
+        Span(17, 27, "PERSON"),
+        Span(45, 49, "ORG"),
+        Span(55, 59, "GPE"),
+    ]
+    draft = Draft(text, spans)
+    CORRECTOR.correct(draft)
+    assert ["other", "other", "place", "place"] == [one.label for one in draft]
 
 
 def test_a_date_is_no_entity() -> None:

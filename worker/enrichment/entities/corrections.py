@@ -12,16 +12,23 @@ from worker.enrichment.entities.announced import worded
 from worker.enrichment.entities.named import Draft, Named
 from worker.enrichment.entities.patterns import (
     CAPITALISED,
+    DATE,
+    HEAD_WORDS,
     INITIALS,
     LEADING,
+    LINE_END,
     LIST,
     LONGEST_LINK,
     OFFICE,
+    OWNER,
+    OWNS,
     TRAILING,
     WITHIN,
 )
-from worker.enrichment.entities.placing import Places
+from worker.enrichment.entities.placing import Places, is_addressed, words_of_full_names
 from worker.enrichment.entities.spans import Label
+from worker.enrichment.entities.unlikely import unlikely
+from worker.enrichment.entities.wellknown import well_known
 from worker.enrichment.places.gazetteer import Gazetteer
 from worker.enrichment.remembered import Remembered
 
@@ -33,12 +40,16 @@ class Corrector:
         self._places = Places(gazetteer)
         self._rules: tuple[Callable[[Draft], None], ...] = (
             trimmed,
+            owned,
             offices,
             worded,
             self._places.place,
             lists,
+            well_known,
             initials,
+            unlikely,
             repeated,
+            shortened,
             self.consistent,
             trimmed,
         )
@@ -49,29 +60,51 @@ class Corrector:
             rule(draft)
 
     def consistent(self, draft: Draft) -> None:
-        """Give the same words the label that most of their mentions have, and surnames a person."""
+        """Give the same words one label, that of most of their mentions, and surnames a person."""
         text = draft.text
         labels: dict[str, set[Label]] = {}
         for start, end, label, _ in draft.spans:
             labels.setdefault(text[start:end], set()).add(label)
-        surnames = _surnames(draft)
-        people = {words for words in surnames if labels.get(words, _PERSON) != _PERSON}
+        people = {words for words in _surnames(draft) if labels.get(words, _PERSON) != _PERSON}
         mixed = {words for words, given in labels.items() if len(given) > 1}
         if not people and not mixed:
             return
-        votes = Counter((draft.cut(one), one.label) for one in draft)
+        votes: dict[str, Counter[Label]] = {words: Counter() for words in mixed}
+        for one in draft.spans:
+            if (words := draft.cut(one)) in mixed:
+                votes[words][one.label] += 1
+        settled = {words: self._elected(words, counts) for words, counts in votes.items()}
+        settled |= dict.fromkeys((one for one in people if not self._places.is_area(one)), "person")
         for one in draft:
-            words = draft.cut(one)
-            if words in people and not self._places.is_area(words):
-                draft.relabel(one, "person")
-            elif words in mixed:
-                counts = Counter({label: votes[words, label] for label in labels[words]})
-                (first, count), (_, second) = counts.most_common(2)
-                if count > second and one.label != first:
-                    draft.relabel(one, first)
+            label = settled.get(draft.cut(one), one.label)
+            if label != one.label:
+                draft.relabel(one, label)
+
+    def _elected(self, words: str, votes: Counter[Label]) -> Label:
+        """Return the label of most votes; of those with as many a known place, else the first told."""
+        most = max(votes.values())
+        if votes["place"] == most and self._places.is_known(words):
+            return "place"
+        return next(label for label, count in votes.items() if count == most)
 
 
 _PERSON: set[Label] = {"person"}
+
+
+def owned(draft: Draft) -> None:
+    """Part a person from what is theirs: "Brandt’s Harbour Trust", where the text names an Ida Brandt."""
+    text = draft.text
+    holding = [one for one in draft.spans if OWNS.search(text, one.start, one.end)]
+    surnames = _surnames(draft) if holding else set()
+    for one in holding:
+        match = OWNER.match(text, one.start, one.end)
+        if match is None or not (
+            match[1].rsplit(None, 1)[-1] in surnames or (one.label == "person" and " " in match[1])
+        ):
+            continue
+        draft.put(one.start, match.end(1), "person")
+        if one.label == "organisation" and not DATE.match(text, match.end(), one.end):
+            draft.put(match.end(), one.end, one.label)
 
 
 def _surnames(draft: Draft) -> set[str]:
@@ -112,8 +145,8 @@ def _core(words: str) -> tuple[int, int] | None:
         return (0, 0)
     lead = LEADING.match(words)
     start, whole = (lead.end() if lead else 0), len(words)
-    if "\n" in words[start:]:
-        words = words[: words.index("\n", start)]
+    if line_end := LINE_END.search(words, start):
+        words = words[: line_end.start()]
     tail = TRAILING.search(words)
     end = tail.start() if tail else len(words)
     if words.endswith(("s'", "s’")):
@@ -166,6 +199,22 @@ def repeated(draft: Draft) -> None:
         if new and (label != "person" or not _has_word(text, word.lower())):
             for span in new:
                 draft.put(*span, label)
+
+
+def shortened(draft: Draft) -> None:
+    """Give the first word of an organisation its label: "Brandt" is no person beside "Brandt Group" alone."""
+    firsts = set()
+    for one in draft.spans:
+        if one.label == "organisation" and " " in (name := draft.cut(one)):
+            first, *behind = name.split()
+            if not HEAD_WORDS.isdisjoint(behind):
+                firsts.add(first)
+    if not firsts:
+        return
+    firsts -= words_of_full_names(draft)
+    for one in draft:
+        if one.label == "person" and draft.cut(one) in firsts and not is_addressed(draft, one):
+            draft.relabel(one, "organisation")
 
 
 def _spans_of(text: str, word: str) -> Iterator[tuple[int, int]]:

@@ -32,7 +32,7 @@ class EntityEnricher:
         }
         self._corrector = Corrector(gazetteer())
         self.languages: frozenset[str] | None = frozenset(self._recognisers)
-        self.version = "4 (" + "; ".join(one.version for one in self._recognisers.values()) + ")"
+        self.version = "5 (" + "; ".join(one.version for one in self._recognisers.values()) + ")"
 
     def enrich(self, batch: Sequence[Article]) -> list[dict[str, Any]]:
         """Return the mentions and subjects of each article."""

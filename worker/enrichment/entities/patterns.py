@@ -55,10 +55,16 @@ LEADING = re.compile(
     r"\s+(?=the\s)|(?:the|The|a|an|A|An|our|their|its|his|her)\s+|n?[’'](?:s|t|re|ve|ll|d|m)(?:\s+|$)"
     r"|[\s“\"‘'(\[]+)+"
 )
+LINE_END = re.compile(r"[\n\t]")  # a cell of a table ends with a tab
 # "Iraq's", "Reuters,", "Warwick Road and", "Schild &"
 TRAILING = re.compile(
-    r"(?:\s?[’']s?|[\s,;:”\")\]]+|\s(?:and|or|of|in|at|on|for|from|to|by|with|the|&))+$"
+    r"(?:\s?[’']s?|[\s,;:”\")\]–—-]+|\s(?:and|or|of|in|at|on|for|from|to|by|with|the|&))+$"
 )
+# "Ida Brandt’s " in "Ida Brandt’s Harbour Trust"
+OWNER = re.compile(rf"({CAP}(?:\s{CAP}){{0,3}}?)[’']s\s(?=[A-Z0-9])")
+OWNS = re.compile(r"[’']s\s")
+# "July 25", "Monday"
+DATE = re.compile(rf"(?:{DAYS}|{MONTHS})\b")
 OFFICE = re.compile(r"\b(?:[Ss]ecretary|[Mm]inister)\sof\s(?:the\s)?$")  # in front of "State"
 INTO_PLACE = re.compile(
     r"\b(?:in|near|at|from|to|outside|around|across|throughout|into|toward|towards|through|visiting"

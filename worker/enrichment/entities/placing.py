@@ -26,6 +26,7 @@ class Places:
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer = gazetteer
         self._known = Remembered(self._look_up)
+        self._is_people = Remembered(self._look_up_people)
 
     def place(self, draft: Draft) -> None:
         """Name the places of a draft, and give spans that are places that label."""
@@ -42,9 +43,13 @@ class Places:
             known = self._known[draft.text[start:end]]
             if known and known.people >= 5_000:
                 draft.put(start, end, "place")
-        full_names = _words_of_full_names(draft)
+        full_names = words_of_full_names(draft)
         for one in draft:
-            known = None if one.label == "place" else self._known[draft.cut(one)]
+            if one.label == "place":
+                if self._is_people[draft.cut(one)]:
+                    draft.relabel(one, "other")
+                continue
+            known = self._known[draft.cut(one)]
             if known and (
                 _is_town_unintroduced(draft, one, known, full_names)
                 or self._is_place(draft, one, known)
@@ -76,6 +81,15 @@ class Places:
         known = self._known[name]
         return known is not None and known.is_area
 
+    def _look_up_people(self, name: str) -> bool:
+        """Whether a name is a people's rather than a place's: "Kenyan", "Canadian" (a town, too)."""
+        known = self._known[name]
+        return (known is None or known.people < 20_000) and self._gazetteer.people(name) is not None
+
+    def is_known(self, name: str) -> bool:
+        """Whether the gazetteer has a place of that name."""
+        return self._known[name] is not None
+
     def _look_up(self, name: str) -> "PlaceName | None":
         found = self._gazetteer.named(name)
         if not found:
@@ -100,7 +114,8 @@ class PlaceName(NamedTuple):
     """It names a country, or a region of some size."""
 
 
-def _words_of_full_names(draft: Draft) -> set[str]:
+def words_of_full_names(draft: Draft) -> set[str]:
+    """Return the words of the names of people that have several."""
     text = draft.text
     names = {text[start:end] for start, end, label, _ in draft.spans if label == "person"}
     return {word for name in names if len(words := name.split()) > 1 for word in words}
@@ -116,6 +131,11 @@ def _is_town_unintroduced(
         and " " not in name
         and name not in full_names
         and len(draft.text) >= ARTICLE
-        and not HONORIFIC.search(draft.text, max(0, one.start - 8), one.start)
+        and not is_addressed(draft, one)
         and known.people >= 5_000
     )
+
+
+def is_addressed(draft: Draft, one: Named) -> bool:
+    """Whether "Mr." or the like stands in front of a name."""
+    return HONORIFIC.search(draft.text, max(0, one.start - 8), one.start) is not None

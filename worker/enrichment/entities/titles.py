@@ -56,6 +56,8 @@ OPEN_END = re.compile(
 LED_TO = re.compile(
     r"(?:^|\s)(?:who|of|to|in|at|as|for|with|by|from|on|before|after|about|against|into|over|under)\s"
 )
+# "Senator Ann Roe and " in front of "congresswoman": who stands before is another
+OTHERS = re.compile(rf".*\b(?:{ROLES})\s(?:(?-i:[A-Z])[\w’'.-]*\s){{1,3}}and\s", re.IGNORECASE)
 INITIALS_END = re.compile(r"\b[A-Z]\.[A-Z]$")  # "for the U.S"
 LONG = 85
 """Characters from which the phrase behind a name may not be whole: a longer word did not fit."""
@@ -108,7 +110,7 @@ def _before(text: str, start: int) -> str | None:
         return None
     if not _has_role(lead) or (match := BEFORE.search(lead)) is None:
         return None
-    title = LEADING.sub("", match[1].strip())
+    title = LEADING.sub("", OTHERS.sub("", match[1]).strip())
     return title if _has_role(title) else None
 
 
