@@ -21,12 +21,6 @@ def default_data_dir() -> Path:
     return (Path(base) if base else Path.home() / ".local" / "share") / "copydesk"
 
 
-def _comma_separated(value: object) -> object:
-    if isinstance(value, str):
-        return [part.strip() for part in value.split(",") if part.strip()]
-    return value
-
-
 Listed = Annotated[list[str], NoDecode]
 LISTS = ("enrichers", "sinks", "output_statuses", "preferred_outlets", "queues")
 
@@ -76,7 +70,7 @@ class Settings(BaseSettings):
     # --- what runs --------------------------------------------------------------------------------
     profile: Literal["light", "full"] = "full"
     """Set of enrichers to run, unless `enrichers` is set. `light` leaves out entities, quotes and places."""
-    enrichers: Annotated[Listed | None, Field(default=None)] = None
+    enrichers: Annotated[list[str] | None, NoDecode] = None
     """Enrichers to run, in any order. Default: those of the profile."""
     sinks: Listed = ["sql", "stream"]
     """Where results go: `sql` (the store), `stream` (the output stream), or sinks of your own."""
@@ -220,7 +214,9 @@ class Settings(BaseSettings):
     @field_validator(*LISTS, mode="before")
     @classmethod
     def _lists_are_comma_separated(cls, value: object) -> object:
-        return _comma_separated(value)
+        if isinstance(value, str):
+            return [part.strip() for part in value.split(",") if part.strip()]
+        return value
 
     @field_validator("broker_options", "source_limits", "entity_models", mode="before")
     @classmethod

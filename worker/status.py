@@ -134,25 +134,29 @@ def _read_living(
     return dict(intakes), dict(workers)
 
 
+def _read_stream(client: redis.Redis, stream: str) -> tuple[int, int, bytes | None]:
+    """Return how many entries of a raw stream are unread and pending, and the id of the oldest of them."""
+    if not client.exists(stream):
+        return 0, 0, None
+    groups: Any = client.xinfo_groups(stream)
+    group = next((one for one in groups if one["name"] == GROUP.encode()), None)
+    if group is None:
+        unread, pending, oldest, behind = int(client.xlen(stream)), 0, None, "-"
+    else:
+        unread, pending = group["lag"], int(group["pending"])
+        summary: Any = client.xpending(stream, GROUP)
+        oldest, behind = summary["min"], f"({group['last-delivered-id'].decode()}"
+    if unread is None:  # the server lost count, because an entry was deleted: count what is left
+        left: Any = client.xrange(stream, min=behind, count=100_000)
+        unread = len(left)
+    if oldest is None and unread:
+        first: Any = client.xrange(stream, min=behind, count=1)
+        oldest = first[0][0] if first else None
+    return int(unread), pending, oldest
+
+
 def _read_lane(client: redis.Redis, keys: Keys, lane: Lane, now: float) -> LaneStatus:
-    stream = keys.raw(lane)
-    unread, pending, oldest = 0, 0, None
-    if client.exists(stream):
-        groups: Any = client.xinfo_groups(stream)
-        group = next((one for one in groups if one["name"] == GROUP.encode()), None)
-        last = group["last-delivered-id"].decode() if group else "0-0"
-        if group:
-            pending = int(group["pending"])
-            unread = int(group["lag"]) if group["lag"] is not None else -1
-            summary: Any = client.xpending(stream, GROUP)
-            oldest = summary["min"]
-        else:
-            unread = int(client.xlen(stream))
-        if unread == -1:  # the server lost count (an entry was deleted by hand): count what is left
-            unread = len(client.xrange(stream, min=f"({last}", count=100_000))  # type: ignore[arg-type]
-        if oldest is None and unread:
-            first: Any = client.xrange(stream, min=f"({last}", count=1)
-            oldest = first[0][0] if first else None
+    unread, pending, oldest = _read_stream(client, keys.raw(lane))
     counts: Any = client.hgetall(keys.counts(lane))
     outcomes = read_outcomes(client, keys.counts(lane))
     settled = sum(outcomes.values())

@@ -168,9 +168,7 @@ def _index(settings: Settings, name: str | None) -> "Iterator[RedisIndex]":
 
     with ExitStack() as stack:
         if name:
-            client = stack.enter_context(options.connected(settings))
-            url = settings.index_url
-            yield RedisIndex(index_client(url) if url else client, settings, name)
+            yield stack.enter_context(options.opened_index(settings, name))
             return
         url = settings.index_url or settings.redis_url
         if not url:

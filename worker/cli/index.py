@@ -1,7 +1,5 @@
 """`copydesk index`: the deduplication index."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,18 +16,6 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Inspect and repair the deduplication index.", no_args_is_help=True)
 
 
-@contextmanager
-def _opened(settings: "Settings") -> "Iterator[RedisIndex]":
-    from worker.dedup.connect import index_client
-    from worker.dedup.index import RedisIndex
-
-    if settings.index_url:
-        yield RedisIndex(index_client(settings.index_url), settings)
-        return
-    with options.connected(settings) as client:
-        yield RedisIndex(client, settings)
-
-
 @app.command("stats")
 def show_stats(
     redis: options.Redis = None, data_dir: options.DataDir = None, json: options.Json = False
@@ -38,7 +24,7 @@ def show_stats(
     from worker.dedup.stats import stats
 
     settings = options.settings(redis_url=redis, data_dir=data_dir)
-    with _opened(settings) as index:
+    with options.opened_index(settings) as index:
         found = stats(index)
     if json:
         typer.echo(orjson.dumps(asdict(found)).decode())
@@ -70,7 +56,7 @@ def forget(
     from worker.errors import NotFoundError
 
     settings = options.settings(redis_url=redis, data_dir=data_dir)
-    with _opened(settings) as index:
+    with options.opened_index(settings) as index:
         found = index.forget(id_of_url(article) or article)
     if not found:
         raise NotFoundError(f"{article} is not in the index.")
@@ -93,7 +79,7 @@ def rebuild_index(
     settings = options.settings(redis_url=redis, store=store, data_dir=data_dir)
     done = 0
     with (
-        _opened(settings) as index,
+        options.opened_index(settings) as index,
         Articles.of(settings) as articles,
         resumable(lambda: done),
         Ticker() as tell,

@@ -16,6 +16,7 @@ from worker.settings import Settings
 if TYPE_CHECKING:
     import redis
 
+    from worker.dedup.index import RedisIndex
     from worker.sinks.store import Query
 
 Redis = Annotated[
@@ -226,3 +227,20 @@ def connected(settings: Settings) -> Iterator["redis.Redis"]:
         client = connect(reachable(settings))
         stack.callback(client.close)
         yield client
+
+
+@contextmanager
+def opened_index(settings: Settings, name: str = "dedup") -> Iterator["RedisIndex"]:
+    """Open a deduplication index while inside: on a server of its own, or on the desk's.
+
+    Raises:
+        ConfigurationError, TransientError: its server does not answer.
+    """
+    from worker.dedup.connect import index_client
+    from worker.dedup.index import RedisIndex
+
+    if settings.index_url:
+        yield RedisIndex(index_client(settings.index_url), settings, name)
+        return
+    with connected(settings) as client:
+        yield RedisIndex(client, settings, name)
