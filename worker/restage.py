@@ -1,8 +1,8 @@
-"""Stored articles through one stage again: a new model enriches what an old one has.
+"""Runs stored articles through enrichers again: a new model replaces what an old one found.
 
-The text, the id and the revision stay; the fields of the enrichers named and their provenance change, and
-nothing else, so that several may run at once with different enrichers. How far it is stands on the server, so
-that it goes on after a kill; a batch that is repeated changes nothing.
+Only the fields of these enrichers and their provenance change; text, id and revision stay. So several may run
+at once with different enrichers. The progress is stored on the server: after a kill it continues from there,
+and a batch that is repeated changes nothing.
 """
 
 import time
@@ -37,12 +37,12 @@ def restage(
     rate: float = 0.0,
     restart: bool = False,
 ) -> Iterator[Progress]:
-    """Run `enrichers` over the stored articles and write them back; yield the progress at each batch.
+    """Run `enrichers` over the stored articles and write them back; yield the progress after each batch.
 
-    `rate` is in articles a second, 0: as fast as it goes. With `restart` it begins anew.
+    `rate` is in articles per second, 0: as fast as possible. With `restart` it starts from the beginning.
 
     Raises:
-        TransientError: the store is away; a second run goes on from there.
+        TransientError: the store is away; the next run continues from there.
     """
     key = f"{settings.namespace}:restage:{name}"
     if restart:
@@ -78,13 +78,13 @@ def restage(
 
 
 def _write(engine: sa.Engine, enrichers: Sequence[Enricher], batch: Sequence[Article]) -> None:
-    """Write what the enrichers found into the documents as they are now, in one transaction."""
+    """Write what the enrichers found into the documents as stored now, in one transaction."""
     place = articles.c.id, articles.c.revision
     wanted = {(article.id, article.revision): article for article in batch}
     statement = (
         sa.select(*place, articles.c.document)
         .where(sa.tuple_(*place).in_(list(wanted)))
-        .order_by(*place)  # the same order in every process: two of them wait, not deadlock
+        .order_by(*place)  # the same order in every process, so that two of them cannot deadlock
         .with_for_update()
     )
     change = (

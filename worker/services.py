@@ -1,4 +1,4 @@
-"""Everything at the edges, in one object that is built once a process."""
+"""Everything at the edges of a process, in one object that is built once."""
 
 import os
 import socket
@@ -47,13 +47,13 @@ class Services:
     archive: RawArchive | NoArchive = field(default_factory=NoArchive)
     clock: Callable[[], float] = time.time
     worker: str = ""
-    """Name of this process as a holder of entries; it begins with `worker:`."""
+    """The name under which this process holds entries; it begins with `worker:`."""
     limits: TimeLimits = field(default_factory=TimeLimits)
     memo: "Memo" = field(default_factory=_remember)
     memory: "PublisherMemory | None" = None
-    """What outlets repeat; None: nothing is taken out for that."""
+    """The lines that outlets repeat; None: they are not removed."""
     stories: "Stories | None" = None
-    """The stories that articles belong to; None: they get none."""
+    """The stories that articles belong to; None: they are not assigned."""
     breakers: Breakers = field(init=False)
 
     def __post_init__(self) -> None:
@@ -70,7 +70,7 @@ class Services:
 def build(
     settings: Settings, enrichers: "Sequence[Enricher] | None" = None, *, worker: str = ""
 ) -> Services:
-    """Build the services of this process; models that were loaded before the fork are handed in."""
+    """Build the services of this process; `enrichers` are those loaded before the fork."""
     from worker import enrichment, sinks  # noqa: PLC0415 - the intake and the commands need neither
     from worker.cleaning.memory import PublisherMemory  # noqa: PLC0415
     from worker.dedup.connect import index_of  # noqa: PLC0415
@@ -92,10 +92,10 @@ def build(
 
 
 def connect(settings: Settings) -> redis.Redis:
-    """Return a client of the broker. Commands are retried over a lost connection for some seconds.
+    """Return a client of the Redis server. Commands are retried for some seconds if the connection is lost.
 
-    Every script and command of ours is safe to repeat: settling counts an entry once, claims belong to
-    their holder, a delivery is marked.
+    All our scripts and commands are safe to repeat: settling counts an entry once, claims belong to their
+    holder, a delivery leaves a mark.
 
     Raises:
         ConfigurationError: no Redis is named and no embedded server runs.
@@ -122,10 +122,10 @@ def connect(settings: Settings) -> redis.Redis:
 
 
 def check_server(settings: Settings) -> None:
-    """Make sure that the broker answers, and that it is one that keeps what it is given.
+    """Make sure that the Redis server answers, is recent enough, and evicts nothing.
 
     Raises:
-        ConfigurationError: it does not; the text names the URL and what to do.
+        ConfigurationError: otherwise; the text names the URL and what to do.
     """
     url = hide_password(settings.redis_url or "")
     client = connect(settings)
@@ -159,7 +159,7 @@ def check_server(settings: Settings) -> None:
 
 
 def check_others(settings: Settings) -> None:
-    """Make sure that Celery's broker and the index answer, where they stand elsewhere than the streams.
+    """Make sure that Celery's broker and the index answer, if they have servers of their own.
 
     Raises:
         ConfigurationError: one does not; the text names the URL and what to do.

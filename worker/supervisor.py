@@ -1,4 +1,4 @@
-"""Runs the roles of a desk as processes of one machine: an intake and Celery workers, or direct workers."""
+"""Runs the roles of a desk as processes on one machine: an intake and Celery workers, or direct workers."""
 
 import ctypes
 import os
@@ -20,11 +20,11 @@ from worker.settings import Settings
 log = structlog.get_logger(__name__)
 
 QUICK_DEATH = 10.0
-"""A role that ends within so many seconds of its start has not come up."""
+"""A role that ends within this many seconds has failed to start."""
 HAND_BACK = 5.0
-"""Seconds past the grace period in which a worker hands back what it could not finish."""
+"""Seconds after the grace period in which a worker hands back what it could not finish."""
 MAX_QUICK_DEATHS = 3
-"""Quick deaths in a row after which the supervisor gives up."""
+"""Failed starts in a row after which the supervisor gives up."""
 
 
 @dataclass(slots=True)
@@ -39,7 +39,7 @@ class Role:
 
 
 class Supervisor:
-    """Starts the roles, starts again what dies, stops them in order: the intake first, then the workers."""
+    """Starts the roles, restarts those that die, and stops them in order: intake, then workers."""
 
     def __init__(
         self,
@@ -70,11 +70,10 @@ class Supervisor:
             self._start(role)
 
     def check(self) -> None:
-        """Start again what has died.
+        """Restart the roles, and the embedded server, that have died.
 
         Raises:
-            CopydeskError: a role does not come up; the text shows the end of its log. Or the embedded server
-                does not.
+            CopydeskError: a role fails to start, with the end of its log in the text; or the server does.
         """
         if self.broker:
             self.broker.check()
@@ -92,7 +91,7 @@ class Supervisor:
             self._start(role)
 
     def stop(self) -> None:
-        """Stop all roles; the workers have the grace period to finish what they have begun."""
+        """Stop all roles; workers have the grace period to finish the batches in progress."""
         for role in self.roles:
             if role.process is None:
                 continue
@@ -160,6 +159,6 @@ def worker_command(settings: Settings, extra: list[str] | None = None) -> list[s
 
 
 def end_with_parent() -> None:
-    """Ask the system to send this process SIGTERM when its parent is killed (Linux: PR_SET_PDEATHSIG)."""
+    """Make the system send SIGTERM to this process when its parent dies (Linux: PR_SET_PDEATHSIG)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)

@@ -22,11 +22,11 @@ from worker.sinks.base import Delivery
 from worker.work import process_batch
 
 LATER = "later"
-"""Said of an article that has no outcome yet and will come back."""
+"""Stands for the outcome of an article that has none yet and will come back."""
 
 
 class OwnSettings(Settings):
-    """Settings that neither the environment nor a `.env` file changes: no test writes to a real desk."""
+    """Settings that ignore the environment and `.env`, so that no test writes to a real desk."""
 
     @classmethod
     def settings_customise_sources(
@@ -37,15 +37,15 @@ class OwnSettings(Settings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Take what is given, and nothing else."""
+        """Use the arguments alone."""
         return (init_settings,)
 
 
 class LocalDesk:
-    """A whole desk in this process: it publishes, works on what is there, and tells what became of it.
+    """A whole desk in this process: it publishes articles, processes them and returns their outcomes.
 
-    Everything is real but Celery and the intake. Without `settings.redis_url` it runs the embedded broker
-    in `settings.data_dir`; without `enrichers` it loads those that the settings name, with `[]` none. Take
+    Everything is real except Celery and the intake. Without `settings.redis_url` it runs the embedded broker
+    in `settings.data_dir`; without `enrichers` it loads those that the settings name, with `[]` none. Use
     `OwnSettings`: plain `Settings` would read the environment, and write to the desk that is named there.
     """
 
@@ -79,7 +79,7 @@ class LocalDesk:
         return [outcomes.get(entry, LATER) for entry in entries]
 
     def retry(self, lane: Lane = Lane.LIVE) -> list[str]:
-        """Process what was handed back, without waiting until it is due; return the outcomes."""
+        """Process the articles that were handed back, before they are due; return their outcomes."""
         later = self.services.streams.keys.later(lane)
         waiting: Any = self.services.client.zrange(later, 0, -1)
         if waiting:
@@ -103,7 +103,7 @@ class LocalDesk:
 
 
 class RecordingSink:
-    """A sink that keeps what it is given; first it raises the errors it is told to, one a call."""
+    """A sink that keeps what it is given. First it raises the given errors, one per call."""
 
     name = "recording"
 
@@ -125,5 +125,5 @@ class RecordingSink:
 
 
 def outcomes_by_entry(result: Result) -> dict[str, str]:
-    """Return the outcome of each entry that a batch settled."""
+    """Return the outcome of each entry that a batch has settled."""
     return {one.entry.id: one.outcome.value for one in result.settlements}

@@ -17,22 +17,22 @@ Builder = Callable[[Settings, "redis.Redis"], Sink]
 
 
 def build(settings: Settings, redis_client: "redis.Redis") -> list[Sink]:
-    """Return the sinks that the settings name, the store first, which gives the revisions.
+    """Return the sinks that the settings name, first the store, which assigns revisions.
 
     Call it in the process that uses them.
 
     Raises:
-        ConfigurationError: a name is not one of a sink, or a sink cannot be loaded or opened.
+        ConfigurationError: there is no sink of that name, or it cannot be loaded or opened.
     """
     names = sorted(dict.fromkeys(settings.sinks), key=lambda name: name != "sql")
     return [_builder(name)(settings, redis_client) for name in names]
 
 
 def check(settings: Settings, redis_client: "redis.Redis") -> None:
-    """Make sure that every sink and the archive can be written, so that it is told before the work begins.
+    """Make sure, before the work begins, that every sink and the archive can be written.
 
     Raises:
-        ConfigurationError: one is not as it must be, or does not answer; the text says what to do.
+        ConfigurationError: one cannot, or does not answer; the text says what to do.
     """
     check_names(settings)
     build_archive(settings.archive).check()
@@ -49,12 +49,12 @@ def check(settings: Settings, redis_client: "redis.Redis") -> None:
 
 
 def check_names(settings: Settings) -> None:
-    """Make sure that there are sinks of the names that the settings ask for, and what the archive needs.
+    """Make sure that the sinks named in the settings exist, and the package that the archive needs.
 
-    Nothing is opened: a service that is away now is waited for, a name that is none would be for ever.
+    Nothing is opened: a service that is away will be waited for, but a wrong name would be wrong for ever.
 
     Raises:
-        ConfigurationError: a name is not one of a sink, or the archive's kind needs a package.
+        ConfigurationError: there is no sink of that name, or the archive's kind needs a package.
     """
     for name in settings.sinks:
         _builder(name)

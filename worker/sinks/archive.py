@@ -1,12 +1,12 @@
 """The raw archive: what scrapers handed in, as they wrote it, so that it can be replayed years later.
 
-`<archive>/2026-11-21/<writer>.jsonl.zst`: a folder a day (UTC, the day on which an article was
-published to its stream), a file a writer, a raw article a line. A batch is one finished zstd frame;
-frames stand one after another, so the files are plain `.jsonl.zst` for every tool that reads such.
+`<archive>/2026-11-21/<writer>.jsonl.zst`: one folder per day (UTC, the day on which an article was published
+to its stream), one file per writer, one raw article per line. Each batch is one complete zstd frame; frames
+follow one another, so any tool that reads `.jsonl.zst` can read the files.
 
-An article is archived after its delivery and before it is acknowledged: a crash between repeats it in
-the archive, and loses none. What was `unchanged` is left out, so a replay does not grow the archive;
-dead letters keep their raw text themselves.
+An article is archived after its delivery and before it is acknowledged: a crash in between repeats it in
+the archive, and loses none. Unchanged articles are left out, so that a replay does not make the archive
+grow; dead letters keep their raw text themselves.
 """
 
 import datetime as dt
@@ -90,13 +90,13 @@ class RawArchive:
             ) from error
 
     def empty(self) -> bool:
-        """Whether there is no day in it, or no archive at all."""
+        """Whether it holds no day, or does not exist at all."""
         return not self._files.days()
 
     def read(self, since: dt.date | None = None, until: dt.date | None = None) -> Iterator[bytes]:
-        """Yield the raw articles of the days from `since` to before `until`, a day after another.
+        """Yield the raw articles of the days from `since` to before `until`, day by day.
 
-        A frame that a crash tore is passed over: its articles were not acknowledged, and stand in
+        A frame that a crash left incomplete is skipped: its articles were not acknowledged, so they are in
         another file.
         """
         return (line for _, line in self.lines(since, until))
@@ -104,10 +104,10 @@ class RawArchive:
     def lines(
         self, since: dt.date | None = None, until: dt.date | None = None, after: str = ""
     ) -> Iterator[tuple[str, bytes]]:
-        """Yield positions and raw articles as `read` does; `after` a position, what follows it.
+        """Yield positions and raw articles as `read` does; with `after`, those that follow that position.
 
-        What is archived meanwhile moves no position: files grow at their ends, and those of writers that
-        begin later come last.
+        Positions stay valid while the archive grows: files grow at their ends, and those of writers that
+        start later come last.
         """
         last_day, last_name, last_number = _place(after)
         for day in self._files.days():
@@ -126,7 +126,7 @@ class RawArchive:
 
 
 class NoArchive:
-    """Keeps nothing."""
+    """Archives nothing."""
 
     def check(self) -> None:
         """Do nothing."""
@@ -141,7 +141,7 @@ def build_archive(url: str | None) -> RawArchive | NoArchive:
 
 
 def _begun(name: str) -> tuple[int, str]:
-    """Return what the files of a day are ordered by: when their writer began; others come first."""
+    """Return the sort key of a day's files: when their writer began; files of other names come first."""
     found = _BEGUN.search(name)
     return int(found[1]) if found else 0, name
 
@@ -169,7 +169,7 @@ def _day(entry_id: str) -> str:
 
 
 def _lines(content: bytes) -> Iterator[bytes]:
-    """Yield the lines of all whole frames."""
+    """Yield the lines of all complete frames."""
     position = 0
     while position < len(content):
         frame = zstandard.ZstdDecompressor().decompressobj()

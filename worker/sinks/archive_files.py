@@ -64,7 +64,7 @@ class LocalFiles:
             pass
 
     def append(self, day: str, frame: bytes) -> None:
-        """Append the frame and wait for the disk; a frame that does not fit leaves no trace."""
+        """Append the frame and wait for the disk; a frame that does not fit is removed again."""
         folder = self._root / day
         folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(folder / self._name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640)
@@ -115,7 +115,7 @@ class RemoteFiles:
         self._count = 0
 
     def check(self) -> None:
-        """Do nothing: one that does not answer now is waited for, as it is later."""
+        """Do nothing: a system that is away now is waited for, as it is later."""
 
     def append(self, day: str, frame: bytes) -> None:
         """Store the frame as an object of its own, complete or not at all."""
@@ -150,7 +150,7 @@ class RemoteFiles:
 
 
 def _writer() -> str:
-    """Return a name that no other process has or had: nobody appends behind a torn frame."""
+    """Return a name that no process had before, so that nobody appends to an incomplete frame."""
     return f"{socket.gethostname()}-{os.getpid()}-{time.time_ns()}"
 
 

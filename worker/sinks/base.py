@@ -1,4 +1,4 @@
-"""What a sink is, and what is handed to it."""
+"""The interface of a sink, and what is delivered to it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ if TYPE_CHECKING:  # cleaning takes long to load, and whoever reads the store cl
     from worker.cleaning.base import Known
 
 BODY = {"text", "paragraphs", "blocks", "html", "links", "removed", "credits"}
-"""The fields that hold the body. They stand one after another, before `word_count`."""
-# Writes bytes; an article by itself writes them into a text first.
+"""The fields that hold the body. They are neighbours in `Article`, followed by `word_count`."""
+# Writes bytes at once; `model_dump_json` would make a string first.
 _JSON = TypeAdapter(Article)
 _BEHIND = b',"word_count":'
 _NUL = b"\\u0000"
@@ -32,10 +32,10 @@ class Delivery:
 
     @classmethod
     def of(cls, article: Article, known: "Known | None" = None) -> Self:
-        """Encode `article`. NUL characters are dropped: PostgreSQL takes them nowhere.
+        """Encode `article`. NUL characters are dropped, because PostgreSQL accepts none.
 
-        The JSON text of a body that came before is taken from `known`: of an article that has the body as
-        cleaning left it.
+        With `known`, of an article whose body is as cleaning left it, the body's JSON text is made only once
+        for all articles with that body.
 
         Raises:
             RejectedError: a value of `extra` cannot be written as JSON (nested too deep).
@@ -56,31 +56,32 @@ class Delivery:
 
 
 def _around(article: Article, known: "Known") -> tuple[bytes, bool]:
-    """Write all but the body, and put that in its place; return whether there is a NUL in any of it."""
+    """Encode everything but the body and insert the body's known JSON; return also whether there is a NUL."""
     if not known.json:
         known.json = _JSON.dump_json(article, include=BODY)[1:-1]
         known.nul = _NUL in known.json
-    # Quotes within texts are written as \", and what stands before the body has no such field.
+    # It cannot occur earlier: quotes in texts are escaped, and no field before the body has this name.
     before, behind, after = _JSON.dump_json(article, exclude=BODY).partition(_BEHIND)
     document = b"".join((before, b",", known.json, behind, after))
     return document, known.nul or _NUL in before or _NUL in after
 
 
 class Sink(Protocol):
-    """A place that articles are delivered to, once each `(id, revision)`."""
+    """A place to which articles are delivered, each `(id, revision)` once."""
 
     name: str
 
     def deliver(self, batch: Sequence[Delivery]) -> Sequence[Delivery] | None:
-        """Store the whole batch or nothing of it; a repeated `(id, revision)` changes nothing.
+        """Store the whole batch or nothing; a repeated `(id, revision)` changes nothing.
 
-        The batch holds new articles and updates, and duplicates as records (`status` tells). The store
-        returns the batch with the revisions that it gives, for the sinks after it; others return nothing.
+        The batch holds new articles and updates, and duplicates as records; `status` tells them apart. The
+        store returns the batch with the revisions that it assigned, for the sinks after it; others return
+        None.
 
         Raises:
             TransientError: the sink is away or busy; the whole batch may be delivered again.
             RejectedError: it refuses the article for good; only a batch of one raises it.
-            BatchRefusedError: it refuses an article of a larger batch: deliver them one by one.
+            BatchRefusedError: it refuses an article of a larger batch; they are then delivered one by one.
         """
         ...
 

@@ -16,14 +16,14 @@ from sqlalchemy.dialects.postgresql import JSONB
 from worker.errors import ConfigurationError, TransientError
 
 _CACHE = 16_000
-"""KiB of pages that a transaction of SQLite holds, at most."""
+"""KiB of pages that an SQLite transaction keeps in memory."""
 _LOG_PAGES = 8_000
-"""Pages of 4 KiB after which what stands in SQLite's write-ahead log goes to the file."""
+"""Pages of 4 KiB in SQLite's write-ahead log after which they are copied to the file."""
 PREPARE_LOCK = 0x636F_7079  # "copy": one process at a time creates tables in PostgreSQL
 
 
 class Utc(sa.TypeDecorator[dt.datetime]):
-    """A moment: UTC in the store, with its zone in Python. SQLite would drop the zone."""
+    """A point in time: UTC in the store, with its zone in Python. SQLite would drop the zone."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
@@ -33,7 +33,7 @@ class Utc(sa.TypeDecorator[dt.datetime]):
         value: dt.datetime | None,
         dialect: sa.Dialect,  # noqa: ARG002 - the base class names it
     ) -> dt.datetime | None:
-        """Bring the moment to UTC; a time without a zone is UTC."""
+        """Convert the time to UTC; without a zone it is UTC already."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -48,7 +48,7 @@ class Utc(sa.TypeDecorator[dt.datetime]):
         value: dt.datetime | None,
         dialect: sa.Dialect,  # noqa: ARG002 - the base class names it
     ) -> dt.datetime | None:
-        """Give the moment its zone back."""
+        """Give the time its zone back."""
         if value is None:
             return None
         return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
@@ -56,7 +56,7 @@ class Utc(sa.TypeDecorator[dt.datetime]):
 
 metadata = sa.MetaData()
 by_day = sa.MetaData()
-"""The same in PostgreSQL with a partition a day. See `worker.sinks.days`."""
+"""The tables of a store in PostgreSQL with one partition per day. See `worker.sinks.days`."""
 
 
 def _articles(metadata: sa.MetaData, *, daily: bool = False) -> sa.Table:
@@ -75,7 +75,7 @@ def _articles(metadata: sa.MetaData, *, daily: bool = False) -> sa.Table:
         sa.Column("published_at", Utc),
         sa.Column("stored_at", Utc, nullable=False, primary_key=daily),
         sa.Column("content_hash", sa.Text, nullable=False),
-        # The whole Article. It is JSON text on both sides already: see json_serializer below.
+        # The whole article. It is JSON text already on both sides: see json_serializer below.
         sa.Column("document", sa.Text().with_variant(JSONB(), "postgresql"), nullable=False),
         sa.Index("articles_stored_at", "stored_at"),
         sa.Index(
@@ -101,7 +101,7 @@ keys = sa.Table(
     # Days are forgotten by it; it takes a page for a million rows.
     sa.Index("article_keys_stored_at", "stored_at", postgresql_using="brin"),
 )
-"""Which revisions are stored, and when, where `articles` has partitions."""
+"""Which revisions are stored, and when, if `articles` has partitions."""
 
 
 def connect(url: str, *, write: bool, timeout: float = 30.0) -> sa.Engine:
@@ -185,10 +185,10 @@ def _sqlite(target: sa.URL, *, write: bool, timeout: float) -> sa.Engine:
 
 
 def _is_frozen(path: Path) -> bool:
-    """Whether a file stands where nothing can be written, such as a backup on a read-only disk.
+    """Whether a file is where nothing can be written, such as a backup on a read-only disk.
 
-    SQLite makes files beside a database even to read it. Where there is no log to be read either, it can
-    be told that nothing changes.
+    SQLite creates files beside a database even to read it. If there is no log to read either, it can be told
+    that the file does not change.
     """
     log = path.with_name(path.name + "-wal")
     writable = os.access(path.parent, os.W_OK)
@@ -196,7 +196,7 @@ def _is_frozen(path: Path) -> bool:
 
 
 def _use_wal(connection: sqlite3.Connection, timeout: float) -> None:
-    """Switch to the write-ahead log. SQLite does not wait for a lock here by itself."""
+    """Switch to the write-ahead log. SQLite itself does not wait for a lock here."""
     deadline = time.monotonic() + timeout
     while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         try:
@@ -210,9 +210,9 @@ def _use_wal(connection: sqlite3.Connection, timeout: float) -> None:
 
 
 def create_tables(engine: sa.Engine, *, daily: bool = False) -> None:
-    """Create what is missing; safe with several processes starting at once.
+    """Create what is missing; safe if several processes start at once.
 
-    `daily` makes a partition a day, in PostgreSQL. A table that is there stays as it is.
+    With `daily` there is one partition per day, in PostgreSQL. An existing table stays as it is.
     """
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
@@ -231,10 +231,10 @@ def is_daily(engine: sa.Engine) -> bool:
 
 
 def check_table(engine: sa.Engine) -> None:
-    """Make sure that the table is ours; nothing is said of one that is not there.
+    """Make sure that the table, if it exists, is ours.
 
     Raises:
-        ConfigurationError: it is another program's, or one of another version.
+        ConfigurationError: it belongs to another program or version.
     """
     with engine.connect() as connection:
         inspector = sa.inspect(connection)
@@ -258,7 +258,7 @@ def name_of(engine: sa.Engine) -> str:
 
 @contextlib.contextmanager
 def transient_errors(engine: sa.Engine) -> Iterator[None]:
-    """Raise TransientError for a store that is away, locked, full or not as it must be.
+    """Raise TransientError for a store that is away, locked, full or cannot be used.
 
     Errors of the data (`sqlalchemy.exc.DataError`, `IntegrityError`) pass through.
     """

@@ -1,8 +1,8 @@
-"""The store in PostgreSQL with a partition a day, so that old days can go at once.
+"""The store in PostgreSQL with one partition per day, so that old days can be dropped at once.
 
-PostgreSQL wants the column that it partitions by in the primary key, and `(id, revision)` is what makes
-delivery idempotent. So that key stands in a table of its own, `article_keys`, with the moment of storing,
-which tells the partition.
+PostgreSQL requires the column that it partitions by in the primary key, but `(id, revision)` is what makes
+delivery idempotent. So that key is in a table of its own, `article_keys`, with the time of storing, which
+determines the partition.
 """
 
 import datetime as dt
@@ -16,22 +16,22 @@ from worker.outcomes import Outcome
 from worker.sinks.database import PREPARE_LOCK, articles, keys
 
 OVERLAP = "42P17"
-"""PostgreSQL's word for a partition whose rows another one takes."""
+"""PostgreSQL's code for a partition that overlaps another one."""
 NO_PLACE = "23514"
-"""Its word for a row that no partition takes, and for one that a named constraint refuses."""
+"""Its code for a row without a partition, and for a row that violates a named constraint."""
 
 Rows = Sequence[dict[str, Any]]
 
 
 class Partitions:
-    """Makes the partitions of the days that rows are stored at, each a day ahead."""
+    """Creates the partitions that rows are stored in, one day ahead."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
         self._day: dt.date | None = None
 
     def make(self, now: dt.datetime) -> None:
-        """Make what is missing for rows of this day (UTC) and of the next; others may do so at once."""
+        """Create what is missing for this day (UTC) and the next; other processes may do the same."""
         day = now.date()
         if day == self._day:
             return
@@ -42,7 +42,7 @@ class Partitions:
         self._day = day
 
     def miss(self, error: sa.exc.DBAPIError) -> bool:
-        """Whether rows found no partition: somebody has dropped today's. It is made again for the next."""
+        """Whether rows found no partition: somebody dropped today's, and the next batch creates it again."""
         told = error.orig
         missing = getattr(told, "sqlstate", "") == NO_PLACE and not told.diag.constraint_name  # type: ignore[union-attr]
         if missing:
@@ -54,8 +54,8 @@ def _make(connection: sa.Connection, day: dt.date) -> None:
     name = f"{articles.name}_{day:%Y%m%d}"
     if connection.scalar(sa.select(sa.func.to_regclass(name))) is not None:
         return
-    # Made by itself and attached: CREATE TABLE … PARTITION OF would wait for all who read, and hold up
-    # whoever comes after.
+    # Created by itself, then attached: CREATE TABLE … PARTITION OF would wait for all readers, and block
+    # those that come after.
     bounds = f"FROM ('{day} 00:00+00') TO ('{day + dt.timedelta(days=1)} 00:00+00')"
     try:
         with connection.begin_nested():
@@ -70,9 +70,9 @@ def _make(connection: sa.Connection, day: dt.date) -> None:
 
 
 def enter(connection: sa.Connection, rows: Rows) -> list[dict[str, Any]]:
-    """Enter the keys of `rows`; return the rows that are to be stored: the others are there.
+    """Insert the keys of `rows`; return the rows that have to be stored, because they are not there yet.
 
-    An article that was recorded as a copy and is delivered after all loses its record.
+    If an article was recorded as a copy and is now delivered after all, its record is removed.
     """
     unique: dict[tuple[str, int], dict[str, Any]] = {}
     for row in rows:

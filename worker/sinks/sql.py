@@ -1,4 +1,4 @@
-"""The SQL sink: one row a revision, duplicates as records."""
+"""The SQL sink: one row per revision; duplicates are rows as well."""
 
 import datetime as dt
 from collections.abc import Callable, Sequence
@@ -30,10 +30,10 @@ from worker.sinks.days import Partitions, enter
 
 
 class SqlSink:
-    """Stores each `(id, revision)` once in the table `articles`, a batch in one transaction.
+    """Stores each `(id, revision)` once in the table `articles`, each batch in one transaction.
 
-    Build it in the process that uses it. The table is created at the first use, so that a worker
-    may start before its store does.
+    Create it in the process that uses it. The table is created on first use, so that a worker may start
+    before its store.
     """
 
     name = "sql"
@@ -41,10 +41,10 @@ class SqlSink:
     def __init__(self, url: str, *, timeout: float = 30.0, daily: bool = False) -> None:
         """Prepare for the store at `url`; nothing is opened yet.
 
-        `daily`: a table that is not there yet is made with a partition a day, in PostgreSQL.
+        `daily`: a table that does not exist yet is created with one partition per day, in PostgreSQL.
 
         Raises:
-            ConfigurationError: see `worker.sinks.database.connect`; partitions of SQLite.
+            ConfigurationError: see `worker.sinks.database.connect`; or partitions are asked for with SQLite.
         """
         self._engine = connect(url, write=True, timeout=timeout)
         if daily and self._engine.dialect.name != "postgresql":
@@ -58,7 +58,7 @@ class SqlSink:
         self._prepared = False
 
     def deliver(self, batch: Sequence[Delivery]) -> Sequence[Delivery]:
-        """Store the batch, and return it as it is stored. See `Sink.deliver`."""
+        """Store the batch, and return it as it was stored. See `Sink.deliver`."""
         if not batch:
             return batch
         try:
@@ -87,7 +87,7 @@ class SqlSink:
         return numbered
 
     def ping(self) -> None:
-        """Raise TransientError unless the store answers and can be written."""
+        """Raise TransientError unless the store answers and is writable."""
         with transient_errors(self._engine):
             self._prepare()
             with self._engine.begin() as connection:
@@ -97,7 +97,7 @@ class SqlSink:
         """Make sure that the table is ours, before the work begins.
 
         Raises:
-            ConfigurationError: it is of another program or version, or has no partitions where it should.
+            ConfigurationError: it belongs to another program or version, or lacks the partitions asked for.
         """
         with transient_errors(self._engine):
             check_table(self._engine)
@@ -123,7 +123,7 @@ class SqlSink:
 
 
 class _Statement:
-    """The statement that stores rows, put into the driver's words once and not for every batch."""
+    """The statement that stores rows, compiled for the driver once and not for every batch."""
 
     def __init__(self, statement: sa.Insert, dialect: sa.Dialect) -> None:
         written = statement.compile(dialect=dialect)
@@ -155,8 +155,8 @@ def _upsert(dialect: str) -> sa.Insert:
         column.name: insert.excluded[column.name] for column in articles.c if not column.primary_key
     }
     copy: sa.ColumnClause[str] = sa.literal_column(f"'{Outcome.DUPLICATE.value}'")
-    # What is there stays. One exception: an article that was recorded as a copy and is delivered
-    # after all (its canonical left the window) takes the record's place.
+    # Existing rows stay, with one exception: an article that was recorded as a copy and is delivered after
+    # all, because its canonical left the window, replaces the record.
     return insert.on_conflict_do_update(
         index_elements=[articles.c.id, articles.c.revision],
         set_=changed,
@@ -172,7 +172,7 @@ Known = dict[str, dict[int, str]]
 
 
 def _known(connection: sa.Connection, batch: Sequence[Delivery], table: sa.Table) -> Known:
-    """Look up in `table` which revisions of the articles that the batch delivers the store holds."""
+    """Look up in `table` which revisions of the batch's articles are stored."""
     ids = {one.article.id for one in batch if one.article.status.delivered}
     if not ids:
         return {}
@@ -187,9 +187,10 @@ def _known(connection: sa.Connection, batch: Sequence[Delivery], table: sa.Table
 
 
 def _renumbered(delivery: Delivery, known: Known) -> Delivery:
-    """Give an article whose number another content has the next free one; the latest, if that is it already.
+    """Give an article the next free revision if its own is taken by other content.
 
-    The index forgets an article after its window and begins again at 1; the store does not forget.
+    If the latest stored revision has the same content, it gets that one. This happens because the index
+    forgets an article after its window and starts again at 1, while the store does not forget.
     """
     article = delivery.article
     revisions = known.get(article.id, {})
@@ -202,9 +203,9 @@ def _renumbered(delivery: Delivery, known: Known) -> Delivery:
 
 
 def _rows(batch: Sequence[Delivery], now: dt.datetime) -> list[dict[str, Any]]:
-    # A microsecond apart, so that a batch is read back in its own order.
+    # One microsecond apart, so that a batch is read back in its order.
     rows = [_row(delivery, now + dt.timedelta(microseconds=n)) for n, delivery in enumerate(batch)]
-    # The same order in every process: two that hold the same articles wait, not deadlock.
+    # The same order in every process, so that two of them cannot deadlock.
     return sorted(rows, key=lambda row: (row["id"], row["revision"]))
 
 

@@ -16,25 +16,25 @@ from worker.sinks.database import articles, check_table, connect, name_of, trans
 
 DELIVERED = (Outcome.NEW, Outcome.UPDATE)
 PAGE = 500
-"""Rows a query: no transaction stays open while the caller works, so writers can tidy up."""
+"""Rows per query: no transaction stays open while the caller works, so writers can clean up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Which articles are meant; an empty field means any.
+    """Which articles are selected; an empty field matches any.
 
-    `since` (inclusive) and `until` (exclusive) speak of the time of publication, and of the time of
-    storing where an article does not tell when it was published.
+    `since` (inclusive) and `until` (exclusive) refer to the time of publication, or to the time of storing if
+    an article has no time of publication.
     """
 
     statuses: tuple[Outcome, ...] = DELIVERED
     source: str | None = None
-    """What the scraper named, or the host of the URL where it named nothing."""
+    """The source that the scraper named, else the host of the URL."""
     language: str | None = None
     since: dt.datetime | None = None
     until: dt.datetime | None = None
     all_revisions: bool = False
-    """Every revision, not the latest of each article alone."""
+    """Every revision, not only the latest of each article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Copy:
 
 
 class Store:
-    """The articles that the SQL sink stored. Use it as a context manager, or close it."""
+    """The articles stored by the SQL sink. Use it as a context manager, or close it."""
 
     def __init__(self, url: str) -> None:
         """Open the store at `url` for reading.
@@ -128,7 +128,7 @@ class Store:
         return int(self._rows(counted)[0].count)
 
     def get(self, article_id: str, *, revision: int | None = None) -> Article | None:
-        """Return one article: the named revision, else the latest; None when there is none."""
+        """Return one article: the given revision, else the latest; None if there is none."""
         found = [
             article
             for article in self.revisions(article_id)
@@ -142,7 +142,7 @@ class Store:
         return [_article(row) for row in self._rows(statement)]
 
     def find(self, wanted: str, *, limit: int = 10) -> list[str]:
-        """Return the ids that `wanted` may mean: an id, the beginning of one, or a URL."""
+        """Return the ids that `wanted` may stand for: an id, the beginning of one, or a URL."""
         exact = sa.or_(articles.c.id == wanted, articles.c.url == wanted)
         ids = sa.select(articles.c.id).distinct().order_by(articles.c.id).limit(limit)
         rows = self._rows(ids.where(exact)) or self._rows(
@@ -151,7 +151,7 @@ class Store:
         return [row.id for row in rows]
 
     def copies(self, article_id: str) -> list[Copy]:
-        """Return the known copies of a canonical article, in the order in which they came."""
+        """Return the stored copies of a canonical article, in order of storing."""
         statement = (
             sa.select(articles)
             .where(articles.c.duplicate_of == article_id)
@@ -240,7 +240,7 @@ def _select(query: Query) -> sa.Select[Any]:
 
 
 def _comes_from(source: str) -> sa.ColumnElement[bool]:
-    """An article's own source, or the host of its URL where the scraper named none."""
+    """Return the condition that an article is of `source`, or on that host if the scraper named none."""
     hosts = (f"{scheme}://{www}{source}/" for scheme in ("https", "http") for www in ("", "www."))
     urls = [articles.c.url.startswith(host, autoescape=True) for host in hosts]
     return sa.or_(articles.c.source == source, articles.c.source.is_(None) & sa.or_(*urls))

@@ -1,4 +1,4 @@
-"""The stream sink: an output stream in Redis for whoever comes next."""
+"""The stream sink: an output stream in Redis for the programs that come next."""
 
 from collections.abc import Collection, Sequence
 
@@ -11,16 +11,16 @@ from worker.scripts import source_of
 from worker.sinks.base import Delivery
 
 PERIODS = 5
-"""A window is covered by four periods and the present one."""
+"""The window is covered by four periods and the current one."""
 SHARDS = 4096
-"""Sets a period: some two million articles a period before the sets outgrow the compact form."""
+"""Sets per period: enough for some two million articles before the sets outgrow their compact form."""
 
 
 class StreamSink:
     """Adds each `(id, revision)` once to the stream `<namespace>:articles`.
 
-    An entry holds `id`, `revision`, `status` and `article`, the JSON text. What was added is
-    remembered for `window` seconds, by the clock of the Redis server.
+    An entry holds `id`, `revision`, `status` and `article`, the JSON text. What was added is remembered for
+    `window` seconds, by the Redis server's clock.
     """
 
     name = "stream"
@@ -42,7 +42,7 @@ class StreamSink:
         self._script = client.register_script(source_of("worker.sinks", "stream"))
 
     def deliver(self, batch: Sequence[Delivery]) -> None:
-        """Add what the stream does not have yet. See `Sink.deliver`."""
+        """Add the articles that the stream does not have yet. See `Sink.deliver`."""
         wanted = [delivery for delivery in batch if delivery.article.status in self._statuses]
         if not wanted:
             return
@@ -81,7 +81,7 @@ class StreamSink:
             raise self._away(error) from error
 
     def close(self) -> None:
-        """Nothing to free: the client belongs to the process."""
+        """Do nothing: the client belongs to the process."""
 
     def _away(self, error: redis.RedisError) -> TransientError:
         return TransientError(f"The output stream {self.stream} cannot be written: {error}")
