@@ -6,7 +6,7 @@ from worker.articles import Article, Language
 from worker.enrichment import enrich
 from worker.enrichment.entities import EntityEnricher
 from worker.enrichment.places.enricher import PlaceEnricher
-from worker.enrichment.places.gazetteer import CITY, COUNTRY, gazetteer
+from worker.enrichment.places.gazetteer import CITY, COUNTRY, REGION, gazetteer
 from worker.enrichment.places.resolver import Resolver, Toponym
 from worker.settings import Settings
 
@@ -61,6 +61,60 @@ def test_a_capital_is_meant_before_a_region_of_its_name() -> None:
     toponym = Toponym("Washington", text.index("Washington"), len(text) - 1)
     [(_, place, _)] = Resolver(GAZETTEER).resolve(text, [toponym])
     assert (place.kind, place.capital, place.country) == (CITY, True, "US")
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "expected"),
+    [
+        ("She flew to New York on Friday.", "New York", ("New York City", CITY)),
+        ("She flew to Tokyo on Friday.", "Tokyo", ("Tokyo", CITY)),
+        ("She flew to Quebec on Friday.", "Quebec", ("Quebec", REGION)),
+        ("New York state sued on Friday.", "New York", ("New York", REGION)),
+        ("It snowed in upstate New York.", "New York", ("New York", REGION)),
+        ("Washington State sued on Friday.", "Washington", ("Washington", REGION)),
+    ],
+)
+def test_a_great_city_is_meant_before_the_region_named_after_it(
+    text: str, name: str, expected: tuple[str, int]
+) -> None:
+    """Given a name of a city and of its region, then the city is meant, unless the text says "state"."""
+    toponym = Toponym(name, text.index(name), text.index(name) + len(name))
+    [(_, place, _)] = Resolver(GAZETTEER).resolve(text, [toponym])
+    assert expected == (place.name, place.kind)
+
+
+def test_a_region_behind_a_town_is_no_town() -> None:
+    """Given a town and its state, then the state's name is no city; Georgia is where its towns are."""
+    found = resolved("Floods hit Albany, New York.", "Albany", "New York")
+    assert found["New York"] == ("New York", "US")
+    assert resolved("Floods hit Tbilisi, Georgia.", "Georgia", "Tbilisi")["Georgia"][1] == "GE"
+    assert resolved("Floods hit Atlanta, Georgia.", "Georgia", "Atlanta")["Georgia"][1] == "US"
+
+
+def test_a_dateline_in_capitals_names_the_same_town() -> None:
+    """Given the state behind a dateline's town, then the body's mention is that town, too."""
+    text = "PORTLAND, Maine – Rain fell. Portland flooded."
+    toponyms = [Toponym("PORTLAND", 0, 8), Toponym("Portland", 29, 37)]
+    found = Resolver(GAZETTEER).resolve(text, toponyms)
+    assert len({place.id for _, place, _ in found}) == 1
+    assert found[1][1].population < 100_000
+
+
+def test_one_far_off_town_moves_no_great_city() -> None:
+    """Given one town of Florida beside Cleveland, then it is not the hamlet of that name in Florida."""
+    text = "Cleveland lost to Pittsburgh and plays in Miami next."
+    toponyms = [
+        Toponym(name, text.index(name), text.index(name) + len(name))
+        for name in ("Cleveland", "Pittsburgh", "Miami")
+    ]
+    assert Resolver(GAZETTEER).resolve(text, toponyms)[0][1].population > 300_000
+
+
+def test_planets_are_no_towns() -> None:
+    """Given a planet, then it is no town in Texas or Florida, unless its state stands behind."""
+    text = "Seen from Earth, Jupiter rose over Houston."
+    assert set(resolved(text, "Earth", "Jupiter", "Houston")) == {"Houston"}
+    assert resolved("A pier in Jupiter, Florida.", "Jupiter") == {"Jupiter": ("Jupiter", "US")}
 
 
 def test_another_name_needs_a_second_voice() -> None:

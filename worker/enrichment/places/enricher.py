@@ -14,7 +14,7 @@ class PlaceEnricher:
     """Resolves the mentions that `entities` calls places."""
 
     name = "places"
-    version = "2 (GeoNames 2026-07)"
+    version = "3 (GeoNames 2026-07)"
     languages: frozenset[str] | None = None
     needs: tuple[str, ...] = ("entities",)
     fields: tuple[str, ...] = ("places",)

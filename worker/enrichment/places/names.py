@@ -10,6 +10,9 @@ ABBREVIATED = {"saint": "st", "mount": "mt", "fort": "ft", "sainte": "ste"}
 WORD_BREAKS = re.compile(r"[\s\-–/]+")  # "Stratford-upon-Avon" -> three words
 DROPPED = re.compile(r"[.,'’ʻ`]")  # "D.C." -> "DC", "Xi'an" -> "Xian"
 
+CALLED = {"new york city": "new york"}
+"""Cities that everybody calls otherwise than GeoNames does."""
+
 DISTINGUISHED = re.compile(r",\s|\s[a-z]+\s")  # "Newcastle upon Tyne", "Washington, D.C."
 
 
@@ -45,7 +48,7 @@ def is_own(asked: str, name: str) -> bool:
     (False, False)
     """
     wanted, whole = normalised(asked), normalised(name)
-    if wanted == whole:
+    if wanted in (whole, CALLED.get(whole)):
         return True
     rest = DISTINGUISHED.search(name)
     return rest is not None and wanted == normalised(name[: rest.start()])

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from worker.enrichment.places.gazetteer import (
+    CITY,
     CONTINENT,
     COUNTRY,
     COUNTY,
@@ -20,17 +21,23 @@ from worker.enrichment.places.gazetteer import (
 from worker.enrichment.places.support import Support
 
 MOST_CANDIDATES = 40
-POWER = 0.45
-"""Exponent of the people of a place: a town ten times as large is meant three times as often."""
+POWER = 0.55
+"""Exponent of the people of a place: a town ten times as large is meant three to four times as often."""
 REGION_VOICE, COUNTRY_VOICE = 10.0, 5.0
 """How much one other name in the same region or country adds to a candidate's weight."""
-OTHER_NAME = 0.2
+OTHER_NAME, KNOWN = 0.2, 20_000
 """What is left of a candidate's weight where the name is an old one, or another language's.
 
-Such a name alone is no place: "Peking" is Beijing where another name speaks for China.
+Such a name alone is no place: "Peking" is Beijing where another name speaks for China. Nobody means a town of
+fewer people than `KNOWN` by it.
 """
 CAPITAL = 3.0
 """How much more often a country's capital is in the news than its people alone tell."""
+NAMED_AFTER_CITY, GREAT = 0.25, 0.1
+"""What is left of a region's weight where a city of its name holds so much of its people: "New York"."""
+_BODIES = "Earth|Moon|Mars|Venus|Jupiter|Saturn|Uranus|Neptune|Pluto|Europa|Titan|Ceres"
+HEAVENLY = frozenset(_BODIES.split("|"))
+"""Bodies whose names towns bear as well: a town is meant where its state stands behind."""
 ROUNDS = 2
 # ", Ky." ", Ontario" " (Germany)" behind a name
 QUALIFIER = re.compile(r"(?:,\s+|\s\()((?:[A-Z][\w.’'-]*)(?:\s(?:and\s)?[A-Z][\w.’'-]*){0,3})")
@@ -43,6 +50,9 @@ BEFORE = re.compile(
 )
 # "L.A.", "E.U.": each letter stands for a word, so it is no short form of "Louisiana", and not Eu in France
 INITIALS = re.compile(r"(?:[A-Z]\.){2,}")
+# "Washington | state officials", "the state of | New York"
+STATE_BEHIND = re.compile(r"\s(?:[Ss]tate|[Pp]rovince|[Oo]blast)\b")
+STATE_BEFORE = re.compile(r"(?:[Ss]tate|[Pp]rovince) of $|\b[Uu]pstate $")
 AFTER = re.compile(  # "Quebec City", "Anhui Province", "Minsk region"
     r"\s(?:city|province|state|region|oblast|prefecture|district|area|metropolitan area|township"
     r"|borough|municipality|peninsula|island|islands)$",
@@ -65,7 +75,10 @@ class Choice:
     def __init__(self, name: str, places: Sequence[GazetteerPlace]) -> None:
         self.name = name
         self.places = places
-        self._priors = [_prior(place) for place in places]
+        self._priors = [
+            _prior(place) * (NAMED_AFTER_CITY if _is_named_after_city(place, places) else 1)
+            for place in places
+        ]
 
     def weights(self, support: Support | None) -> list[float]:
         """Weigh the places by their people, and by what other names say for where they lie."""
@@ -105,13 +118,20 @@ class Resolver:
         `peoples` are adjectives and inhabitants ("Kenyan"); they speak for their country.
         The confidence is the share of the place's region among the candidates' weights, 0 to 1.
         """
-        candidates: dict[str, tuple[GazetteerPlace, ...]] = {}
+        spelt: dict[str, str] = {}  # "PORTLAND" of a dateline and "Portland" are one name
+        names = [spelt.setdefault(one.text.casefold(), one.text) for one in toponyms]
+        candidates = {name: self._candidates(name) for name in spelt.values()}
         bounds: dict[str, GazetteerPlace] = {}
-        for toponym in toponyms:
-            if toponym.text not in candidates:
-                candidates[toponym.text] = self._candidates(toponym.text)
-            if toponym.text not in bounds and (area := self._qualifier(text, toponym)):
-                bounds[toponym.text] = area
+        areas: dict[int, GazetteerPlace] = {}
+        for name, toponym in zip(names, toponyms, strict=True):
+            found = candidates[name]
+            if qualified := self._qualifier(text, toponym, found):
+                start, area = qualified
+                bounds.setdefault(name, area)
+                if area.kind != COUNTY and _inside(found, area):
+                    areas[start] = area
+            elif _is_called_state(text, toponym) and (state := _state_of(found)):
+                areas[toponym.start] = state
         choices = [
             Choice(name, _within(found, bounds.get(name)))
             for name, found in candidates.items()
@@ -122,9 +142,17 @@ class Resolver:
             one.name: (place, confidence)
             for one in choices
             for place, confidence in [one.best(support)]
-            if place.own or support.of(one.name, place)[1]
+            if one.name.title() not in HEAVENLY or one.name in bounds
+            if place.own or (place.population >= KNOWN and support.of(one.name, place)[1])
         }
-        return [(toponym, *chosen[toponym.text]) for toponym in toponyms if toponym.text in chosen]
+        resolved = []
+        for name, toponym in zip(names, toponyms, strict=True):
+            area = areas.get(toponym.start)
+            if area and area in candidates[name]:  # "New York" of "Albany, New York"
+                resolved.append((toponym, area, 1.0))
+            elif name in chosen:
+                resolved.append((toponym, *chosen[name]))
+        return resolved
 
     def _candidates(self, name: str) -> tuple[GazetteerPlace, ...]:
         for form in _forms(name):
@@ -133,16 +161,23 @@ class Resolver:
                 return tuple(place for place in found if " " in place.name) if initials else found
         return ()
 
-    def _qualifier(self, text: str, toponym: Toponym) -> GazetteerPlace | None:
-        """Return the region or country that the text names right behind the toponym."""
+    def _qualifier(
+        self, text: str, toponym: Toponym, found: tuple[GazetteerPlace, ...]
+    ) -> tuple[int, GazetteerPlace] | None:
+        """Return where the text names a region or country right behind the toponym, and which one.
+
+        It is rather one that a candidate lies in: the "Georgia" of Tbilisi, or that of Atlanta.
+        """
         match = QUALIFIER.match(text, toponym.end)
         if match is None:
             return None
         words = match[1].split()
         for count in range(len(words), 0, -1):
-            for area in self._gazetteer.named(" ".join(words[:count]).removesuffix("'s")):
-                if area.kind in {COUNTRY, REGION, COUNTY}:
-                    return area
+            named = self._gazetteer.named(" ".join(words[:count]).removesuffix("'s"))
+            areas = [area for area in named if area.kind in {COUNTRY, REGION, COUNTY}]
+            if areas:
+                around = next((area for area in areas if _inside(found, area)), areas[0])
+                return match.start(1), around
         return None
 
     def _support(
@@ -191,20 +226,44 @@ def _forms(name: str) -> list[str]:
     return forms
 
 
+def _is_called_state(text: str, toponym: Toponym) -> bool:
+    """Whether the text says of a name that it is that of a state or province."""
+    start, end = toponym.start, toponym.end
+    return (
+        STATE_BEHIND.match(text, end) is not None
+        or STATE_BEFORE.search(text, max(0, start - 12), start) is not None
+    )
+
+
+def _state_of(found: Sequence[GazetteerPlace]) -> GazetteerPlace | None:
+    return next((place for place in found if place.kind == REGION), None)
+
+
 def _within(
     found: tuple[GazetteerPlace, ...], area: GazetteerPlace | None
 ) -> tuple[GazetteerPlace, ...]:
     """Return the candidates inside the area that the text names, or all if none is."""
-    if area is None:
-        return found
-    inside = tuple(
+    return found if area is None else _inside(found, area) or found
+
+
+def _inside(found: tuple[GazetteerPlace, ...], area: GazetteerPlace) -> tuple[GazetteerPlace, ...]:
+    return tuple(
         place
         for place in found
         if place.number != area.number
         and place.country == area.country
         and (area.kind == COUNTRY or place.region == area.region)
     )
-    return inside or found
+
+
+def _is_named_after_city(region: GazetteerPlace, namesakes: Sequence[GazetteerPlace]) -> bool:
+    return region.kind == REGION and any(
+        place.kind == CITY
+        and place.own
+        and place.population >= GREAT * region.population
+        and (place.country, place.region) == (region.country, region.region)
+        for place in namesakes
+    )
 
 
 def _prior(place: GazetteerPlace) -> float:
