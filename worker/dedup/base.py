@@ -1,4 +1,4 @@
-"""What the index is asked and what it answers."""
+"""The interface of the index: what it is asked and what it answers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ class Verdict(StrEnum):
     """What an article is to the index."""
 
     NEW = "new"
-    """Nothing like it: claimed for its holder."""
+    """Nothing like it is known; claimed for its holder."""
     UPDATE = "update"
     """Same identity, changed content: the next revision is claimed for its holder."""
     DUPLICATE = "duplicate"
@@ -21,7 +21,7 @@ class Verdict(StrEnum):
     UNCHANGED = "unchanged"
     """Same identity, same content, committed; or an older version of it."""
     OPEN = "open"
-    """It hangs on a claim that another holder has not settled yet: ask again later."""
+    """It depends on a claim that another holder has not settled yet: ask again later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +30,16 @@ class Candidate:
 
     id: str
     holder: str
-    """Who claims: the raw entry, `lane/entry-id`. A redelivered entry gets its own claim back."""
+    """Who claims it: the raw entry, `desk/lane/entry-id`. A redelivered entry gets its own claim back."""
     fingerprint: Fingerprint
     version_at: float = 0.0
-    """Unix seconds of this version (modified, else published, else fetched), 0 if unknown."""
+    """When this version was made (modified, else published, else fetched), Unix seconds; 0 if unknown."""
     language: str | None = None
     outlet: str | None = None
     url: str | None = None
     known: bool = False
-    """Whether the same words were here a moment ago: an exact copy, likely, which is found sooner then.
-    The answer is the same."""
+    """Whether the same words were here a moment ago: it is probably an exact copy, and those are then found
+    sooner. The answer is the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A copy of a story, as its canonical lists it."""
+    """A copy of a story, in the list of its canonical."""
 
     id: str
     outlet: str | None = None
@@ -66,14 +66,14 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the window holds of an article."""
+    """What the index knows about an article in the window."""
 
     id: str
     duplicate: bool
     revision: int
     version_at: float
     canonical: str | None
-    """The article itself, or the one it is a copy of; None: that one has left the window."""
+    """The article itself, or the one that it is a copy of; None if that one has left the window."""
     copies: list[Copy]
     """All copies of the canonical."""
 
@@ -85,10 +85,10 @@ def version_at(article: Article | RawArticle) -> float:
 
 
 class Index(Protocol):
-    """The index of everything seen in the window."""
+    """The index of all articles seen in the window."""
 
     def reserve(self, batch: Sequence[Candidate]) -> list[Judgement]:
-        """Look up and claim, atomically, in batch order. A claim is a lease of its holder."""
+        """Look up and claim articles, atomically and in batch order. A claim is leased to its holder."""
         ...
 
     def commit(self, batch: Sequence[Candidate]) -> None:
@@ -96,9 +96,9 @@ class Index(Protocol):
         ...
 
     def release(self, batch: Sequence[Candidate]) -> None:
-        """Give the holders' claims up: the articles will not be delivered now."""
+        """Release the holders' claims: the articles will not be delivered now."""
         ...
 
     def abandon(self, holders: Sequence[str]) -> None:
-        """Give up all claims of these holders, whatever they are on: nobody will come back for them."""
+        """Release all claims of these holders on any article: nobody will come back for them."""
         ...

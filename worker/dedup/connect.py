@@ -1,4 +1,4 @@
-"""The client of the index: a server alone, or a cluster."""
+"""The client of the index: of a single server, or of a cluster."""
 
 import redis
 from redis.exceptions import RedisError
@@ -10,10 +10,10 @@ from worker.settings import Settings
 
 
 def index_client(url: str) -> "redis.Redis | redis.RedisCluster":
-    """Return a client of the index at `url`; any node of a Redis Cluster will do as its address.
+    """Return a client of the index at `url`, which may be any node of a Redis Cluster.
 
     Raises:
-        ConfigurationError: it is no address of a Redis.
+        ConfigurationError: it is not a Redis URL.
         TransientError: nothing answers there.
     """
     try:
@@ -32,7 +32,7 @@ def index_client(url: str) -> "redis.Redis | redis.RedisCluster":
 
 
 def index_of(settings: Settings, client: redis.Redis) -> RedisIndex:
-    """Return the index of a desk: on a server or cluster of its own, or on that of `client`, its broker.
+    """Return the index of a desk: on a server or cluster of its own, else on that of `client`.
 
     Raises:
         ConfigurationError, TransientError: see `index_client`.

@@ -1,6 +1,6 @@
-"""The index on Redis: one atomic script call for a batch.
+"""The index on Redis: a batch takes a few atomic script calls.
 
-The scripts in `lua/` hold the layout and the rules; `docs/deduplication.md` tells why they are so.
+The scripts in `lua/` define the layout and the rules; `docs/deduplication.md` explains them.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -21,14 +21,14 @@ from worker.settings import Settings
 LAYOUT = 3
 """Layout of the keys in `lua/store.lua`: raise it with every change of one."""
 BUCKETS = 5
-"""Four fill the window, the fifth is being written."""
+"""Four cover the window, the fifth is being written."""
 SCRIPT = 24
-"""Candidates a script call, at most: others wait while one runs. Three whose words were here before take
-as long as one that is new, and count like it."""
+"""Candidates per script call, at most: other clients wait while it runs. Three whose words were here before
+take as long as a new one, and count as one."""
 COMMIT = 64
-"""Candidates that are committed in a call, at most."""
+"""Candidates committed per call, at most."""
 POSTINGS_A_SLOT = 24
-"""Anchors in one string, about: more save memory, fewer save copying. `postings.lua` knows it too."""
+"""Anchors in one string, roughly: more save memory, fewer save copying. `postings.lua` has the same."""
 
 _STORE = ("store", "claims", "postings")
 _PARTS = {
@@ -45,9 +45,9 @@ class RedisIndex:
     """Implements `worker.dedup.base.Index` on a Redis, Valkey or Redis Cluster client.
 
     Args:
-        client: a client that answers in bytes; see `worker.dedup.connect`.
+        client: a client that returns bytes; see `worker.dedup.connect`.
         settings: namespace, window, lease, canonical choice, shards.
-        name: the index within the namespace; a scratch index takes another than the desk's.
+        name: the index within the namespace; a scratch index has another name than the desk's.
 
     Raises:
         ConfigurationError: the stored index was written by another version or with another window.
@@ -65,7 +65,7 @@ class RedisIndex:
             f"version={VERSION}.{LAYOUT} days={settings.window_days:g} {settings.index_shards}"
         )
         self.clock_ahead = 0.0
-        """Seconds added to the server's clock; tests let time pass with it."""
+        """Seconds added to the server's clock, for tests and for `rebuild`."""
         self._head = [
             self._layout,
             self.window,
@@ -76,7 +76,7 @@ class RedisIndex:
         ]
 
     def reserve(self, batch: Sequence[Candidate]) -> list[Judgement]:
-        """Look up and claim, in batch order, `SCRIPT` at a time. A claim is a lease of its holder."""
+        """Look up and claim articles in batch order, `SCRIPT` at a time. A claim is leased to its holder."""
         answers: dict[int, Judgement] = {}
         calls, chunks = [], []
         for shard, places in self._by_shard(batch, 3 * SCRIPT, lambda one: 1 if one.known else 3):
@@ -90,21 +90,20 @@ class RedisIndex:
     def commit(self, batch: Sequence[Candidate]) -> None:
         """Make the holders' claims final: the articles are delivered.
 
-        A claim that ran out and was given up is taken once more, unless another copy has become the
-        canonical meanwhile.
+        A claim that expired is made again, unless another copy has become the canonical meanwhile.
         """
         for lost in self._commit(batch):  # one by one: two of them may be revisions of one article
             self.reserve([lost])
             self._commit([lost])
 
     def release(self, batch: Sequence[Candidate]) -> None:
-        """Give the holders' claims up: the articles will not be delivered now."""
+        """Release the holders' claims: the articles will not be delivered now."""
         for shard, places in self._by_shard(batch, SCRIPT):
             arguments = [wire.to_release(batch[place]) for place in places]
             self.run("release", shard, _flat(arguments))
 
     def abandon(self, holders: Sequence[str]) -> None:
-        """Give up all claims of these holders, whatever they are on: nobody will come back for them."""
+        """Release all claims of these holders on any article: nobody will come back for them."""
         for shard in self.shards():
             self.run("abandon", shard, list(holders))
 
@@ -121,7 +120,7 @@ class RedisIndex:
         ]
 
     def find(self, id_: str) -> Known | None:
-        """Return what the window holds of an article, or None."""
+        """Return what is known about an article in the window, or None."""
         for shard in self.shards():
             answer = self.run("lookup", shard, ["show", id_, wire.id_hash(id_)])
             if answer is not None:
@@ -138,12 +137,12 @@ class RedisIndex:
         return None
 
     def copies(self, id_: str) -> list[Copy]:
-        """Return the copies of an article's story in the order of their coming."""
+        """Return the copies of an article's story in the order in which they came."""
         known = self.find(id_)
         return known.copies if known else []
 
     def forget(self, id_: str) -> bool:
-        """Take an article out: its next scrape is new, and nothing is a copy of it any more."""
+        """Remove an article: its next scrape is new, and nothing is a copy of it any more."""
         key = wire.id_hash(id_)
         found = [self.run("lookup", shard, ["forget", id_, key]) for shard in self.shards()]
         return any(found)
@@ -166,7 +165,7 @@ class RedisIndex:
     def _run_all(self, name: str, calls: Sequence[tuple[str, list[Any]]]) -> list[Any]:
         """Run a script several times, each with its shard and arguments, in order and in one round trip.
 
-        Others come in between two calls. A cluster takes them one by one.
+        Other clients may come between two calls. On a cluster each call is a round trip of its own.
         """
         head = [name, *self._head, round(self.clock_ahead * 1000)]
         full = [[1, shard, *head, *arguments] for shard, arguments in calls]
@@ -188,7 +187,7 @@ class RedisIndex:
     def _by_shard(
         self, batch: Sequence[Candidate], room: int, cost: Callable[[Candidate], int] = lambda _: 1
     ) -> Iterator[tuple[str, list[int]]]:
-        """Yield the places of what goes to a shard in one call: no more than there is room for."""
+        """Yield shards and the places of the candidates that go to each in one call, as there is room."""
         shards: dict[str, list[int]] = {}
         for place, candidate in enumerate(batch):
             group = candidate.fingerprint.group if self.by_language else None

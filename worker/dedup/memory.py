@@ -1,7 +1,7 @@
-"""The index in a dict: for tests, and for anyone who wants to see the rules without a server.
+"""The index in memory: for tests, and to see the rules without a server.
 
-It compares a candidate with every text it holds, so it is exact and slow. It keeps the canonical
-that came first; the other choices are the server's alone.
+It compares a candidate with every text that it holds, so it is exact and slow. The canonical is always the
+copy that came first; only the index on the server has the other choices.
 """
 
 import time
@@ -118,7 +118,7 @@ class MemoryIndex:
         return True
 
     def _begin(self) -> None:
-        """Where a new bucket begins, give up the claims that nobody came back for."""
+        """At the beginning of a new bucket, release the claims that nobody came back for."""
         if self._bucket() in self._begun:
             return
         self._begun.add(self._bucket())
@@ -207,7 +207,7 @@ class MemoryIndex:
         return self._claim(candidate, Judgement(verdict, revision, evidence=evidence))
 
     def _met(self, candidate: Candidate) -> list[tuple[Comparison, _Text]]:
-        """Compare with every text of another article in the window; drop those whose lease is over."""
+        """Compare with every text of other articles in the window; drop those whose lease has expired."""
         met = []
         for text in list(self._texts):
             if text.id == candidate.id or not self._inside(text.bucket):
@@ -246,7 +246,7 @@ class MemoryIndex:
 
 
 def _best(found: list[tuple[Comparison, _Text]]) -> tuple[Comparison, _Text]:
-    """Return the most alike; of two alike, the one that came first."""
+    """Return the most similar; of equals, the one that came first."""
     return max(found, key=lambda pair: pair[0].similarity)
 
 

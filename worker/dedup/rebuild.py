@@ -1,4 +1,4 @@
-"""Build the index anew from the store: after a change of version or window, or a lost server."""
+"""Rebuild the index from the store: after a change of version or window, or the loss of a server."""
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
@@ -20,10 +20,9 @@ _CLAIMED = (Verdict.NEW, Verdict.UPDATE, Verdict.DUPLICATE)
 def rebuild(
     index: RedisIndex, store: Store, *, fresh: bool = False, now: dt.datetime | None = None
 ) -> Iterator[int]:
-    """Enter what the store holds of the window, in the order in which it was stored.
+    """Enter the stored articles of the window, in order of storing; yield how many were entered so far.
 
-    Yields the number of articles entered so far. A run that was interrupted goes on where it stopped;
-    `fresh` begins again with an empty index.
+    A run that was interrupted continues where it stopped; `fresh` starts again with an empty index.
     """
     cursor = f"{{{index.name}}}:rebuild"
     saved = None if fresh else index.client.get(cursor)
@@ -55,13 +54,13 @@ def rebuild(
 
 
 def _enter(index: RedisIndex, candidates: list[Candidate]) -> None:
-    """Claim and commit; a copy of one of them, or its next revision, waits for the next turn."""
+    """Claim and commit; a copy of one of them, or its next revision, waits for the next round."""
     while candidates:
         verdicts = [judgement.verdict for judgement in index.reserve(candidates)]
         judged = list(zip(candidates, verdicts, strict=True))
         index.commit([one for one, verdict in judged if verdict in _CLAIMED])
         waiting = [one for one, verdict in judged if verdict is Verdict.OPEN]
-        if len(waiting) == len(candidates):  # claims of a worker, which enters the story itself
+        if len(waiting) == len(candidates):  # claims of a worker, which will enter the story itself
             return
         candidates = waiting
 

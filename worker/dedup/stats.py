@@ -1,4 +1,4 @@
-"""How large the index is and what it has said."""
+"""The size of the index, and its verdicts."""
 
 import random
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any
 from worker.dedup.index import BUCKETS, RedisIndex
 
 SAMPLE = 48
-"""Keys of a kind that are measured in a bucket; the others are taken to be alike."""
+"""Keys of each kind that are measured in a bucket; the others are assumed to be alike."""
 PAGE = 39
 """Records in one string, as in `store.lua`."""
 GROUP = 16_384
@@ -16,13 +16,13 @@ GROUP = 16_384
 
 @dataclass(slots=True)
 class IndexStats:
-    """Numbers on the index."""
+    """Figures about the index."""
 
     documents: int = 0
-    """Texts that copies are found of: every revision that was new or an update."""
+    """Texts of which copies are found: every revision that was new or an update."""
     duplicates: int = 0
     claims: int = 0
-    """Articles that are on their way."""
+    """Articles in work."""
     bytes: int = 0
     """Memory, estimated from a sample of the keys."""
     bytes_per_document: float = 0.0
@@ -30,10 +30,10 @@ class IndexStats:
     verdicts: dict[str, int] = field(default_factory=dict)
     """Articles by verdict, in the window."""
     hit_rate: float = 0.0
-    """Share of the articles that were known: duplicates and unchanged."""
+    """Share of the articles that were known before: duplicates and unchanged ones."""
     buckets: int = 0
     crowded: bool = False
-    """Whether there are many more documents than `index_documents` says."""
+    """Whether there are many more documents than `index_documents` allows for."""
 
 
 def stats(index: RedisIndex) -> IndexStats:

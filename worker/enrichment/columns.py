@@ -1,4 +1,4 @@
-"""What is known of numbered strings, as arrays, and the arithmetic of stretches that follow one another."""
+"""Facts about numbered strings as arrays, and arithmetic over consecutive stretches of arrays."""
 
 from collections.abc import Callable, Sequence
 from itertools import chain
@@ -11,9 +11,9 @@ Numbers: TypeAlias = NDArray[np.intp]
 
 
 class Numbered(dict[str, int]):
-    """Numbers strings from 0 in the order in which they are asked for.
+    """Numbers strings from 0 in the order in which they are first looked up.
 
-    `map(numbered.__getitem__, strings)` runs without a step of Python for each string.
+    `map(numbered.__getitem__, strings)` runs no Python code per string.
 
     >>> numbers = Numbered()
     >>> numbers["harbour"], numbers["ferry"], numbers["harbour"], numbers.written
@@ -32,19 +32,19 @@ class Numbered(dict[str, int]):
 
 
 class Column:
-    """A function of a piece that is asked of each piece once, and gives its values as an array."""
+    """A function of a piece that is called once per piece; its values are returned as an array."""
 
     def __init__(
         self, written: Sequence[str], find: Callable[[str], Any], dtype: DTypeLike
     ) -> None:
-        """`find` returns a number, or for a `dtype` of several fields a tuple."""
+        """`find` returns a number, or a tuple if `dtype` has several fields."""
         self._written = written
         self._find = find
         self._values = np.zeros(0, dtype)
         self._known = np.zeros(0, bool)
 
     def __getitem__(self, numbers: NDArray[Any]) -> NDArray[Any]:
-        """Return the value of each piece."""
+        """Return the value of each piece, given by its number."""
         if len(self._known) < len(self._written):
             room = len(self._written) * 3 // 2 - len(self._known)
             self._values = np.append(self._values, np.zeros(room, self._values.dtype))
@@ -54,7 +54,7 @@ class Column:
             new = distinct(numbers[~known])
             self._values[new] = self._found([self._written[number] for number in new.tolist()])
             self._known[new] = True  # last: a time limit may interrupt anywhere
-        # `take` copies values of several fields whole; an index would copy them field by field.
+        # `take` copies structured values whole; indexing would copy them field by field.
         values: NDArray[Any] = self._values.take(numbers)
         return values
 
@@ -63,7 +63,7 @@ class Column:
 
 
 class Lists:
-    """The same for a function that gives any number of values for a piece."""
+    """The same for a function that returns any number of values per piece."""
 
     def __init__(
         self, written: Sequence[str], find: Callable[[str], Sequence[Any]], dtype: DTypeLike
@@ -74,14 +74,14 @@ class Lists:
         self._spans = _Spans(written, self._keep)
 
     def __getitem__(self, numbers: NDArray[Any]) -> tuple[Numbers, NDArray[Any]]:
-        """Return the values of all pieces in order, and before them the place of each one's piece."""
+        """Return the values of all pieces in order, preceded by the place of each value's piece."""
         spans = self._spans[numbers]
         counts = spans["count"]
         places = ranges(spans["begin"], counts)
         return np.repeat(np.arange(len(numbers)), counts), self._values.take(places)
 
     def _keep(self, new: list[str]) -> tuple[Numbers, list[int]]:
-        """Put the values of new pieces behind the others; return where each one's begin, and how many."""
+        """Append the values of new pieces; return where those of each piece begin, and how many there are."""
         found = [*map(self._find, new)]
         counts = [*map(len, found)]
         values = np.array([*chain.from_iterable(found)], self._values.dtype)
@@ -107,7 +107,7 @@ class _Spans(Column):
 
 
 def begins(sizes: Sequence[int] | NDArray[Any]) -> Numbers:
-    """Return where each of some stretches begins that follow one another, and the end of the last.
+    """Return where each of several consecutive stretches begins, and the end of the last.
 
     >>> begins([2, 0, 3]).tolist()
     [0, 2, 2, 5]
@@ -118,7 +118,7 @@ def begins(sizes: Sequence[int] | NDArray[Any]) -> Numbers:
 
 
 def ranges(first: NDArray[Any], counts: NDArray[Any]) -> Numbers:
-    """Return the numbers of several ranges, one behind the other.
+    """Return the numbers of several ranges, concatenated.
 
     >>> ranges(np.array([7, 2]), np.array([2, 3])).tolist()
     [7, 8, 2, 3, 4]
@@ -140,7 +140,7 @@ def sums(values: NDArray[Any], bounds: NDArray[Any]) -> Numbers:
 
 
 def distinct(keys: NDArray[Any]) -> NDArray[Any]:
-    """Return the different keys in order: what `np.unique` does, in a third of the time for some thousands.
+    """Return the distinct keys in order: `np.unique` in a third of the time, for some thousand keys.
 
     >>> distinct(np.array([5, 3, 5])).tolist()
     [3, 5]
@@ -151,7 +151,7 @@ def distinct(keys: NDArray[Any]) -> NDArray[Any]:
 
 
 def runs(in_order: NDArray[Any]) -> tuple[Numbers, Numbers]:
-    """Return the place of the first of each run of equal keys, and how many there are.
+    """Return where each run of equal keys begins, and how long it is.
 
     >>> first, counts = runs(np.array([3, 5, 5]))
     >>> first.tolist(), counts.tolist()
@@ -164,7 +164,7 @@ def runs(in_order: NDArray[Any]) -> tuple[Numbers, Numbers]:
 
 
 def grouped(keys: NDArray[Any]) -> tuple[Numbers, Numbers]:
-    """Return the places of equal keys beside one another, in their order, and the bounds of each key's.
+    """Return the places of the keys sorted by key, stable, and the bounds of each key's group.
 
     >>> places, bounds = grouped(np.array([5, 3, 5]))
     >>> places.tolist(), bounds.tolist()
@@ -172,8 +172,8 @@ def grouped(keys: NDArray[Any]) -> tuple[Numbers, Numbers]:
     """
     bits = len(keys).bit_length()
     if int(keys.max(initial=0)).bit_length() + bits < 64:
-        # With its place behind each key, numpy's quick sort keeps the order: a quarter of the time of a
-        # stable one where it sorts many at a time (AVX-512, AVX2).
+        # With its place in each key's low bits, numpy's quicksort is stable, in a quarter of the time of a
+        # stable sort where it can use AVX-512 or AVX2.
         placed = np.sort((keys.astype(np.intp) << bits) | np.arange(len(keys)))
         places, in_order = placed & ((1 << bits) - 1), placed >> bits
     else:
@@ -183,7 +183,7 @@ def grouped(keys: NDArray[Any]) -> tuple[Numbers, Numbers]:
 
 
 def leading(owners: NDArray[Any], scores: NDArray[Any], size: int, most: int) -> NDArray[np.intp]:
-    """Return the places, in order, of each owner's `most` highest scores, and of those as good as the last.
+    """Return the places, in order, of each owner's `most` highest scores, with ties of the last one.
 
     >>> leading(np.array([0, 1, 0, 0]), np.array([5, 1, 7, 5]), size=2, most=2).tolist()
     [0, 1, 2, 3]
@@ -192,7 +192,9 @@ def leading(owners: NDArray[Any], scores: NDArray[Any], size: int, most: int) ->
     """
     short = owners.astype(np.min_scalar_type(size))
     order = np.argsort(scores)
-    order = order[np.argsort(short[order], kind="stable")]  # quick for a small type: numpy counts
+    order = order[
+        np.argsort(short[order], kind="stable")
+    ]  # quick for a small type: numpy uses a radix sort
     bounds = begins(np.bincount(short, minlength=size))
     last = np.maximum(bounds[1:] - most, bounds[:-1])
     least = np.zeros(size, scores.dtype)

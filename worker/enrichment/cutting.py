@@ -1,9 +1,9 @@
 """Cut texts at their blanks and number the pieces, many at a time.
 
-To make a string of each piece and to look it up takes several times what numpy takes for one. A short piece
-is known by its bytes instead: two numbers of 64 bits, which lead to a place in a table. What is not found
-there, because it is new or long, or another piece has its place, is looked up as a string; the number is the
-same.
+Making a string of each piece and looking it up takes several times as long as numpy takes for a piece. A
+short piece is identified by its bytes instead: two numbers of 64 bits, which lead to a place in a table. A
+piece that is not found there, because it is new or long or another piece has its place, is looked up as a
+string; its number is the same either way.
 """
 
 import re
@@ -17,11 +17,11 @@ from worker.enrichment.columns import Numbered, Numbers, begins
 from worker.enrichment.sentences import sentences
 
 CHUNK = 1 << 17
-"""Characters that are cut at once: the arrays of so many stay in a core's own cache."""
+"""Characters that are cut at once: few enough for their arrays to stay in a core's own cache."""
 SHORT = 16
-"""Bytes of UTF-8 up to which a piece is known by them."""
+"""UTF-8 bytes of the longest piece that is identified by its bytes."""
 _PLACE_BITS = 20
-"""The table has room for five times as many pieces as a lexicon holds: few want the place of another."""
+"""The table has room for five times as many pieces as a lexicon holds, so that few share a place."""
 
 # Blanks beyond ASCII that `str.split` divides at.
 _WIDE_BLANK = re.compile("[\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
@@ -29,18 +29,18 @@ _INSIDE = bytes(code >= 128 or not chr(code).isspace() for code in range(256))
 """What `bytes.translate` makes of each byte: 0 where it is a blank."""
 _INNER = -64
 """Bytes of UTF-8 below this, as signed numbers, do not begin a character."""
-# Behind a piece's own bytes stand those that UTF-8 has nowhere, by the bytes of the piece.
+# Padding behind the bytes of a piece, by its length: a byte that UTF-8 never uses.
 _BEHIND = np.frombuffer(
     b"".join([bytes(size) + b"\xff" * (SHORT - size) for size in range(SHORT + 1)]), np.uint64
 ).reshape(SHORT + 1, 2)
-# Arrays of no dimension: an operation takes them as they are, and has to convert a scalar first.
+# Arrays without dimensions: numpy uses them as they are, while it would have to convert a scalar.
 _FIRST, _SECOND, _SHIFT = (
     np.array(number, np.uint64)
     for number in (0x9E37_79B9_7F4A_7C15, 0xD6E8_FEB8_6659_FD93, 64 - _PLACE_BITS)
 )
 
 Divided = tuple[NDArray[np.int32], Numbers]
-"""The number of each piece of a text, and how many of them are in each sentence."""
+"""The number of each piece of a text, and how many pieces each sentence has."""
 
 
 class Cutter:
@@ -49,12 +49,12 @@ class Cutter:
     def __init__(self, numbered: Numbered) -> None:
         self._numbered = numbered
         self._table = np.zeros(1 << _PLACE_BITS, np.int32)
-        """1 + the number of the piece that has the place; 0: none has."""
+        """1 + the number of the piece at this place; 0: there is none."""
         self._keys = np.full((1, 2), ~np.uint64(0))
-        """The bytes of each piece that has a place, at the same; the first are no piece's."""
+        """The bytes of each piece that has a place, at the same index; the first row belongs to no piece."""
 
     def cut(self, texts: Sequence[str]) -> list[Divided]:
-        """Return what each text is divided into; pieces are numbered in the order of the texts."""
+        """Return the pieces of each text; they are numbered in the order of the texts."""
         return [*chain.from_iterable(map(self._cut, chunks(texts)))]
 
     def _cut(self, texts: Sequence[str]) -> Iterator[Divided]:
@@ -65,7 +65,7 @@ class Cutter:
         if not whole.isascii():
             whole = _WIDE_BLANK.sub(" ", whole)
         raw = whole.encode("utf-8", "surrogatepass")
-        # Where each sentence begins: first in characters, a line break stands before each text.
+        # Where each sentence begins, at first in characters; each text is preceded by a line break.
         firsts = np.repeat(begins([len(text) + 1 for text in texts])[:-1] + 1, counts)
         firsts += np.array(begun, np.intp)
         if len(raw) > len(whole):
@@ -88,7 +88,7 @@ class Cutter:
         """Return the number of each piece of `raw`."""
         lengths = ends - starts
         padded = raw + bytes(SHORT)
-        # Each place's 16 bytes as one value without alignment: an index copies them in one go.
+        # The 16 bytes at each place as one unaligned value: indexing copies them at once.
         windows = np.ndarray(len(raw), f"V{SHORT}", padded, strides=(1,))
         keys = windows[starts].view(np.uint64).reshape(-1, 2)
         keys |= _BEHIND.take(lengths, axis=0, mode="clip")
@@ -107,7 +107,7 @@ class Cutter:
         return numbers
 
     def _keep(self, numbers: NDArray[np.int32], places: Numbers, keys: NDArray[np.uint64]) -> None:
-        """Give new pieces the places that nobody has."""
+        """Give new pieces the places that are still free."""
         room = int(numbers.max(initial=0)) + 1 - len(self._keys)
         if room > 0:
             room += len(self._keys) // 2

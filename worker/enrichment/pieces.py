@@ -1,8 +1,8 @@
-"""Texts as numbers: each piece, what stands between two blanks, has one.
+"""Texts as numbers: each piece, that is whatever stands between two blanks, has a number.
 
-An enricher that walks through a text word by word in Python spends its time there. It takes the `pieces` of a
-batch instead, says in a `Column` (one value a piece) or `Lists` (any number of them) what it has to know of a
-piece, and does the rest in numpy over all texts at once:
+An enricher that goes through a text word by word in Python spends its time there. Instead it takes the
+`pieces` of a batch, defines what it needs to know about a piece in a `Column` (one value per piece) or in
+`Lists` (any number of values), and does the rest in numpy over all texts at once:
 
 >>> from worker.enrichment.columns import Column
 >>> def capitals(written):
@@ -11,9 +11,9 @@ piece, and does the rest in numpy over all texts at once:
 >>> words.by_text(words.about(capitals)[words.numbers]).tolist()
 [3, 0, 0]
 
-A text is divided once for all enrichers that ask for the same batch, and a piece is looked at once for each
-column while it is remembered. Where marks around a word do not matter, ask of the `bare` words: `harbour`,
-`“harbour` and `harbour,”` are one of them, and need one look.
+A text is divided once for all enrichers that ask for the same batch, and each column looks at a piece once
+as long as it is remembered. Where the marks around a word do not matter, use the `bare` words: `harbour`,
+`“harbour` and `harbour,”` are the same bare word, which is looked at once.
 
 >>> def lengths(written):
 ...     return Column(written, len, int)
@@ -40,24 +40,24 @@ from worker.enrichment.remembered import OfTexts
 Table = TypeVar("Table")
 
 KEPT = 200_000
-"""Pieces that a lexicon holds before another takes its place."""
+"""Pieces that a lexicon holds before a new one replaces it."""
 KEPT_CHARACTERS = 2_000_000
-"""The same in characters: a sentence without a blank is one piece, and does not come again."""
+"""The same in characters: a sentence without blanks is one piece, and does not come again."""
 TABLES = 32
-"""Tables of a lexicon: enrichers times languages. Those used last stay."""
+"""Tables of a lexicon: enrichers times languages. The least recently used are dropped."""
 MARKS = punctuation.replace("_", "") + "“”‘’„«»…–—¿¡"
-"""What may stand around a bare word: no pattern of words takes them for a letter."""
+"""Marks that may stand around a bare word: no pattern for words counts them as letters."""
 
 
 class Lexicon:
-    """The numbers of pieces, and the tables of what enrichers know of them, which end with it."""
+    """The numbers of pieces, and the tables of what enrichers know about them."""
 
     def __init__(self) -> None:
         numbered = Numbered()
         written = self.written = numbered.written
         self._characters = 0
         cutter = self._cutter = Cutter(numbered)
-        # The closures hold no `self`: a lexicon goes as soon as nobody uses it.
+        # The closures do not refer to `self`, so that a lexicon is freed as soon as nobody uses it.
         self._divided = OfTexts(lambda text: cutter.cut([text])[0])
         self._about = lru_cache(maxsize=TABLES)(lambda make, *of: make(written, *of))
         bare = Numbered()
@@ -66,11 +66,11 @@ class Lexicon:
         self.bare = Column(written, lambda piece: _bare(piece, bare), _BARE)
 
     def full(self) -> bool:
-        """Tell whether it is time for another."""
+        """Whether it should be replaced by a new one."""
         return len(self.written) >= KEPT or self._characters >= KEPT_CHARACTERS
 
     def divide(self, texts: Sequence[str]) -> list[Divided]:
-        """Return what each text is divided into; what is not remembered is cut at once."""
+        """Return the pieces of each text; the texts that are not remembered are cut in one go."""
         known = len(self.written)
         new = [text for text in dict.fromkeys(texts) if text not in self._divided]
         cut = dict(zip(new, self._cutter.cut(new), strict=True))
@@ -81,12 +81,12 @@ class Lexicon:
         return divided
 
     def about(self, make: Callable[..., Table], *of: Hashable) -> Table:
-        """Return `make(written, *of)`, made once; `written` grows, the piece of number n stands at n."""
+        """Return `make(written, *of)`, made once; `written` grows and has the piece of number n at n."""
         table: Table = self._about(make, *of)
         return table
 
     def about_bare(self, make: Callable[..., Table], *of: Hashable) -> Table:
-        """Return the same of bare words, which have numbers of their own."""
+        """Return the same for bare words, which have numbers of their own."""
         table: Table = self._about_bare(make, *of)
         return table
 
@@ -124,16 +124,16 @@ class Pieces:
         return [self.lexicon.written[number] for number in self.numbers[begin:end].tolist()]
 
     def about(self, make: Callable[..., Table], *of: Hashable) -> Table:
-        """Return `make(written, *of)`: tables of what is known of these pieces, made once and remembered."""
+        """Return `make(written, *of)`: a table of facts about these pieces, made once and remembered."""
         return self.lexicon.about(make, *of)
 
     def about_bare(self, make: Callable[..., Table], *of: Hashable) -> Table:
-        """Return the same of bare words."""
+        """Return the same for bare words."""
         return self.lexicon.about_bare(make, *of)
 
     @cached_property
     def bare(self) -> NDArray[np.void]:
-        """(n,) `word`, the number of each piece without marks; how many stand `before` it and `around` it."""
+        """(n,) each piece's bare `word`, as a number, and how many marks stand `before` and `around` it."""
         return self.lexicon.bare[self.numbers]
 
     def by_sentence(self, values: NDArray[Any]) -> Numbers:
@@ -150,11 +150,11 @@ _NOTHING = np.zeros(0, np.int32)
 
 
 def pieces(texts: list[str]) -> Pieces:
-    """Return the pieces of texts, all of one lexicon; ask for all texts of a batch at once.
+    """Return the pieces of texts, all from one lexicon; ask for all texts of a batch at once.
 
-    What it returns stays right for as long as it is held, whatever becomes of the lexicon. Each thread has a
-    lexicon of its own. An enricher that asks for the same texts in the same order as the one before gets the
-    same: `of_articles` is the order of most.
+    The result stays valid as long as it is held, whatever becomes of the lexicon. Each thread has its own
+    lexicon. An enricher that asks for the same texts in the same order as the one before gets the same
+    result; most use the order of `of_articles`.
     """
     last: tuple[list[str], Pieces] | None = getattr(_own, "last", None)
     if last is not None and last[0] == texts:
@@ -175,5 +175,5 @@ def pieces(texts: list[str]) -> Pieces:
 
 
 def of_articles(articles: Sequence[Article]) -> Pieces:
-    """Return the pieces of all articles' bodies, and of all titles behind them; nothing is an empty title."""
+    """Return the pieces of all bodies, followed by those of all titles; a missing title is empty."""
     return pieces([one.text for one in articles] + [one.title or "" for one in articles])

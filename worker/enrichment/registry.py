@@ -34,7 +34,7 @@ LIGHT = frozenset(BUILT_IN) - {"entities", "quotes", "places", "embedding"}
 """The profile `light`: what needs no entities."""
 
 ON_REQUEST: frozenset[str] = frozenset({"embedding"})
-"""In no profile; they run where the setting `enrichers` names them."""
+"""In no profile; they run only if the setting `enrichers` names them."""
 
 
 def profile(name: str) -> list[str]:
@@ -49,7 +49,7 @@ def profile(name: str) -> list[str]:
 
 
 def selected(settings: Settings) -> list[str]:
-    """Return the names that the settings ask for; a profile's name stands for its members."""
+    """Return the names that the settings ask for; the name of a profile stands for its members."""
     wanted = [settings.profile] if settings.enrichers is None else settings.enrichers
     names: dict[str, None] = {}
     for name in wanted:
@@ -58,7 +58,7 @@ def selected(settings: Settings) -> list[str]:
 
 
 def build(settings: Settings) -> list[Enricher]:
-    """Build the enrichers that the settings ask for, models loaded, in an order that can run.
+    """Build the enrichers that the settings ask for, with their models loaded, in a valid order.
 
     Raises:
         ConfigurationError: a name is unknown, or an enricher cannot be loaded.
@@ -67,7 +67,7 @@ def build(settings: Settings) -> list[Enricher]:
 
 
 def check(settings: Settings) -> None:
-    """Make sure that there are the enrichers and models that the settings ask for; none is loaded.
+    """Make sure, without loading them, that the enrichers and models in the settings exist.
 
     Raises:
         ConfigurationError: a name is unknown, or a model is not installed.
@@ -83,7 +83,7 @@ def check(settings: Settings) -> None:
 
 
 def model_missing(model: str) -> ConfigurationError:
-    """Return what is said of a spaCy model that is not there."""
+    """Return the error for a spaCy model that is missing."""
     return ConfigurationError(
         f"The spaCy model {model!r} is not installed. Install its wheel, "
         "or take its language out of COPYDESK_ENTITY_MODELS."
@@ -91,12 +91,12 @@ def model_missing(model: str) -> ConfigurationError:
 
 
 def in_order(enrichers: Sequence[Enricher]) -> list[Enricher]:
-    """Put each enricher behind those whose fields it needs, else keep the order given.
+    """Sort enrichers so that each follows those whose fields it needs; else keep the order.
 
-    One that serves only some languages needs `language`, too.
+    An enricher that serves only some languages needs `language`, too.
 
     Raises:
-        ConfigurationError: enrichers wait for one another in a circle.
+        ConfigurationError: enrichers need one another in a circle.
     """
     waiting, ordered = list(enrichers), list[Enricher]()
     while waiting:

@@ -1,4 +1,4 @@
-"""What was found out of a word once, and need not be again."""
+"""Functions of words and texts whose results are remembered."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -6,16 +6,16 @@ from typing import TypeVar
 Value = TypeVar("Value")
 
 KEPT = 50_000
-"""Words that are remembered; they begin anew behind that. Some 20 MB at the very most."""
+"""Words that are remembered before all are forgotten: some 20 MB at the very most."""
 LONGEST = 40
-"""Characters of a word that is remembered: addresses and lines without a blank do not come again."""
+"""Characters of the longest word that is remembered: URLs and lines without a blank do not come again."""
 
 
 class Remembered(dict[str, Value]):
-    """A function of a word that is asked of each word once.
+    """A function of a word that is called once for each word.
 
-    A look-up costs as much as a dictionary's; `map(remembered.__getitem__, words)` runs without a
-    step of Python for each word. That is what makes it quicker than a cache around the function.
+    A look-up costs as much as in a dictionary; `map(remembered.__getitem__, words)` runs no Python code per
+    word. That makes it quicker than a cache around the function.
 
     >>> lengths = Remembered(len)
     >>> lengths["harbour"], list(lengths)
@@ -36,11 +36,11 @@ class Remembered(dict[str, Value]):
 
 
 CHARACTERS = 2_000_000
-"""Characters of texts that are remembered: those of two or three batches of news."""
+"""Characters of the texts that are remembered: two or three batches of news."""
 
 
 class OfTexts(dict[str, Value]):
-    """A function of a text that is asked once of each text of the articles at work, whoever wants to know.
+    """A function of a text that is called once for each text in work, however many callers need it.
 
     >>> words = OfTexts(str.split)
     >>> words["Nobody came."], list(words)
@@ -58,7 +58,7 @@ class OfTexts(dict[str, Value]):
         return value
 
     def keep(self, text: str, value: Value) -> None:
-        """Remember what was found out of a text."""
+        """Remember the result for a text."""
         if self._characters + len(text) > CHARACTERS:
             self.clear()
             self._characters = 0

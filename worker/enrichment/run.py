@@ -1,4 +1,4 @@
-"""Runs enrichers over a batch: each article gets its values, and where they came from."""
+"""Runs enrichers over a batch: each article gets its values and their provenance."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,14 +13,14 @@ from worker.enrichment.base import Enricher, Skipped
 Values = Mapping[str, Any]
 
 TOGETHER = 256
-"""Articles that all enrichers take before the next ones come, at most: what several of them ask of a text is
-remembered for so many."""
+"""Articles, at most, that all enrichers process before the next ones: what several enrichers need to know of
+a text is remembered for so many."""
 CHARACTERS = 1_000_000
-"""The same in characters: numpy takes many bytes for each while it works. One article may have more."""
+"""The same in characters: numpy needs many bytes for each. A single article may have more."""
 
 
 def together(articles: Sequence[Article]) -> Iterator[Sequence[Article]]:
-    """Yield the articles in groups that all enrichers take before the next group comes."""
+    """Yield the articles in groups that all enrichers process before the next group."""
     begin = characters = 0
     for place, article in enumerate(articles):
         characters += len(article.text)
@@ -34,8 +34,8 @@ def together(articles: Sequence[Article]) -> Iterator[Sequence[Article]]:
 def enrich(enrichers: Sequence[Enricher], articles: Sequence[Article]) -> None:
     """Fill the articles' fields and `provenance.enrichers`, in place.
 
-    `enrichers` stand in an order that can run, as `build` returns them. One that fails on a batch
-    is tried article by article, and loses its own fields of those articles alone that it fails on.
+    `enrichers` are in a valid order, as `build` returns them. An enricher that fails on a batch is tried
+    article by article, and only its own fields of the articles on which it fails are lost.
     """
     for group in together(articles):
         for enricher in enrichers:
@@ -91,7 +91,7 @@ def _results(enricher: Enricher, batch: Sequence[Article]) -> list[Values | Skip
 
 
 def _fill(enricher: Enricher, article: Article, values: Values, done: EnricherRun) -> None:
-    """Set the values; a wrong type or a field that is not the enricher's own is its failure."""
+    """Set the values; a wrong type, or a field that it does not declare, counts as its failure."""
     foreign = values.keys() - enricher.fields
     if foreign:
         _empty(
@@ -132,7 +132,7 @@ def _set(article: Article, field: str, value: Any) -> None:
     else:
         try:
             value = _checked(field).validate_python(value)
-        except ValidationError:  # the article's own check, whose error names the field, is slower
+        except ValidationError:  # the article's own check is slower, but its error names the field
             Article.__pydantic_validator__.validate_assignment(article, field, value)
         else:
             setattr(article, field, value)
