@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from worker.enrichment.entities.announced import worded
+from worker.enrichment.entities.cues import Cues
 from worker.enrichment.entities.named import Draft, Named
 from worker.enrichment.entities.patterns import (
     CAPITALISED,
@@ -38,6 +39,7 @@ class Corrector:
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._places = Places(gazetteer)
+        self._cues = Cues(self._places)
         self._rules: tuple[Callable[[Draft], None], ...] = (
             trimmed,
             owned,
@@ -46,6 +48,7 @@ class Corrector:
             self._places.place,
             lists,
             well_known,
+            self._cues.heed,
             initials,
             unlikely,
             repeated,

@@ -65,6 +65,7 @@ OWNER = re.compile(rf"({CAP}(?:\s{CAP}){{0,3}}?)[’']s\s(?=[A-Z0-9])")
 OWNS = re.compile(r"[’']s\s")
 # "July 25", "Monday"
 DATE = re.compile(rf"(?:{DAYS}|{MONTHS})\b")
+CALENDAR = re.compile(rf"(?:{DAYS}|{MONTHS})s?", re.IGNORECASE)
 OFFICE = re.compile(r"\b(?:[Ss]ecretary|[Mm]inister)\sof\s(?:the\s)?$")  # in front of "State"
 INTO_PLACE = re.compile(
     r"\b(?:in|near|at|from|to|outside|around|across|throughout|into|toward|towards|through|visiting"

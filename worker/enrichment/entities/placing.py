@@ -8,6 +8,7 @@ from worker.enrichment.entities.named import Draft, Named
 from worker.enrichment.entities.patterns import (
     ARTICLE,
     BEHIND_TOWN,
+    CALENDAR,
     INTO_PLACE,
     QUALIFIED,
     UNNAMED_PLACE,
@@ -92,7 +93,7 @@ class Places:
 
     def _look_up(self, name: str) -> "PlaceName | None":
         found = self._gazetteer.named(name)
-        if not found:
+        if not found or CALENDAR.fullmatch(name):  # March is a town in England
             return None
         return PlaceName(
             people=max(place.population // (1 if place.own else OTHER_NAME) for place in found),

@@ -41,7 +41,7 @@ BEFORE = re.compile(
 ROLE_END = re.compile(rf"(?:{ROLES})(?:-general|-elect)?$", re.IGNORECASE)
 # ", the head of the port authority," behind a name
 BEHIND = re.compile(
-    r",\s(?:\d{1,3},\s)?(?:who\s(?:is|was)\s)?(?:(?:then|now|currently)\s)?(?:(?:serving|acting|working)\sas\s)?"
+    r",\s(?!(?:and|or|but)\s)(?:\d{1,3},\s)?(?:who\s(?:is|was)\s)?(?:(?:then|now|currently)\s)?(?:(?:serving|acting|working)\sas\s)?"
     r"(?:(?:the|a|an|its|their|his|her)\s)?"
     r"((?:[^,.;:()\n“”\"]|(?<=\bM[rs])\.|(?<=\bMrs)\.|(?<=\b[A-Z])\.(?=[A-Z]|\s[a-z])){3,100})(?![^\W_])"
 )
@@ -89,6 +89,11 @@ def title_of(text: str, mentions: Sequence[Named]) -> str | None:
         if found := _before(text, one.start) or _behind(text, one.end):
             return found
     return None
+
+
+def is_introduced(text: str, end: int) -> bool:
+    """Whether a title or role stands behind a name, as behind a person's: ", the harbour master,"."""
+    return _behind(text, end) is not None
 
 
 def _before(text: str, start: int) -> str | None:

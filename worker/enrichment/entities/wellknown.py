@@ -45,13 +45,19 @@ Minecraft; Nasdaq; Nintendo Switch; Olympics; PlayStation; Pokemon; Pokémon; Ra
 Thanksgiving; World Cup; Xbox; Xbox Live
 """
 
+_BODIES = "Earth; Jupiter; Neptune; Saturn; Uranus"
+
 
 def _table(names: str, label: Label) -> dict[str, Label]:
     return {name: label for one in names.split(";") if (name := " ".join(one.split()))}
 
 
 _NO_EVENTS = frozenset({"person", "place"})
-_NAMES = {**_table(_ORGANISATIONS, "organisation"), **_table(_THINGS, "other")}
+_NAMES = {
+    **_table(_ORGANISATIONS, "organisation"),
+    **_table(_THINGS, "other"),
+    **_table(_BODIES, "place"),
+}
 WELL_KNOWN = {name.upper(): label for name, label in _NAMES.items() if len(name) > 4} | _NAMES
 """What a name is that needs no introduction, also one in capitals."""
 # What may be lost, held or won is no person: "Harbour Cup", "Lantern Awards", "Premiere Edition"

@@ -147,9 +147,9 @@ class Resolver:
         }
         resolved = []
         for name, toponym in zip(names, toponyms, strict=True):
-            area = areas.get(toponym.start)
-            if area and area in candidates[name]:  # "New York" of "Albany, New York"
-                resolved.append((toponym, area, 1.0))
+            told = areas.get(toponym.start)
+            if told and told in candidates[name]:  # "New York" of "Albany, New York"
+                resolved.append((toponym, told, 1.0))
             elif name in chosen:
                 resolved.append((toponym, *chosen[name]))
         return resolved
