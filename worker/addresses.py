@@ -1,8 +1,8 @@
-"""Addresses of Redis: of a server, or of the sentinels that know which one is the master.
+"""URLs of Redis: of a server, or of the sentinels that know which server is the master.
 
-The latter is `redis+sentinel://[user:password@]host[:port][,host…]/name[/db]`, as the libraries huey and
-limits write it. User and password are those of the servers; `?sentinel_user=…&sentinel_password=…` are those
-of the sentinels.
+The latter have the form `redis+sentinel://[user:password@]host[:port][,host…]/name[/db]`, as in the
+libraries huey and limits. User and password are those of the servers;
+`?sentinel_user=…&sentinel_password=…` are those of the sentinels.
 """
 
 import re
@@ -18,31 +18,31 @@ from redis.sentinel import MasterNotFoundError, Sentinel
 SCHEME = "redis+sentinel://"
 PORT = 26379
 PATIENCE = 1.0
-"""Seconds for one sentinel to answer, before the next is asked."""
+"""Seconds that one sentinel has to answer before the next is asked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What an address with sentinels says."""
+    """The parts of a URL with sentinels."""
 
     sentinels: tuple[tuple[str, int], ...]
     name: str
-    """The service: what the sentinels call the master."""
+    """The sentinels' name for the master."""
     db: int
     login: dict[str, str]
-    """`username` and `password` of the servers, where there are any."""
+    """`username` and `password` of the servers, if any."""
     sentinel_login: dict[str, str]
-    """The same of the sentinels."""
+    """The same for the sentinels."""
 
     @classmethod
     def parse(cls, url: str) -> Self:
-        """Read an address that begins with `redis+sentinel://`.
+        """Read a URL that begins with `redis+sentinel://`.
 
         >>> Watched.parse("redis+sentinel://:secret@one,two:26380/news/2").sentinels
         (('one', 26379), ('two', 26380))
 
         Raises:
-            ValueError: it has another form; the text says which is wanted.
+            ValueError: it has another form; the text gives the right one.
         """
         rest, _, query = url.removeprefix(SCHEME).partition("?")
         place, _, path = rest.partition("/")
@@ -65,7 +65,7 @@ class Watched:
     def client(self, **options: Any) -> redis.Redis:
         """Return a client of whichever server is the master; `options` are those of `redis.Redis`.
 
-        A connection that is lost, or whose server says that it may only be read, asks the sentinels anew.
+        If the connection is lost, or the server has become a replica, it asks the sentinels again.
         """
         asked = {
             "socket_timeout": PATIENCE,
@@ -80,20 +80,20 @@ class Watched:
         return client
 
     def broker(self) -> str:
-        """Return the address as Celery writes it: one a sentinel. It wants `broker_options`, too."""
+        """Return Celery's form of the URL: one per sentinel. It also needs `broker_options`."""
         user, password = (quote(self.login.get(name, ""), "") for name in ("username", "password"))
         login = f"{user}:{password}@" if self.login else ""
         places = [_written(host, port) for host, port in self.sentinels]
         return ";".join(f"sentinel://{login}{place}/{self.db}" for place in places)
 
     def broker_options(self) -> dict[str, Any]:
-        """Return the transport options that Celery needs besides."""
+        """Return the transport options that Celery needs with that URL."""
         asked = {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE}
         return {"master_name": self.name, "sentinel_kwargs": asked | self.sentinel_login}
 
 
 def is_watched(url: str) -> bool:
-    """Whether an address names sentinels, not a server."""
+    """Whether a URL names sentinels instead of a server."""
     return url.startswith(SCHEME)
 
 
@@ -101,7 +101,7 @@ def client_at(url: str, **options: Any) -> redis.Redis:
     """Return a client of the server at `url`, or of the master where it names sentinels.
 
     Raises:
-        ValueError: it is neither kind of address.
+        ValueError: it is neither kind of URL.
     """
     if is_watched(url):
         return Watched.parse(url).client(**options)
@@ -127,7 +127,7 @@ def hide_password(url: str) -> str:
 
 
 class _Sentinels(Sentinel):
-    """Tells in one line what redis-py tells with every option of every connection."""
+    """Shortens to one line the error in which redis-py lists every option of every connection."""
 
     def discover_master(self, service_name: str) -> Any:
         """Return host and port of the master. See `redis.sentinel.Sentinel`."""

@@ -1,13 +1,13 @@
-"""Exceptions that cross module borders. Their text is written for the person who reads it."""
+"""Exceptions that cross module boundaries. Their text is written for the person who reads it."""
 
 from worker.outcomes import Reason, Stage
 
 VALUE_ERROR = "Value error, "
-"""What pydantic puts before the words of a check of ours."""
+"""What pydantic puts before the message of our own checks."""
 
 
 class CopydeskError(Exception):
-    """Something a person has to put right; the text says what, where, and what to do."""
+    """Something that a person has to fix; the text says what, where, and what to do."""
 
 
 class RejectedError(CopydeskError):
@@ -24,11 +24,11 @@ class TransientError(CopydeskError):
 
 
 class NotFoundError(CopydeskError):
-    """What was asked for is not there."""
+    """What was asked for does not exist."""
 
 
 class ConfigurationError(CopydeskError):
-    """A setting, file or service is not as it must be."""
+    """A setting, file or service is wrong or missing."""
 
 
 class BatchRefusedError(CopydeskError):

@@ -1,6 +1,6 @@
-"""What Prometheus reads of a desk.
+"""The metrics of a desk for Prometheus.
 
-All that is told stands on the server, so one exporter a desk is enough, wherever it runs. Names follow
+All figures come from the server, so one exporter per desk is enough, wherever it runs. Names follow
 Prometheus' conventions: base units, counters end in `_total`.
 """
 
@@ -49,7 +49,7 @@ LATENCY: Final = "Time from publishing to the outcome."
 
 
 class DeskCollector(Collector):
-    """Reads the desk anew each time it is asked."""
+    """Reads the state of the desk at each scrape."""
 
     def __init__(self, client: redis.Redis, namespace: str, index: RedisIndex) -> None:
         self._client = client
@@ -57,7 +57,7 @@ class DeskCollector(Collector):
         self._index = index
 
     def collect(self) -> Iterable[Metric]:
-        """Return the metrics; of a server that does not answer, only that it does not."""
+        """Return the metrics; if the server does not answer, only `copydesk_up`."""
         try:
             state = read_status(self._client, self._namespace)
             index = stats(self._index)
@@ -74,7 +74,7 @@ class DeskCollector(Collector):
 
 
 def registry(client: redis.Redis, namespace: str, index: RedisIndex) -> CollectorRegistry:
-    """Return a registry that holds the desk's metrics and nothing of this process."""
+    """Return a registry with the desk's metrics and none of this process."""
     made = CollectorRegistry()
     made.register(DeskCollector(client, namespace, index))
     return made

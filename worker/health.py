@@ -1,12 +1,12 @@
-"""Whether a desk consumes what it is given, or one role of it on one machine."""
+"""Whether a desk, or one of its roles on one machine, is consuming articles."""
 
 from worker.status import ALIVE, Status
 
 
 def problems(state: Status, *, patience: float) -> list[str]:
-    """Return what keeps the desk from consuming; empty: it is healthy, though it may have nothing to do.
+    """Return what keeps the desk from consuming; empty: it is healthy, even if it has nothing to do.
 
-    `patience` is the time without an outcome, in seconds, that is still healthy while articles wait.
+    `patience` is how many seconds may pass without an outcome while articles wait.
     """
     found = [
         f"the breaker {breaker.name} stopped the intake: {breaker.why}"
@@ -19,9 +19,9 @@ def problems(state: Status, *, patience: float) -> list[str]:
 
 
 def role_problems(state: Status, role: str, host: str, *, patience: float) -> list[str]:
-    """Return why the `intake` or `worker` of one machine should be started again; empty: it should not.
+    """Return why the `intake` or `worker` of one machine should be restarted; empty: it should not.
 
-    What another role, a service or the articles are to blame for is not among it.
+    Problems that another role, a service or the articles cause are left out.
     """
     living = state.intakes if role == "intake" else state.workers
     if not living.get(host):

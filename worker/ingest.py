@@ -99,7 +99,7 @@ def ingest(
     that cannot be read to its end is named in `Summary.unreadable`, and the next one follows.
 
     Raises:
-        ConfigurationError: a path, the broker or a setting is not as it must be.
+        ConfigurationError: a path, the broker or a setting is wrong.
         CopydeskError: the workers do not come up, or the Redis server is gone half way.
         KeyboardInterrupt, SystemExit: as they came; what has begun is finished, and all is stopped, before.
     """
@@ -234,7 +234,7 @@ def running(
     write their logs to that file in the data folder, else to stderr.
 
     Raises:
-        ConfigurationError: a setting, the server, the data folder or a sink is not as it must be.
+        ConfigurationError: a setting, the server, the data folder or a sink is wrong.
     """
     check_enrichers(settings)
     with ExitStack() as stack:

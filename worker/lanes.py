@@ -1,4 +1,4 @@
-"""Lanes and the names of everything that stands on the Redis server."""
+"""Lanes, and the names of everything on the Redis server."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ RUN_FIELD = b"run"
 """Optional second field: the run (an `ingest`, a `replay`) that the entry is counted for."""
 
 ORIGIN_FIELD = b"origin"
-"""Optional third field: where the article came from, for the eyes of whoever looks at a dead letter."""
+"""Optional third field: where the article came from, shown with a dead letter."""
 
 
 class Lane(StrEnum):
-    """Live news goes first, always; a backlog takes what is left."""
+    """Live news always goes first; a backlog gets the rest."""
 
     LIVE = "live"
     BACKLOG = "backlog"
@@ -39,11 +39,11 @@ class Keys:
         return f"{self.namespace}.{lane}"
 
     def enrich_queue(self, lane: Lane) -> str:
-        """Celery queue of the survivors of deduplication, when enrichment has workers of its own."""
+        """Celery queue of articles that passed deduplication, if enrichment has workers of its own."""
         return f"{self.namespace}.enrich.{lane}"
 
     def queues(self, kinds: Collection[str]) -> list[str]:
-        """Return the queues of `process` and `enrich` workers: live first, what is begun before the new."""
+        """Return the queues of `process` and `enrich` workers: live first, enrichment before new work."""
         names = []
         for lane in Lane:
             names += [self.enrich_queue(lane)] if "enrich" in kinds else []
@@ -75,7 +75,7 @@ class Keys:
         return f"{self.namespace}:breaker:{name}"
 
     def counts(self, lane: Lane) -> str:
-        """Hash of outcome to the number of articles that ended so."""
+        """Hash of outcome to the number of articles with it."""
         return f"{self.namespace}:counts:{lane}"
 
     def run(self, run: str) -> str:

@@ -1,4 +1,4 @@
-"""Logs: one event a line, on stderr; readable on a terminal, JSON elsewhere."""
+"""Logs: one event per line, on stderr; readable on a terminal, JSON elsewhere."""
 
 import logging
 import sys
@@ -47,6 +47,6 @@ def set_up(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    # Celery says at INFO what our own line a batch says better.
+    # What Celery logs at INFO, our own line per batch says better.
     logging.getLogger("celery.worker.strategy").setLevel(max(level, logging.WARNING))
     logging.getLogger("celery.app.trace").setLevel(max(level, logging.WARNING))

@@ -21,12 +21,12 @@ from worker.dedup.fingerprint import Fingerprint, fingerprints
 from worker.settings import Bounds
 
 KEPT = 256
-"""Bodies that are remembered, the ones used last."""
+"""Bodies that are remembered, the most recently used ones."""
 LONGEST = 100_000
-"""Characters of a body that is remembered: some 50 MB in all at the very most, 5 MB as news goes."""
+"""Characters of the longest body that is remembered: 50 MB in all at the most, 5 MB with usual news."""
 
-# A link whose target depends on the page's own address: href="/news/2", src=logo.png; also whatever has a
-# blank before the sign. The search begins with the sign, of which a body has few.
+# A link whose target depends on the page's own URL: href="/news/2", src=logo.png; also anything with a blank
+# before the `=`. The pattern begins with the `=`, of which a body has few, to be quick.
 _RELATIVE = re.compile(
     r"=(?:(?<=href=)|(?<=src=)|(?<=\s=))\s*+[\"']?+\s*+(?!https?://)", re.IGNORECASE
 )
@@ -36,7 +36,7 @@ _values = attrgetter(*(field.name for field in fields(Cleaned)))
 
 
 class Memo:
-    """Remembers the last bodies of one process, and the last texts."""
+    """Remembers the last bodies and texts of one process."""
 
     def __init__(self, kept: int = KEPT) -> None:
         self._kept = kept
@@ -45,10 +45,10 @@ class Memo:
         self._free: dict[tuple[bytes, str | None], bool] = {}
 
     def clean(self, raw: RawArticle, **bounds: Unpack[Bounds]) -> Cleaned:
-        """Return what cleaning makes of `raw` within `bounds`.
+        """Return the result of cleaning `raw` within `bounds`.
 
         Raises:
-            RejectedError: see `worker.cleaning.clean`; that is not remembered.
+            RejectedError: see `worker.cleaning.clean`; a rejection is not remembered.
         """
         body = raw.html or raw.text or ""
         if len(body) > LONGEST:
@@ -72,7 +72,7 @@ class Memo:
     def sign(self, cleaned: Sequence[Cleaned]) -> list[tuple[Fingerprint, bool]]:
         """Return the fingerprints, and whether each text was here before.
 
-        What is not remembered is signed in one call.
+        Texts that are not remembered are fingerprinted in one call.
         """
         keys = [(one.text, one.title) for one in cleaned]
         known = {key: self._signed[key] for key in keys if key in self._signed}
@@ -92,7 +92,7 @@ class Memo:
         return signed
 
     def _is_free(self, raw: RawArticle, digest: bytes) -> bool:
-        """Whether cleaning reads neither `url` nor `source` for anything but the fields of these names."""
+        """Whether `url` and `source` have no influence on cleaning except on the fields of these names."""
         if raw.html is None:
             return True
         free = self._free.get((digest, raw.kind))
@@ -105,7 +105,7 @@ class Memo:
 
 
 def _rest(raw: RawArticle) -> tuple[object, ...]:
-    """Return all that cleaning reads besides the body, the address and the source."""
+    """Return everything that cleaning reads except the body, the URL and the source."""
     return (
         bool(raw.html),
         raw.kind,
@@ -121,7 +121,7 @@ def _rest(raw: RawArticle) -> tuple[object, ...]:
 
 
 def _at_address(cleaned: Cleaned, raw: RawArticle) -> Cleaned:
-    """Return the same reading for another address and source."""
+    """Return the same result for another URL and source."""
     again = Cleaned(*_values(cleaned))
     again.url, again.outlet = raw.url or None, raw.source or None
     again.sources = _sources_at(cleaned, raw)

@@ -1,11 +1,11 @@
-"""Points in time as people, feeds and programs write them: read where only one is meant, else not at all."""
+"""Points in time as people, feeds and programs write them; read only if there is one possible meaning."""
 
 import datetime as dt
 import re
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 FIRST_YEAR, LAST_YEAR = 1600, 2100
-"""A year outside is no date: Go writes 0001-01-01 for none. The first newspapers are of the year 1605."""
+"""A year outside is no date: Go writes 0001-01-01 for none. The first newspapers are from 1605."""
 # First letters of the months, January first, in English, German, French, Spanish, Portuguese,
 # Italian, Dutch, Swedish, Norwegian, Danish, Polish, Czech, Russian, Ukrainian, Turkish, Indonesian.
 _MONTHS = (
@@ -77,10 +77,10 @@ _PLACES = {"ET": "New_York", "CT": "Chicago", "MT": "Denver", "PT": "Los_Angeles
 
 
 def read(value: str | float) -> dt.datetime | None:
-    """Return the one point in time that a value means, with its zone; None: it means none, or any of several.
+    """Return the point in time that a value means, with its zone; None if it means none, or may mean several.
 
-    Reads ISO 8601, RFC 2822, Unix seconds and milliseconds, days as people write them, with a time or
-    without. Without a zone it is UTC, without a time midnight.
+    Reads ISO 8601, RFC 2822, Unix seconds and milliseconds, and days as people write them, with or without a
+    time. Without a zone it is UTC, without a time midnight.
 
     >>> read("Mon, 21 Feb 2022 18:30:00 GMT").isoformat()
     '2022-02-21T18:30:00+00:00'
@@ -109,9 +109,9 @@ def read(value: str | float) -> dt.datetime | None:
 
 
 def day_in(text: str) -> dt.date | None:
-    """Return the first full date that a text names, in the surest form there is.
+    """Return the first full date that a text names, in the most reliable form that it has.
 
-    In numbers the day comes first, unless the second one cannot be a month.
+    In a date of numbers the day comes first, unless the second number cannot be a month.
     """
     for form in _FORMS:
         if match := form.search(text):
@@ -152,7 +152,7 @@ def _of_words(text: str) -> dt.datetime | None:
 
 
 def _day(match: "re.Match[str]", *, guess: bool = False) -> dt.date:
-    """Return the day of a match; raise ValueError where it is none, or may be two."""
+    """Return the day of a match; raise ValueError if it is none, or may be two."""
     parts = match.groupdict()
     year, day = int(parts["year"]), int(parts["day"])
     month = _MONTH_OF[parts["name"].lower()] if "name" in parts else int(parts["month"])

@@ -25,7 +25,7 @@ class Outcome(StrEnum):
 
 
 class Stage(StrEnum):
-    """Where in its way an article is."""
+    """How far an article has come."""
 
     READ = "read"
     CLEAN = "clean"

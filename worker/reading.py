@@ -12,14 +12,14 @@ from worker.outcomes import Reason
 
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 MOST_NAMES = 8
-"""Fields of an article without a body that its dead letter names."""
+"""Fields that the dead letter of an article without a body names."""
 
 
 def read_raw(data: bytes | None, *, max_bytes: int) -> RawArticle:
     """Read one raw article.
 
     Raises:
-        RejectedError: it is no article; the text says what is wrong and how to put it right.
+        RejectedError: it is not an article; the text says what is wrong and how to fix it.
     """
     if data is None:
         raise RejectedError(
@@ -38,7 +38,7 @@ def read_raw(data: bytes | None, *, max_bytes: int) -> RawArticle:
 
 
 def _other_names(given: dict[str, object]) -> str:
-    """Say which fields an article has that has neither: its body may stand under another name."""
+    """Name the fields of an article without a body, which may be under another name."""
     if not given or "html" in given or "text" in given:
         return ""
     names = ", ".join(name[:40] for name in list(given)[:MOST_NAMES])
@@ -46,7 +46,7 @@ def _other_names(given: dict[str, object]) -> str:
 
 
 def glance(data: bytes | None) -> tuple[str | None, str | None]:
-    """Return source and URL of a raw article where its bytes can be read at all."""
+    """Return the source and URL of a raw article, as far as its bytes can be read."""
     try:
         value = orjson.loads(data or b"")
     except orjson.JSONDecodeError:
@@ -58,7 +58,7 @@ def glance(data: bytes | None) -> tuple[str | None, str | None]:
 
 
 def source_of(source: str | None, url: str | None) -> str | None:
-    """Return what a person selects an article by: its source, else the host of its URL.
+    """Return the source by which people select an article: its own, else the host of its URL.
 
     >>> source_of(None, "https://www.herald.example/7")
     'herald.example'
@@ -76,7 +76,7 @@ def parsed(data: bytes) -> dict[str, object]:
     """Read one JSON object.
 
     Raises:
-        RejectedError: it is none; the text says what is wrong and how to put it right.
+        RejectedError: it is not one; the text says what is wrong and how to fix it.
     """
     try:
         value = orjson.loads(data)
@@ -128,7 +128,7 @@ def validated(value: dict[str, object]) -> RawArticle:
     """Read a raw article from its JSON object.
 
     Raises:
-        RejectedError: a field is not what it must be; the text names each, five at most.
+        RejectedError: fields are invalid; the text names them, five at most.
     """
     try:
         return RawArticle.model_validate(value)
@@ -144,7 +144,7 @@ def with_body(value: dict[str, object]) -> RawArticle:
     """Read a raw article that has `html` or `text` from its JSON object.
 
     Raises:
-        RejectedError: as `validated`; or it has neither, and the text names the fields that it has.
+        RejectedError: as `validated`; or it has neither, and the text names its fields.
     """
     article = validated(value)
     if not (article.html or "").strip() and not (article.text or "").strip():

@@ -27,7 +27,7 @@ def load_script(client: redis.Redis, name: str) -> core.Script:
 class Script:
     """A script, and its SHA-1, by which the server knows it.
 
-    Unlike redis-py's own it runs many calls at once; each is a list: how many keys, the keys, the arguments.
+    Unlike redis-py's own it runs many calls at once. Each call is a list: number of keys, keys, arguments.
     """
 
     def __init__(self, source: str) -> None:
@@ -35,9 +35,9 @@ class Script:
         self._digest = hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()
 
     def run(self, client: "redis.Redis", calls: Sequence[list[Any]]) -> list[Any]:
-        """Return the answer of each call, in order; other clients come in between two calls.
+        """Return the answer of each call, in order; other clients may come between two calls.
 
-        A cluster takes them one by one. Raises what the first call that fails raises, once all were made.
+        On a cluster they are made one by one. All calls are made before the first error, if any, is raised.
         """
         if isinstance(client, redis.RedisCluster) or len(calls) == 1:
             return [self._call(client, call) for call in calls]

@@ -1,4 +1,4 @@
-"""What a desk is doing: depth, lag, age and rates of its lanes, and which processes live."""
+"""What a desk is doing: depth, lag, age and rates of its lanes, and which processes are alive."""
 
 import time
 from collections import Counter
@@ -13,7 +13,7 @@ from worker.lanes import GROUP, Keys, Lane
 from worker.outcomes import Outcome, Stage
 
 ALIVE = 10.0
-"""Seconds for which a process that said that it lives is believed; it says so every one or two."""
+"""Seconds for which a process counts as alive after its last report; it reports every second or two."""
 
 
 @dataclass(slots=True)
@@ -32,15 +32,15 @@ class LaneStatus:
     oldest_seconds: float
     """Age of the oldest entry that is not settled."""
     idle_seconds: float | None
-    """Time since an entry was last settled; None: never."""
+    """Time since the last entry was settled; None: never."""
     mean_latency_ms: float | None
     """Mean time from publishing to settling, over all that was settled."""
     recent_latency_ms: float | None = None
-    """The same over what was settled lately: an article five minutes older than the last weighs a third."""
+    """The same over recent articles: one settled five minutes before the last weighs a third of it."""
     latency_seconds: float = 0.0
-    """That time, summed over all that was settled."""
+    """That time, summed over all settled articles."""
     per_second: float | None = None
-    """Articles settled a second, between two looks (`watch_status`); None: there was one look alone."""
+    """Articles settled per second between two looks (see `watch_status`); None after a single look."""
     outcomes: dict[str, int] = field(default_factory=dict)
     stage_seconds: dict[str, float] = field(default_factory=dict)
     """Time spent in each stage, summed over all workers."""
@@ -62,9 +62,9 @@ class Status:
     memory_limit_bytes: int = 0
     """The server's `maxmemory`; 0: none."""
     intakes: dict[str, int] = field(default_factory=dict)
-    """Host to the intakes that live there: their loops have turned lately."""
+    """Host to the number of intakes alive there."""
     workers: dict[str, int] = field(default_factory=dict)
-    """Host to the worker processes that live there, main processes left out: they carry no article."""
+    """Host to the number of worker processes alive there, without main processes, which process nothing."""
     breakers: list[BreakerState] = field(default_factory=list)
     """Breakers that have stopped an intake, and why."""
 
@@ -93,9 +93,9 @@ def read_status(client: redis.Redis, namespace: str) -> Status:
 
 
 def watch_status(client: redis.Redis, namespace: str, seconds: float) -> Iterator[Status]:
-    """Read the state every so many seconds, without an end; it tells what was settled a second meanwhile.
+    """Read the state every `seconds`, without end, with the rate of settling since the look before.
 
-    The first state comes after that time, too.
+    The first state, too, comes only after that time.
     """
     before, started = read_status(client, namespace), time.monotonic()
     while True:
@@ -117,7 +117,7 @@ def read_outcomes(client: redis.Redis, key: str) -> dict[str, int]:
 def _read_living(
     client: redis.Redis, keys: Keys, now: float
 ) -> tuple[dict[str, int], dict[str, int]]:
-    """Return the intakes and the worker processes that live, by host."""
+    """Return the number of living intakes and worker processes, by host."""
     names: Any = client.zrangebyscore(keys.alive, (now - ALIVE) * 1000, "+inf")
     intakes: Counter[str] = Counter()
     pools: Counter[str] = Counter()

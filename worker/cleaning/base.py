@@ -8,20 +8,20 @@ from worker.articles import Block, Image, Link, Removed
 
 @dataclass(slots=True)
 class Known:
-    """What is worked out of a body once, for all articles that have it."""
+    """Facts about a body, worked out once for all articles that have it."""
 
     again: bool = False
     """Whether the body has come more than once."""
     words: int | None = None
     json: bytes = b""
-    """The fields that hold the body, as they stand in the JSON text of an article."""
+    """The fields that hold the body, as they appear in the JSON of an article."""
     nul: bool = False
-    """Whether the character NUL is in that text."""
+    """Whether that JSON contains the character NUL."""
 
 
 @dataclass(slots=True)
 class Cleaned:
-    """A body without what is not the story, and the metadata that came with it."""
+    """The story without anything else that was in the body, and its metadata."""
 
     text: str
     paragraphs: list[str]
@@ -60,7 +60,7 @@ class Cleaned:
 def _words(text: str) -> int:
     """Return `len(text.split())`."""
     line = text.replace("\n\n", " ")
-    # What can be printed has no white space but the blank: where no two stand together, they are counted.
+    # Printable text has no white space except blanks: if no two are adjacent, counting them is enough.
     if line.isprintable() and line and "  " not in line and " " not in (line[0], line[-1]):
         return line.count(" ") + 1
     return len(text.split())

@@ -1,4 +1,4 @@
-"""Authors and times that stand in the page itself, beside the story."""
+"""Authors and times in the page itself, next to the story."""
 
 import datetime as dt
 import re

@@ -1,4 +1,4 @@
-"""The verb: a raw article to its text, blocks and metadata."""
+"""Cleaning: from a raw article to its text, blocks and metadata."""
 
 import re
 import time
@@ -24,26 +24,26 @@ from worker.errors import RejectedError
 from worker.outcomes import Reason, Stage
 
 _LINK_REL = {"tags": "tag", "share": "share", "credit": "credit"}
-# A page says so within its first tags: "<!DOCTYPE html>", "<html lang=…", "<head>".
+# A page is recognised by its first tags: "<!DOCTYPE html>", "<html lang=…", "<head>".
 _PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
-# A part of a page that still carries the site's frame has all three.
+# Markup that still has the frame of the site has all three.
 _FRAME = re.compile(r"<(?:nav|footer|header)[\s>]", re.IGNORECASE)
 _FIELDS = (
     "title", "authors", "published_at", "modified_at", "url", "section", "tags", "images",
     "language", "outlet",
 )  # fmt: skip
 _WORDS = frozenset({"title", "authors", "section", "tags"})
-"""Fields that hold text for people: of what the scraper gives, they are repaired as the body is."""
+"""Fields that hold text for people: the scraper's values are repaired in the same way as the body."""
 
 
 @dataclass(slots=True)
 class _Body:
-    """What was read from an article before it is judged."""
+    """What was read from an article, before it is judged."""
 
     kind: str
     pieces: list[Piece]
     chars: int = 0
-    """Text of the whole page that the pieces were taken from."""
+    """Characters of text in the whole page that the pieces were taken from."""
     page: Page = field(default_factory=Page)
     pictures: list[Picture] = field(default_factory=list)
 
@@ -183,9 +183,9 @@ def _result(raw: RawArticle, body: _Body) -> Cleaned:
 
 
 def _words(pieces: list[Piece]) -> int | None:
-    """Return the words between blanks in the text of pieces, or None where a list joins several of them.
+    """Return the number of words in the text of pieces, or None if a list joins several of them.
 
-    The walk has counted those of nearly all: it leaves no blank but single ones in a line of ASCII.
+    The walk has counted most of them: it leaves only single blanks in a line of ASCII.
     """
     words = 0
     for piece in pieces:
@@ -199,7 +199,7 @@ def _words(pieces: list[Piece]) -> int | None:
 
 
 def _merged(raw: RawArticle, page: Page) -> tuple[dict[str, Any], dict[str, str]]:
-    """Join what the scraper said, which counts first, and what the page says."""
+    """Merge the scraper's values, which have priority, with those of the page."""
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}
     for name in _FIELDS:
@@ -218,7 +218,7 @@ def _merged(raw: RawArticle, page: Page) -> tuple[dict[str, Any], dict[str, str]
 
 
 def _repaired(given: str | list[str]) -> str | list[str]:
-    """Repair a text, or each of a list; one that holds nothing but litter is left out."""
+    """Repair a text, or each text of a list; texts of nothing but litter are dropped."""
     return _line(given) if isinstance(given, str) else [*filter(None, map(_line, given))]
 
 

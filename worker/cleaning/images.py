@@ -1,4 +1,4 @@
-"""The pictures of a story, with the captions that stand in the same box."""
+"""The pictures of a story, with the captions in the same box."""
 
 from collections.abc import Sequence
 from itertools import islice
@@ -10,14 +10,14 @@ from worker.cleaning.render import absolute
 
 MOST = 20
 TINY = 60
-"""Pixels: what is narrower is an icon or a tracker."""
+"""Pixels; a smaller picture is an icon or a tracker."""
 NEAR = 3
 
 
 def pictures_of(
     pictures: Sequence[Picture], pieces: Sequence[Piece], base: str | None
 ) -> list[Image]:
-    """Return the pictures that stand in the boxes of `pieces`, in order, each once."""
+    """Return the pictures in the boxes of `pieces`, in order, each once."""
     total = sum(len(piece.text) for piece in pieces) or 1
     captions = [piece for piece in pieces if piece.kind == "caption" and piece.reason is None]
     found: dict[str, Image] = {}
@@ -48,7 +48,7 @@ def _small(length: str | None) -> bool:
 
 
 def _caption(box: Box, captions: Sequence[Piece]) -> str | None:
-    """Return the caption in the smallest box, up to three above the picture, that holds one."""
+    """Return the caption in the smallest box with one, up to three boxes above the picture."""
     for around in islice(box.line(), NEAR):
         for piece in captions:
             if around in piece.box.line():

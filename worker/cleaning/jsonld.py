@@ -30,7 +30,7 @@ Node = dict[str, Any]
 
 
 def nodes(root: etree._Element) -> list[Node]:
-    """Return the JSON-LD objects of a page, outer ones first; what cannot be read is left."""
+    """Return the JSON-LD objects of a page, outer ones first; objects that cannot be read are skipped."""
     found: list[Node] = []
     for script in root.iter("script"):
         if "ld+json" not in (script.get("type") or "").lower():
@@ -80,7 +80,7 @@ def types(node: Node) -> set[str]:
 
 
 def article(found: list[Node], headlines: set[str]) -> Node | None:
-    """Return the node that describes this page's article, the one with a known headline first."""
+    """Return the node that describes the article of this page, preferably one with a known headline."""
     for wanted in (_ARTICLES, _WEAKER):
         candidates = [node for node in found if types(node) & wanted]
         for node in candidates:
@@ -104,7 +104,7 @@ def text_of(value: Any) -> str | None:
 
 
 def by_id(found: list[Node]) -> dict[str, Node]:
-    """Return the nodes that others can point to, by `@id`; the fullest of one id."""
+    """Return the nodes that others may refer to, by `@id`; the fullest one for each id."""
     known: dict[str, Node] = {}
     for node in found:
         identifier = node.get("@id")

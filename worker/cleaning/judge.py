@@ -20,13 +20,13 @@ STRONG_MARKS = (
 )
 _CONDEMNING = STRONG_MARKS | marks.WEAK
 LONGEST_CAPTION = 120
-"""Words; what is longer is a story that stands in a picture's box."""
+"""Words; a longer piece is a story inside a picture's box."""
 _BELIEVED = marks.COMMENT | marks.NAVIGATION | marks.HIDDEN
 _FRAMES = frozenset(
     {"div", "section", "figure", "span", "article", "header", "center", "td", "aside"}
 )
 HALF = 0.5
-"""Comments, the site's frame and hidden text are believed to be so up to this share of the text."""
+"""Marks for comments, the site's frame and hidden text are believed up to this share of the text."""
 MOST_OF_IT = 0.3
 """A box that holds a larger share of the text is not believed, whatever its class says."""
 MOST_AT_EDGE = 4
@@ -34,14 +34,14 @@ _ENDS = (".", "!", "?", ":", "…", "”", '"', "’", "»", "。", "！", "？"
 FAR = 5
 """How many boxes up one can still make a piece a caption."""
 MUCH_PROSE = 1_200
-"""Characters of sentences in a box from which its marks are not believed either."""
+"""Characters of prose in a box from which its marks are not believed either."""
 
 
 def judge(pieces: list[Piece], page_chars: int = 0, *, believe: bool = True) -> None:
-    """Set `reason` on every piece that is not the story, and the kind `caption` on captions.
+    """Set `reason` on every piece that is not part of the story, and the kind `caption` on captions.
 
-    `page_chars` is the text of the whole page that the pieces were taken from. With `believe` off,
-    class names and links count for nothing: the second try where they condemned everything.
+    `page_chars` is the length of the text of the whole page. Without `believe`, class names and links are
+    ignored: this is the second try, if they condemned everything.
     """
     total = max(sum(len(piece.text) for piece in pieces), page_chars, 1)
     verdicts: dict[Box, str | None] = {}
@@ -84,7 +84,7 @@ def _by_box(piece: Piece, total: int, verdicts: dict[Box, str | None]) -> str | 
 
 
 def condemned(box: Box, total: int) -> str | None:
-    """Return why all in `box` goes, or none."""
+    """Return why everything in `box` is removed, or None."""
     bits = box.marks
     strong = bits & STRONG_MARKS
     if bits & marks.EMBED:
@@ -118,12 +118,12 @@ def _is_caption(piece: Piece, total: int) -> bool:
 
 
 def _frames_a_picture(box: Box) -> bool:
-    """Whether a box holds a picture and a line or two, and so must be the picture's frame."""
+    """Whether a box holds just a picture and a line or two, and so must be the picture's frame."""
     return 0 < box.pictures < 3 and box.chars <= 350 and box.pieces <= 3 and box.tag in _FRAMES
 
 
 def _pull_quotes(pieces: list[Piece]) -> None:
-    """A quote that stands word for word in a paragraph as well is an ornament."""
+    """Remove quotes that also appear word for word in a paragraph: they are decoration."""
     quotes = [piece for piece in pieces if piece.kind == "quote" and piece.reason is None]
     if not quotes:
         return
@@ -141,7 +141,7 @@ def _letters(text: str) -> str:
 
 
 def _lists(pieces: list[Piece]) -> None:
-    """A list whose items are nearly all link is a list of links, not a list of the story's."""
+    """Remove lists whose items consist mostly of links: they are not part of the story."""
     groups: dict[Box, list[Piece]] = {}
     for piece in pieces:
         if piece.group is not None and piece.reason is None:
@@ -159,21 +159,21 @@ def _lists(pieces: list[Piece]) -> None:
 
 
 def _edges(pieces: list[Piece]) -> None:
-    """Before the first and after the last sentence, short lines without a stop are furniture."""
+    """Remove short lines without a full stop before the first and after the last sentence."""
     kept = [piece for piece in pieces if piece.reason is None and piece.kind != "caption"]
     if not any(is_prose(piece) for piece in kept):
         return
     for order in (kept, kept[::-1]):
         edge = list(takewhile(lambda piece: not is_prose(piece), order))
         if len(edge) > MOST_AT_EDGE:
-            continue  # results, price lists, recipes: the story itself is made of short lines
+            continue  # results, price lists, recipes: the story itself consists of short lines
         for piece in edge:
             if piece.kind == "paragraph" and piece.words < 8 and not piece.text.endswith(_ENDS):
                 piece.reason = "furniture"
 
 
 def _empty_headings(pieces: list[Piece]) -> None:
-    """A heading whose whole section was taken out goes with it."""
+    """Remove headings whose whole section was removed."""
     pending: Piece | None = None
     removed_after: str | None = None
     for piece in [*pieces, None]:

@@ -1,4 +1,4 @@
-"""Kinds of block that the tag alone does not tell: embedded posts, live-blog entries, datelines."""
+"""Kinds of block that the tag does not show: embedded posts, live-blog entries, datelines."""
 
 import re
 from itertools import islice
@@ -7,7 +7,7 @@ from worker.cleaning import marks
 from worker.cleaning.pieces import Box, Piece
 
 NEAR = 4
-"""How many boxes up a class name can still give a piece its kind."""
+"""How many boxes up a class name can still determine the kind of a piece."""
 # "AARHUS, May 3 (KNB) —", "NEW DELHI (PTI) -", "KYIV —": a place in capitals and a sign that ends it.
 _DATELINE = re.compile(
     r"[A-ZÀ-Þ][A-ZÀ-Þ .'’/-]{2,40}(?:, \w{3,9}\.? \d{1,2})?\s*"

@@ -1,4 +1,4 @@
-"""What one line of text says about itself: promotion, prompts, credits, bylines."""
+"""What a line of text is by its own words: promotion, prompt, credit, byline."""
 
 import re
 
@@ -24,12 +24,12 @@ _TIME = re.compile(r"(?<![$€£#\d])\b(?:[01]?\d|2[0-3])[:.h][0-5]\d\b(?!\s?[$�
 
 
 def is_prose(piece: Piece) -> bool:
-    """Whether a piece reads as sentences of a story and not as a label or a link."""
+    """Whether a piece reads like sentences of a story, not like a label or a link."""
     return piece.words > 14 and piece.linked < 0.5 * len(piece.text) and piece.kind != "heading"
 
 
 def by_text(piece: Piece) -> str | None:
-    """Return why a piece goes, judged by its own words, links and shape; none if it stays."""
+    """Return why a piece is removed, by its own words, links and shape; None if it stays."""
     share = piece.linked / len(piece.text)
     if piece.kind == "heading" and piece.level == 1:
         return "title"

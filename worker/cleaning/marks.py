@@ -1,4 +1,4 @@
-"""What an element's tag, class, id and role say about it, as a set of bits."""
+"""What the tag, class, id and role of an element say about it, as a set of bits."""
 
 import re
 import tomllib
@@ -42,7 +42,7 @@ REASONS: Final = {
     INFOBOX: "infobox",
     WEAK: "promotion",
 }
-"""Bits that can condemn an element, to the reason that `removed` gives."""
+"""Bits that can condemn an element, with the reason that `removed` gives."""
 
 _TABLE = tomllib.loads(
     resources.files("worker.cleaning").joinpath("marks.toml").read_text(encoding="utf-8")
@@ -57,7 +57,7 @@ _STEM = re.compile(
 )
 _STEM_BITS = {"newsletter": PROMPT, "caption": CAPTION, "byline": BYLINE}
 _ALL = (1 << 20) - 1
-# A class on the whole page says nothing of its text; one on a line is often about its looks.
+# A class on the whole page says nothing about its text; one on a line is often only about its looks.
 _MEANT_BY = {
     **dict.fromkeys(("html", "body", "main"), BODY),
     **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), _ALL & ~(NAVIGATION | WEAK | INFOBOX)),
@@ -66,7 +66,7 @@ _MEANT_BY = {
 LONGEST = 300
 """Characters of a class attribute that are read."""
 _MAX_PARTS = 8
-"""A name of more words is a slug of some headline, and says nothing of the element."""
+"""A name of more words is the slug of a headline, and says nothing about the element."""
 TAG_BITS = {
     "nav": NAVIGATION,
     "footer": NAVIGATION,

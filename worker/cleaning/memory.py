@@ -1,7 +1,7 @@
-"""What an outlet repeats: lines that stand in many of its articles are boilerplate.
+"""What an outlet repeats: lines that appear in many of its articles are boilerplate.
 
-Counts live in Redis, two periods long. The first articles of an outlet keep such a line, since nobody
-can know yet; what was decided for an article id is stored and answers every replay of it.
+Counts are kept in Redis for two periods. The first articles of an outlet keep such a line, because nobody can
+know yet. The decision for an article id is stored, and applies to every replay of it.
 """
 
 import time
@@ -23,7 +23,7 @@ REASON = "recurring"
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """What memory wants to know of an article: where it stood, which it is, its paragraphs."""
+    """What the memory needs to know about an article: its outlet, its id, its paragraphs."""
 
     outlet: str
     id: str
@@ -31,11 +31,11 @@ class Article:
 
 
 class PublisherMemory:
-    """Counts the lines of each outlet's articles and tells which of them recur.
+    """Counts the lines in each outlet's articles and finds those that recur.
 
-    A line recurs when at least `least` earlier articles of the outlet held it, and at least `share` of
-    all those seen in this period and the one before. Lines over `longest` characters never count:
-    background paragraphs recur, too, and are told on purpose.
+    A line recurs if at least `least` earlier articles of the outlet contained it, and at least the share
+    `share` of all articles in this period and the one before. Lines longer than `longest` characters never
+    count: paragraphs of background recur, too, but on purpose.
     """
 
     def __init__(
@@ -59,9 +59,12 @@ class PublisherMemory:
         self._clock = clock
 
     def boilerplate(self, articles: Sequence[Article]) -> list[set[str]]:
-        """Return for each article the lines to drop; one round trip for all of them.
+        """Return the lines to drop from each article; one round trip for all of them.
 
-        Raises `redis.RedisError` when the server is away. Articles without an outlet have no memory.
+        Nothing is dropped from articles without an outlet.
+
+        Raises:
+            redis.RedisError: the server is away.
         """
         number = int(self._clock() // self._period)
         asked = [
@@ -89,7 +92,7 @@ class PublisherMemory:
 
 @lru_cache(maxsize=256)  # a copy brings its lines again
 def _hashes(lines: tuple[str, ...], longest: int) -> dict[str, str]:
-    """Return the lines that count, by what the server knows them by."""
+    """Return the lines that count, by their hashes, which the server knows them by."""
     return {_hash(line): line for line in lines if len(line) <= longest}
 
 

@@ -1,4 +1,4 @@
-"""Metadata of a page: for each field the best source, and which one it was."""
+"""Metadata of a page: for each field the value from the best source, and which source that was."""
 
 import datetime as dt
 import re
@@ -43,21 +43,21 @@ _FAMILY_FIRST = re.compile(r"^([^,]+),\s*([^,]+)$")
 
 @dataclass(slots=True)
 class Page:
-    """What a page says of itself."""
+    """What a page says about itself."""
 
     values: dict[str, Any] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
     description: list[str] = field(default_factory=list)
-    """Its descriptions of itself, to know the standfirst by."""
+    """Its descriptions of itself, by which the standfirst is recognised."""
     paywalled: bool = False
     site: str = ""
     """Names of the outlet, and its host."""
 
     namesakes: list[tuple[list[str], str]] = field(default_factory=list)
-    """Authors named after the outlet, with their source: of a blog of one person, or the outlet itself."""
+    """Authors with the outlet's name, and their source: the person behind a blog, or the outlet itself."""
 
     def offer(self, name: str, value: Any, source: str) -> None:
-        """Set a field that is still unknown."""
+        """Set a field unless it is known already."""
         if value and name not in self.values:
             self.values[name] = value
             self.sources[name] = source
@@ -112,11 +112,11 @@ def read_page(root: etree._Element, url: str | None, headings: list[str]) -> Pag
 def guess_date(root: etree._Element, url: str | None) -> dt.datetime | None:
     """Return the day that htmldate finds in a page whose own fields name none."""
     if not isinstance(root, HtmlElement):
-        return None  # markup that lxml.html could not parse was put together by another parser
+        return None  # markup that lxml.html could not parse was built by another parser
     try:
         found = find_date(root, url=url, original_date=True)
     except (ValueError, OverflowError):
-        return None  # a number that looks like a date and is none; an unknown date stays unknown
+        return None  # a number that only looks like a date
     return moment(found) if found else None
 
 
@@ -167,7 +167,7 @@ def _address_of(href: str | None, base: str | None) -> str | None:
     if parts.scheme not in ("http", "https") or not parts.netloc:
         return None
     if base and parts.path in ("", "/") and urlsplit(base).path not in ("", "/"):
-        return None  # a canonical link to the front page is the publisher's mistake
+        return None  # a canonical link to the front page is a mistake of the publisher
     return full
 
 

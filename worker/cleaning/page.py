@@ -1,4 +1,4 @@
-"""The story's own box in a whole page, and what of the story stands outside it."""
+"""The box of the story in a whole page, and the parts of the story outside it."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -10,16 +10,16 @@ from worker.cleaning.lines import is_prose
 from worker.cleaning.pieces import Box, Piece, Walk
 
 DOMINANT = 0.75
-"""A child box that holds this share of its parent's prose is the better choice."""
+"""A child box with this share of its parent's prose is the better choice."""
 NEARLY_ALL = 0.97
-"""What a child of a box that calls itself the article's body must hold."""
+"""The same if the parent is marked as the body of the article."""
 LEADING = 0.35
-"""What a box must hold to be taken for its name or its headline alone."""
+"""The share with which a box is chosen only for its name or its headline."""
 _TEXT_TAGS = frozenset({"p", "li", "ul", "ol", "blockquote", "table", "tr", "td", "dl", "dd"})
 
 
 def story(found: Walk, descriptions: list[str]) -> list[Piece]:
-    """Return the pieces of the page that may be the story: those of its box, and its standfirst."""
+    """Return the pieces of the page that may be the story: those in its box, and the standfirst."""
     weights = _weights(found)
     if not weights:
         return found.pieces
@@ -31,7 +31,7 @@ def story(found: Walk, descriptions: list[str]) -> list[Piece]:
 
 
 def _standfirst(found: Walk, first: Piece, descriptions: list[str]) -> list[Piece]:
-    """Return what stands between the headline and the story's box and belongs to the story."""
+    """Return the pieces between the headline and the box that belong to the story."""
     start = next(index for index, piece in enumerate(found.pieces) if piece is first)
     described = {_key(text) for text in descriptions}
     total = found.root.chars
@@ -64,7 +64,7 @@ def _key(text: str) -> str:
 
 
 def _weights(found: Walk) -> dict[Box, float]:
-    """Sum the prose of each box; what stands in a condemned one does not count."""
+    """Return the amount of prose in each box; condemned boxes do not count."""
     total = found.root.chars or 1
     verdicts: dict[Box, bool] = {}
     weights: dict[Box, float] = {}
@@ -88,7 +88,7 @@ def _weights(found: Walk) -> dict[Box, float]:
 
 
 def _descend(found: Walk, weights: dict[Box, float]) -> Box:
-    """Go down from the root to the smallest box that still holds most of the prose."""
+    """Descend from the root to the smallest box that still holds most of the prose."""
     children: dict[Box, list[Box]] = {}
     for box in weights:
         if box.parent is not None and box.tag not in _TEXT_TAGS:
@@ -123,7 +123,7 @@ def _next(
 
 
 def _in_parts(here: Box, children: dict[Box, list[Box]], weights: dict[Box, float]) -> bool:
-    """Whether two or more boxes that call themselves the body hold most of the prose together."""
+    """Whether two or more boxes marked as the body hold most of the prose together."""
     waiting = list(children.get(here, []))
     bodies: list[float] = []
     while waiting:

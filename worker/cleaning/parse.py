@@ -1,4 +1,4 @@
-"""Markup to tree, within bounds: lxml, and BeautifulSoup for what lxml gives up on."""
+"""From markup to a tree, within limits: with lxml, or with BeautifulSoup where lxml fails."""
 
 import re
 import threading
@@ -10,18 +10,18 @@ from worker.errors import RejectedError
 from worker.outcomes import Reason, Stage
 
 MAX_ATTRIBUTES = 5_000
-"""Attributes in one tag. libxml2 checks each against all before it: 40,000 take two seconds."""
+"""Attributes in one tag. libxml2 compares each with all before it: 40,000 take two seconds."""
 
-# One tag with its quoted values, or an open quote to the end: <a href=">" title='x'>.
-# Possessive, so that a tag once begun never fails and the whole scan is linear.
+# A tag with its quoted values; an open quote extends to the end: <a href=">" title='x'>. Possessive, so that
+# a tag once begun never fails and the scan is linear.
 _TAG = re.compile(r"""<[a-zA-Z](?:[^"'>]|"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))*+(?:>|\Z)""")
 _QUOTED = re.compile(r"""\"[^"]*+\"|'[^']*+'""")
-# More NULs and replacement characters than this share: an image or an archive, no text.
+# With a larger share of NULs and replacement characters it is an image or an archive, not text.
 _BINARY_SHARE = 0.02
 
 
 class _Parsers(threading.local):
-    """The parsers of one thread: to make one takes a sixth of the time of an article's parse."""
+    """The parsers of one thread: creating one takes a sixth of the time of parsing an article."""
 
     def __init__(self) -> None:
         # huge_tree lifts the depth limit from 256 to 2048; past it libxml2 returns nothing
@@ -35,7 +35,7 @@ _parsers = _Parsers()
 
 
 def check(markup: str, max_bytes: int) -> None:
-    """Raise `RejectedError` for input that is too large to parse safely, or no text at all."""
+    """Raise `RejectedError` for input that is too large to parse safely, or not text at all."""
     if len(markup) > max_bytes or len(markup.encode("utf-8", "replace")) > max_bytes:
         raise _rejected(
             Reason.TOO_LARGE,
@@ -60,7 +60,7 @@ def check(markup: str, max_bytes: int) -> None:
 
 
 def parse(markup: str, max_depth: int, *, page: bool = False) -> etree._Element:
-    """Return the `html` element of `markup`; raise `RejectedError` when it is nested too deep."""
+    """Return the `html` element of `markup`; raise `RejectedError` if it is nested too deep."""
     parser = _parsers.page if page else _parsers.fragment
     try:
         root = etree.fromstring(markup.replace("\x00", "").encode("utf-8", "replace"), parser)
@@ -72,7 +72,7 @@ def parse(markup: str, max_depth: int, *, page: bool = False) -> etree._Element:
 
 
 def rescue(markup: str) -> etree._Element:
-    """Parse with BeautifulSoup on Python's own parser: it finds text where libxml2 finds none."""
+    """Parse with BeautifulSoup and Python's own parser, which finds text where libxml2 finds none."""
     try:
         root: etree._Element = soupparser.fromstring(
             markup.replace("\x00", ""), features="html.parser"

@@ -1,4 +1,4 @@
-"""The phrases of `phrases.toml` as one linear pattern a table."""
+"""The phrases of `phrases.toml`, as one linear pattern per table."""
 
 import re
 import tomllib
@@ -7,7 +7,7 @@ from importlib import resources
 
 _ANY_APOSTROPHE = "['’‘ʼ]"
 FIRST = 5
-"""Letters of a phrase by which most paragraphs are told not to open with one."""
+"""Letters of a phrase that are enough to rule out most paragraphs."""
 _REASONS = ("promotion", "prompt", "share", "tags", "advertisement", "credit", "comments")
 
 
@@ -59,7 +59,7 @@ def _openings() -> dict[str, re.Pattern[str]]:
 
 @cache
 def _beginnings() -> dict[str, frozenset[str]]:
-    """Return by its first letters the phrases of each table."""
+    """Return the first letters of the phrases in each table."""
     return {
         name: frozenset(
             phrase.casefold()[:FIRST] for listed in _tables()[name].values() for phrase in listed
@@ -70,7 +70,7 @@ def _beginnings() -> dict[str, frozenset[str]]:
 
 @lru_cache(maxsize=8192)
 def _begins(letters: str) -> tuple[str, ...]:
-    """Return the tables with a phrase that begins with the first letters of a text: for most texts none."""
+    """Return the tables that have a phrase with these first letters: for most texts none."""
     heads = {letters[:length] for length in range(1, FIRST + 1)}
     return tuple(name for name, known in _beginnings().items() if not heads.isdisjoint(known))
 
@@ -86,7 +86,7 @@ def _pattern(languages: dict[str, list[str]], unspaced: frozenset[str]) -> re.Pa
     joined: set[str] = set()
     for code, phrases in languages.items():
         (joined if code in unspaced else spaced).update(map(str.casefold, phrases))
-    # "read more:" matches, "readiness" does not; Japanese has no gap after the phrase
+    # "read more:" matches, "readiness" does not; Japanese has no blank after the phrase
     parts = [f"(?:{_longest_first(spaced)})(?!\\w)"] if spaced else []
     parts += [f"(?:{_longest_first(joined)})"] if joined else []
     return re.compile("|".join(parts))

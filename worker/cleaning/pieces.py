@@ -1,4 +1,4 @@
-"""What a document is read into: pieces of text, the boxes they stand in, pictures."""
+"""What a document is read into: pieces of text, the boxes around them, and pictures."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3
 
 @dataclass(slots=True, eq=False)
 class Box:
-    """A block element: what it says of itself, and how much text stands in it."""
+    """A block element: what its attributes say, and how much text it contains."""
 
     tag: str
     marks: int
@@ -24,7 +24,7 @@ class Box:
     marks_around: int = 0
     """The marks of this box and of those around it."""
     tells: bool = False
-    """Its tag, or that of a box around it, may give a piece its kind."""
+    """Whether its tag, or that of a box around it, may determine the kind of a piece."""
     chars: int = 0
     linked: int = 0
     pieces: int = 0
@@ -33,7 +33,7 @@ class Box:
     """Characters in pieces that read as sentences."""
 
     def line(self) -> Iterator["Box"]:
-        """Yield this box and those around it, from the inside out."""
+        """Yield this box and the boxes around it, from the inside out."""
         box: Box | None = self
         while box is not None:
             yield box
@@ -66,12 +66,12 @@ class Piece:
     """Characters in bold or italics."""
     words: int = 0
     reason: str | None = None
-    """Why it was taken out; none: it stays."""
+    """Why it was removed; None: it stays."""
 
 
 @dataclass(slots=True)
 class Picture:
-    """An `img` element with the box that it stands in."""
+    """An `img` element and the box around it."""
 
     element: etree._Element
     box: Box
@@ -87,7 +87,7 @@ class Walk:
 
 
 def count_words(text: str) -> int:
-    """Count words by their gaps; two characters make a word where a script has no gaps.
+    """Count words by the blanks between them; in scripts without blanks two characters count as a word.
 
     >>> count_words("The dam held."), count_words("市は橋を閉鎖した。")
     (3, 5)

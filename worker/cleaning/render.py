@@ -1,4 +1,4 @@
-"""Pieces that stay to blocks, text and HTML."""
+"""From the pieces that stay to blocks, text and HTML."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -22,13 +22,13 @@ _SANITISER = nh3.Cleaner(
     url_schemes={"http", "https", "mailto"},
     link_rel="noopener noreferrer",
 )
-# `<p>The dam held.</p>`: a paragraph in which nothing is left to sanitise or to write in another way. A
-# no-break space would become `&nbsp;`.
+# `<p>The dam held.</p>`: a paragraph in which there is nothing to sanitise or to escape. A no-break space
+# would become `&nbsp;`.
 _PLAIN = re.compile(r"<p>[^<>&\x00-\x1f\x7f-\xa0\ud800-\udfff]*+</p>")
-# Blocks made in one call cost two thirds of those made one by one.
+# Blocks created in one call cost two thirds of blocks created one by one.
 _BLOCKS = TypeAdapter(list[Block])
 NOT_IN_TEXT = frozenset({"caption"})
-"""Kinds of block that are kept, but belong to a picture and not to the running text."""
+"""Kinds of block that are kept, but belong to a picture and not to the text."""
 
 
 def blocks_of(groups: Iterable[list[Piece]]) -> list[Block]:
@@ -43,7 +43,7 @@ def blocks_of(groups: Iterable[list[Piece]]) -> list[Block]:
 
 
 def parts_of(groups: Iterable[list[Piece]], base: str | None) -> list[str]:
-    """Return the HTML of each block that `blocks_of` makes of the same."""
+    """Return the HTML of each block that `blocks_of` returns for the same groups."""
     parts: list[str] = []
     for group in groups:
         box = group[0].group
@@ -74,7 +74,7 @@ def grouped(pieces: Iterable[Piece]) -> list[list[Piece]]:
 
 
 def _rows(group: list[Piece]) -> Iterator[list[Piece]]:
-    """Yield the cells of each row of a table, each item of a list alone."""
+    """Yield the cells of each row of a table, or each item of a list by itself."""
     for _, row in groupby(group, key=_row):
         yield list(row)
 
@@ -94,7 +94,7 @@ def _row_html(row: list[Piece], base: str | None) -> str:
 
 
 def sanitised(parts: Iterable[str]) -> str:
-    """Join the HTML of blocks: known tags alone, no attribute but `href`, http(s) and mailto links."""
+    """Join the HTML of blocks: only known tags, no attribute except `href`, only http(s) and mailto links."""
     return "".join(part if _PLAIN.fullmatch(part) else _SANITISER.clean(part) for part in parts)
 
 
@@ -130,7 +130,7 @@ def _inline(runs: list[Run], base: str | None) -> str:
 
 
 def absolute(href: str, base: str | None) -> str:
-    """Resolve `href` against the article's URL; what cannot be resolved stays as it is."""
+    """Resolve `href` against the article's URL; if that fails it stays as it is."""
     href = href.strip()
     if not base or "://" in href[:12]:
         return href
@@ -141,7 +141,7 @@ def absolute(href: str, base: str | None) -> str:
 
 
 def links_of(piece: Piece, base: str | None, rel: str) -> list[Link]:
-    """Return the links of a piece; runs of one link in a row are one."""
+    """Return the links of a piece; adjacent runs of the same link are one."""
     links: list[Link] = []
     for run in piece.runs:
         if not run.href or run.href.startswith(("#", "javascript:")):

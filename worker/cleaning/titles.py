@@ -11,10 +11,10 @@ MAX_LENGTH = 300
 
 
 def headline(headings: list[str], told: list[str], title_tag: str, site: str) -> str | None:
-    """Return the main heading that the page's own descriptions agree with, else the best of those.
+    """Return the main heading that the page's metadata agrees with, else the best headline in the metadata.
 
-    `told` are headlines from JSON-LD and Open Graph in order of trust; `site` is the outlet's name
-    and domain. A heading that is the site's name never counts.
+    `told` are headlines from JSON-LD and Open Graph, in order of trust; `site` is the outlet's name and
+    domain. A heading that is the name of the site never counts.
     """
     known = [text for text in (*told, title_tag) if text]
     names = letters(site)
@@ -28,7 +28,7 @@ def headline(headings: list[str], told: list[str], title_tag: str, site: str) ->
         if agreed > score:
             best, score = heading, agreed
     if best is not None and score >= 0.3:
-        # "Floods Two towns cut off" in two lines, which the page's descriptions part by a colon
+        # "Floods Two towns cut off" on two lines, which the metadata separates with a colon
         return next((text for text in told if text.replace(": ", " ", 1) == best), best)
     for text in known:
         return without_site(text, site)
@@ -70,6 +70,6 @@ def _words(text: str) -> set[str]:
 
 
 def _shared(one: str, two: str) -> float:
-    """Return the share of the shorter text's words that stand in the other, too."""
+    """Return the share of the shorter text's words that the other text has as well."""
     a, b = _words(one), _words(two)
     return len(a & b) / max(1, min(len(a), len(b)))

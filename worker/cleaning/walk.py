@@ -1,4 +1,4 @@
-"""A parsed tree to pieces of text in reading order, each with the boxes it stands in."""
+"""From a parsed tree to pieces of text in reading order, each with the boxes around it."""
 
 import re
 import time
@@ -28,9 +28,9 @@ SKIPPED = frozenset({
     "textarea", "iframe", "object", "embed", "video", "audio", "canvas", "map", "math", "head",
     "title", "meta", "link", "noframes", "applet", "datalist", "progress", "meter", "dialog",
 })  # fmt: skip
-# Some are left open by mistake and swallow the page: with a paragraph inside they are boxes.
+# Some are left open by mistake and swallow the page: with a paragraph inside they count as boxes.
 _LEFT_OPEN = frozenset({"button", "object", "dialog", "video", "audio", "head", "applet", "canvas"})
-# Elements that stand inside a line of text; every other element begins a new piece.
+# Elements within a line of text; every other element begins a new piece.
 INLINE = frozenset({
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em",
     "font", "i", "ins", "kbd", "label", "mark", "q", "rp", "rt", "ruby", "s", "samp", "small",
@@ -51,11 +51,11 @@ _SEPARATORS = frozenset({"", ".", "|", "-", "–", "—", "•", "·", "*"})
 _GROUPS = frozenset({"ul", "ol", "dl", "table"})
 _TELLING = _GROUPS | _KINDS.keys()
 FAR = 12
-"""How many boxes up an element can still give a piece its kind."""
+"""How many boxes up an element can still determine the kind of a piece."""
 SENTENCE = 10
 """Words that a piece needs to count as prose."""
 _NOT_SHOWN = marks.HOVER | marks.HIDDEN
-# A mark-up space that is no more than layout: "\n      ".
+# White space that is only layout: "\n      ".
 _GAP = re.compile(r"[ \t\r\n\f\v\u00a0\u2000-\u200a\u3000]+")
 
 
@@ -87,7 +87,7 @@ def walk(root: etree._Element, *, max_nodes: int, max_depth: int = 1_000, deadli
 
 
 class _Walker:
-    """The state of one walk: where it stands, and the piece that is being collected."""
+    """The state of one walk: where it is, and the piece that is being collected."""
 
     def __init__(self, root: etree._Element) -> None:
         box = Box("html", 0, None, root, 0)
@@ -100,7 +100,7 @@ class _Walker:
         self.breaks = 0
 
     def enter(self, element: etree._Element) -> bool:
-        """Take in the start of an element; return whether its content is wanted."""
+        """Handle the start of an element; return whether its content is wanted."""
         tag = element.tag
         if tag in INLINE:
             return self._enter_inline(tag, element)
@@ -129,7 +129,7 @@ class _Walker:
         return True
 
     def leave(self, element: etree._Element) -> None:
-        """Take in the end of an element and the text after it."""
+        """Handle the end of an element and the text after it."""
         tag = element.tag
         if tag in INLINE:
             self.href, self.style = self.outer.pop()
@@ -215,7 +215,7 @@ class _Walker:
 
 
 def _tidy(runs: list[Run], *, keep_space: bool) -> list[Run]:
-    """Repair the text of runs and collapse white space; line breaks that `<br>` made stay."""
+    """Repair the text of runs and collapse white space; line breaks from `<br>` stay."""
     if len(runs) == 1 and not keep_space:  # nearly all
         runs[0].text = _tidied(runs[0].text, keep_space=False).strip()
         return runs if runs[0].text else []
@@ -243,7 +243,7 @@ def _tidied(text: str, *, keep_space: bool) -> str:
 
 
 def _stripped(runs: list[Run]) -> list[Run]:
-    """Take white space off both ends of a line."""
+    """Strip white space from both ends of a line."""
     while runs and not (last := runs[-1].text.rstrip()):
         runs.pop()
     if runs:
@@ -256,7 +256,7 @@ def _stripped(runs: list[Run]) -> list[Run]:
 
 
 def _kind(box: Box) -> tuple[str, int | None, Box | None]:
-    """Return the kind of a piece that stands in `box`, its heading level, its list or table."""
+    """Return the kind of a piece in `box`, its heading level, and its list or table."""
     kind = "paragraph"
     if not box.tells:
         return kind, None, None
