@@ -1,17 +1,19 @@
 """Fingerprint of a text: what is compared instead of the text itself.
 
-A text is a set of shingles: runs of five words, or of nine characters where the script writes no
-spaces. Three things stand for the set:
+A text is regarded as a set of shingles: runs of five words, or of nine characters in scripts without spaces.
+Three things represent the set:
 
-* `anchors`, its few smallest hashes (a bottom-k sketch, Broder 1997): two texts that share a good
-  part of their shingles share some of these, so they are what the index looks up;
-* `maps`, a bitmap of 512 bits for each level of thinning. Two bitmaps tell the size of their union,
-  hence of what is shared, by linear counting (Whang et al. 1990). The index keeps the one level
-  that suits the text's length, and the candidate brings them all;
-* `size`, how many shingles there are.
+* `anchors`, its smallest hashes (a bottom-k sketch, Broder 1997): two texts that share many shingles share
+some
+  of these, so they are what the index looks up;
+* `maps`, a bitmap of 512 bits for each level of thinning. From two bitmaps linear counting (Whang et al.
+1990)
+  estimates the size of the union, hence how much is shared. The index keeps the level that suits the length
+  of the text; a candidate brings all of them;
+* `size`, the number of shingles.
 
-The facts of a short text have small bitmaps of their own (`numbers`, `names`, `headline`): copy made
-from a template repeats its words and differs in these.
+The facts of a short text have small bitmaps of their own (`numbers`, `names`, `headline`): texts made from a
+template repeat its words and differ in these.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,26 +27,26 @@ from worker.dedup.groups import groups_of
 from worker.dedup.words import Places, Words, cut
 
 VERSION = "2"
-"""Fingerprints of different versions cannot be compared: raise it with every change of one."""
+"""Fingerprints of different versions cannot be compared: raise it with every change."""
 
 ANCHORS = 32
-"""Smallest hashes, which are looked up; the index posts the first 8 to 12 that are not common."""
+"""Hashes that are looked up; the index posts the first 8 to 12 that are not common."""
 MAP_BITS = 512
 LEVELS = 6
 """Level l keeps one shingle in 2^l."""
 LEVEL_SIZE = 384
-"""A text of so many shingles is kept at level 0, of twice as many at level 1, and so on."""
+"""Texts of up to this many shingles are kept at level 0, of up to twice as many at level 1, and so on."""
 FACTS_BELOW = 400
-"""Only texts of fewer words have their facts kept: longer ones are not made from templates."""
+"""Only the facts of texts with fewer words are kept: longer ones are not made from templates."""
 FACT_BITS = 64
 HEADLINE_BITS = 32
 
 CHUNK = 1 << 16
-"""Characters that are signed at once: the arrays of so many stay in a core's own cache."""
+"""Characters that are processed at once: few enough for their arrays to stay in a core's own cache."""
 
 _MAPS = LEVELS * MAP_BITS // 8
-# How many levels a shingle reaches, by the last 16 bits of its hash: nine are its position, and the five
-# above tell the reach, one more for each zero bit.
+# How many levels a shingle reaches, by the last 16 bits of its hash: nine are its position in the map, and
+# the five above determine the reach, one more level for each trailing zero bit.
 _REACH = np.tile(
     np.repeat(
         np.array([LEVELS if not n else (n & -n).bit_length() for n in range(32)], dtype=np.uint8),
@@ -58,7 +60,7 @@ _BITS = [1 << bit for bit in reversed(range(FACT_BITS))]
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What the index knows of a text."""
+    """What the index knows about a text."""
 
     content: bytes
     """Hash of the normalised words of title and body, 16 bytes."""
@@ -69,11 +71,11 @@ class Fingerprint:
     size: int = 0
     """Distinct shingles."""
     words: int = 0
-    """Words; characters where the script writes no spaces."""
+    """Words; characters in scripts without spaces."""
     numbers: bytes = bytes(FACT_BITS // 8)
     names: bytes = bytes(FACT_BITS // 8)
     headline: bytes = bytes(HEADLINE_BITS // 8)
-    """Words of the title; empty: it has none."""
+    """Words of the title; empty if there is none."""
     group: str = "latin"
     """Group of languages, see `groups.py`."""
 
@@ -93,9 +95,9 @@ def fingerprint(text: str, title: str | None = None) -> Fingerprint:
 
 
 def fingerprints(texts: Sequence[tuple[str, str | None]]) -> list[Fingerprint]:
-    """Return the fingerprints of cleaned texts, each a body and its headline, in their order.
+    """Return the fingerprints of cleaned texts, each given as a body and its headline, in order.
 
-    Each is what `fingerprint` returns for the text alone; of many at once each costs a quarter as much.
+    Each is the same as `fingerprint` returns for that text, at a quarter of the cost if there are many.
     """
     signed: dict[int, Fingerprint] = {}
     for places in _chunks(texts):
@@ -105,7 +107,7 @@ def fingerprints(texts: Sequence[tuple[str, str | None]]) -> list[Fingerprint]:
 
 
 def _chunks(texts: Sequence[tuple[str, str | None]]) -> Iterator[list[int]]:
-    """Gather texts of ASCII alone, and the others, until there is a chunk of them."""
+    """Gather texts into chunks, those of pure ASCII apart from the others."""
     gathered: dict[bool, list[int]] = {True: [], False: []}
     length = {True: 0, False: 0}
     for place, (text, title) in enumerate(texts):
@@ -135,7 +137,7 @@ def _sign(texts: Sequence[tuple[str, str]]) -> list[Fingerprint]:
 
 
 def _sketches(words: Words) -> Iterator[tuple[bytes, bytes, int]]:
-    """Yield for each text its anchors, its maps and how many shingles it has."""
+    """Yield for each text its anchors, its maps and its number of shingles."""
     hashes, ends = words.shingles()
     spans = list(zip(words.firsts, ends, words.firsts[1:], strict=False))
     low = hashes.astype(np.uint16)
@@ -159,7 +161,7 @@ def _sketches(words: Words) -> Iterator[tuple[bytes, bytes, int]]:
 
 
 def _facts(words: Words) -> Iterator[tuple[bytes, bytes, bytes]]:
-    """Yield for each text the bitmaps of its numbers, names and headline; empty ones for a long text."""
+    """Yield for each text the bitmaps of its numbers, names and headline; empty ones for long texts."""
     low = words.hashes.astype(np.uint8)
     numbers, names, spelt = words.numbers.astype(np.uint8), low[words.names], low.tobytes()
     for (first, last), body, of_numbers, of_names in zip(
@@ -180,13 +182,13 @@ def _facts(words: Words) -> Iterator[tuple[bytes, bytes, bytes]]:
 
 
 def _pieces(values: bytes, places: Places, firsts: list[int]) -> Iterator[bytes]:
-    """Yield for each text the values of those words of it that are among `places`."""
+    """Yield for each text the values of its words that are among `places`."""
     for start, end in pairwise(places.searchsorted(firsts).tolist()):
         yield values[start:end]
 
 
 def _bitmap(lows: bytes, bits: int) -> bytes:
-    """Set a bit for each hash, of which the last byte is enough."""
+    """Return a bitmap with a bit set for each hash, of which the last byte is given."""
     bitmap = 0
     for low in lows:
         bitmap |= _BITS[low & (bits - 1)]

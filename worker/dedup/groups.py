@@ -1,8 +1,8 @@
 """Groups of languages: the shards of an index that is spread over a cluster.
 
-Near copies must meet in one shard, so the text alone tells its group: two copies may come with
-different language marks, or with none. The script decides, and within the Latin script the function
-words. The groups are coarse, so that a cut or a quotation does not move a text to another one.
+Near copies must be in the same shard, so only the text determines its group: two copies may be marked with
+different languages, or with none. The script decides, and within the Latin script the function words. The
+groups are coarse, so that a cut or a quotation does not move a text to another group.
 """
 
 from functools import cache
@@ -15,7 +15,7 @@ from worker.dedup.words import Words, cut
 
 GROUPS = ("english", "germanic", "romance", "latin", "cyrillic", "arabic", "asian", "other")
 
-# Words that are common in one group and no words, or rare ones, in the others.
+# Words that are common in one group, and rare or unknown in the others.
 _FUNCTION_WORDS = {
     "english": "the and of to with that for was were has have had been which would their they this "
     "from by at said his her who will more about after when than also into not but it its he she",
@@ -26,7 +26,7 @@ _FUNCTION_WORDS = {
     "sur pas au du il di che non della per gli sono nel alla o os as um uma do da em na no não com "
     "si și să cu pe din",
 }
-# Where a script begins and ends, and the group of what is written in it.
+# The code points of a script, and the group of texts in it.
 _SCRIPTS = (
     (0x1E00, 0x1EFF, "latin"),
     (0x0400, 0x052F, "cyrillic"),
@@ -63,7 +63,7 @@ def _group_of_votes(found: bytes) -> str:
 
 @cache
 def _table() -> npt.NDArray[np.uint8]:
-    """Return which group's function word a hash is, by its last 16 bits; 0: none."""
+    """Return the group whose function word has a hash, by the last 16 bits of that; 0: none."""
     table = np.zeros(1 << 16, dtype=np.uint8)
     for group, words in enumerate(_FUNCTION_WORDS.values(), start=1):
         table[cut([(words, "")]).hashes.astype(np.uint16)] = group

@@ -1,8 +1,8 @@
-"""What two fingerprints are to each other: the rules, in Python.
+"""The rules that compare two fingerprints, in Python.
 
-`lua/judge.lua` holds the same rules for the index on the server; property tests keep the two equal.
-Thresholds were chosen where the figures on wire copy, re-scrapes and newsroom edits lie flat:
-`docs/deduplication.md` shows the figures on both sides of each.
+`lua/judge.lua` has the same rules for the index on the server; property tests keep the two equal. Each
+threshold was chosen where the figures on wire copy, re-scrapes and newsroom edits hardly change;
+`docs/deduplication.md` has the figures on both sides of it.
 """
 
 import math
@@ -14,39 +14,39 @@ from worker.dedup.fingerprint import MAP_BITS, Fingerprint, level_of
 NEAR = 0.25
 """Jaccard similarity of shingles from which texts are copies. Word-5-grams rarely meet by chance."""
 WITHIN = 0.53
-"""Share of the shorter text's shingles that stands in the longer one: a trimmed or extended copy."""
+"""Share of the shorter text's shingles that the longer one contains: a trimmed or extended copy."""
 ROUND_UP = 6.0
-"""A text so many times as long as one it contains is a round-up, not an extended copy."""
+"""A text this many times as long as one that it contains is a round-up, not an extended copy."""
 WHOLE = 0.75
-"""Share of an earlier story that stands in a longer text, from which that story is told in it. Two
-such stories make a round-up. A round-up is a copy all the same if an earlier text is so similar to it."""
+"""Share of an earlier story from which a longer text is said to contain it. Two such stories make a round-up.
+A round-up is nevertheless a copy if an earlier text is so similar to it."""
 LIKE_LENGTH = 1.6
-"""Longer by less than this factor: a template gives texts of like length, a trimmed copy does not."""
+"""Lengths that differ by less than this factor are alike: templates give such texts, trimming does not."""
 TEMPLATE_WORDS = 100
-"""Shorter texts of like length are copies only if their numbers agree …"""
+"""Shorter texts of similar length are copies only if their numbers agree …"""
 TEMPLATE_NUMBERS = 0.65
 """… in this share at least."""
 TABLE_WORDS = 250
-"""The same for longer texts full of numbers, which differ in most of them."""
+"""The same for longer texts with many numbers, if most of them differ."""
 TABLE_NUMBERS = 0.45
 TABLE_SIMILARITY = 0.4
 TABLE_FEWEST = 6
 NAMES_WORDS = 150
-"""Shorter texts, not much alike, whose headlines and names differ tell of different things."""
+"""Shorter texts that are not very similar and have different headlines and names are different stories."""
 NAMES_SIMILARITY = 0.45
 STRANGERS = 0.35
-"""Short texts that share fewer of their names tell of others, unless they are all but equal."""
+"""Short texts that share a smaller part of their names are different stories, unless almost equal."""
 STRANGERS_FEWEST = 1.5
 STRANGERS_SIMILARITY = 0.75
 FULL = 460
-"""A bitmap with more bits set tells nothing: the candidate is too long to compare with this text."""
+"""With more bits set a bitmap is useless: the candidate is too long to be compared with this text."""
 SHORT_WORDS = 25
-"""Very short texts have few shingles: they must agree in most, and in all numbers and names."""
+"""Very short texts have few shingles: they must share most of them, and all numbers and names."""
 SHORT_SIMILARITY = 0.6
 
 
 class Rule(StrEnum):
-    """Which rule spoke on a pair."""
+    """The rule that decided on a pair."""
 
     EXACT = "exact"
     NEAR = "near"
@@ -62,19 +62,19 @@ class Rule(StrEnum):
 
     @property
     def copy(self) -> bool:
-        """Whether a pair of this rule is a copy."""
+        """Whether this rule makes a copy."""
         return self in (Rule.EXACT, Rule.NEAR, Rule.CONTAINMENT)
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How a candidate stands to an earlier text."""
+    """How a candidate compares to an earlier text."""
 
     rule: Rule
     similarity: float
     """Jaccard similarity of the shingles, estimated."""
     containment: float
-    """Share of the shorter text's shingles that stands in the longer one, estimated."""
+    """Share of the shorter text's shingles that the longer one contains, estimated."""
     shared: float
     """Shingles in both, estimated."""
 
@@ -101,7 +101,7 @@ def _rule(a: Fingerprint, b: Fingerprint, similarity: float, containment: float)
 
 
 def _guard(a: Fingerprint, b: Fingerprint, similarity: float) -> Rule | None:
-    """Return the guard that speaks against a copy, or None."""
+    """Return the rule that speaks against a copy, or None."""
     words = min(a.words, b.words)
     like_length = max(a.words, b.words) < LIKE_LENGTH * max(1, words)
     numbers, fewest = agreement(a.numbers, b.numbers)
@@ -126,7 +126,7 @@ def _guard(a: Fingerprint, b: Fingerprint, similarity: float) -> Rule | None:
 
 
 def agreement(a: bytes, b: bytes) -> tuple[float, float]:
-    """Return what share of the smaller set of facts is in both, and the size of the smaller set."""
+    """Return the share of the smaller set of facts that is in both, and the size of the smaller set."""
     bits = 8 * len(a)
     one, other = _count(_ones(a), bits), _count(_ones(b), bits)
     fewest = min(one, other)
@@ -137,7 +137,7 @@ def agreement(a: bytes, b: bytes) -> tuple[float, float]:
 
 
 def _shared(a: Fingerprint, b: Fingerprint) -> float:
-    """Estimate the shingles in both from their bitmaps at the level the earlier text is kept at."""
+    """Estimate the number of shared shingles from the bitmaps at the level of the earlier text."""
     width = MAP_BITS // 8
     start = level_of(b.size) * width
     one, other = a.maps[start : start + width], b.maps[start : start + width]
@@ -158,5 +158,5 @@ def _ones(bitmap: bytes) -> int:
 
 
 def _count(ones: int, bits: int) -> float:
-    """Return how many distinct things set `ones` of `bits` (linear counting, Whang et al. 1990)."""
+    """Return how many distinct values set `ones` of `bits` (linear counting, Whang et al. 1990)."""
     return -bits * math.log(1 - min(ones, bits - 0.5) / bits)

@@ -1,4 +1,4 @@
-"""How a candidate becomes arguments of a script, and an answer a judgement."""
+"""From candidates to arguments of the scripts, and from their answers to judgements."""
 
 import struct
 from typing import Any
@@ -15,11 +15,11 @@ _KEPT = struct.Struct(">8sBBHHI8s8s8s4s")
 _SETTLED = struct.Struct(">8s8sI")
 _MAP = MAP_BITS // 8
 UNLISTED = 255
-"""Rank of an outlet that is not among the preferred ones."""
+"""Rank of an outlet that is not a preferred one."""
 
 
 def to_reserve(candidate: Candidate, settings: Settings) -> list[Any]:
-    """Return what `reserve.lua` reads of a candidate."""
+    """Return the arguments of `reserve.lua` for a candidate."""
     text = candidate.fingerprint
     head = _KEPT.pack(
         id_hash(candidate.id),
@@ -44,7 +44,7 @@ def to_reserve(candidate: Candidate, settings: Settings) -> list[Any]:
 
 
 def to_commit(candidate: Candidate) -> list[Any]:
-    """Return what `commit.lua` reads of a candidate."""
+    """Return the arguments of `commit.lua` for a candidate."""
     return [
         candidate.id,
         candidate.holder,
@@ -54,7 +54,7 @@ def to_commit(candidate: Candidate) -> list[Any]:
 
 
 def to_release(candidate: Candidate) -> list[Any]:
-    """Return what `release.lua` reads of a candidate."""
+    """Return the arguments of `release.lua` for a candidate."""
     return [
         candidate.id,
         candidate.holder,
@@ -68,12 +68,12 @@ def version(candidate: Candidate) -> int:
 
 
 def id_hash(id_: str) -> bytes:
-    """Return what the index finds an id by."""
+    """Return the hash by which the index finds an id."""
     return xxhash.xxh3_64_digest(id_.encode("utf-8", "surrogatepass"))
 
 
 def judgement(answer: list[Any]) -> Judgement:
-    """Read the answer to a candidate."""
+    """Return the judgement that an answer contains."""
     if len(answer) == 2:  # nothing like it
         return Judgement(verdict=Verdict(answer[0].decode()), revision=answer[1])
     verdict, revision, target, similarity, rule, containment, shared, compared = answer[:8]
@@ -96,17 +96,17 @@ def judgement(answer: list[Any]) -> Judgement:
 
 
 def copy(packed: bytes) -> Copy:
-    """Read a line of a canonical's list."""
+    """Return the copy that an entry in a canonical's list describes."""
     return Copy(*orjson.loads(packed))
 
 
 def _posts(size: int) -> int:
-    """Return how many anchors of a text are posted: longer texts are trimmed more often."""
+    """Return how many anchors of a text are posted: more for longer texts, which are trimmed more often."""
     return max(8, min(12, size // 40))
 
 
 def _anchors(text: Fingerprint) -> bytes:
-    """Return the anchors that are looked up: a long text may contain a short one."""
+    """Return the anchors that are looked up: more for longer texts, which may contain a short one."""
     return text.anchors[: 8 * max(8, text.size // 20)]
 
 

@@ -1,8 +1,8 @@
-"""Cut a text into words and hash them and their runs, with array operations throughout.
+"""Cuts texts into words and hashes the words and runs of them, with array operations throughout.
 
-A word's hash is a polynomial of its characters modulo 2^64, taken from prefix sums (Karp & Rabin
-1987). The polynomial's factor is odd, so it has an inverse modulo 2^64, and a word hashes alike
-wherever it stands. A run's hash is the same of its words' hashes.
+A word's hash is a polynomial of its characters modulo 2^64, computed from prefix sums (Karp & Rabin 1987).
+The factor of the polynomial is odd, so it has an inverse modulo 2^64, and a word has the same hash wherever
+it stands. The hash of a run is the same polynomial of its words' hashes.
 """
 
 import unicodedata
@@ -20,16 +20,16 @@ Places = npt.NDArray[np.intp]
 
 SHINGLE_WORDS = 5
 SHINGLE_CHARACTERS = 9
-"""Characters in a shingle where the script writes no spaces: about five words."""
+"""Characters in a shingle in scripts without spaces: about five words."""
 
 _FACTOR = 0x9E37_79B9_7F4A_7C15
-# Arrays of no dimension: an operation takes them as they are, and has to convert a scalar first.
+# Arrays without dimensions: numpy uses them as they are, while it would have to convert a scalar.
 _SHIFT_1, _SHIFT_2, _SHIFT_3 = (np.array(bits, dtype=np.uint64) for bits in (30, 27, 31))
 _MIX_1, _MIX_2 = (
     np.array(factor, dtype=np.uint64) for factor in (0xBF58_476D_1CE4_E5B9, 0x94D0_49BB_1331_11EB)
 )
 _INVERSE = pow(_FACTOR, -1, 1 << 64)
-# What a code point is; words are made of what comes from _LETTER on.
+# Kinds of code points; words consist of those from _LETTER on.
 _GAP, _STOP, _LETTER, _CAPITAL, _DIGIT, _SINGLE = range(6)
 _LAST = 0x32000
 """Code points from here on are no letters (tags, private use)."""
@@ -37,29 +37,29 @@ _LAST = 0x32000
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of some texts, one text after the other, in order."""
+    """The words of several texts, in order."""
 
     hashes: Hashes
     """Hash of each word, case and width folded."""
     firsts: list[int]
-    """Where each text's words begin, its headline's before its body's; then where the last text ends."""
+    """Where the words of each text begin, headline before body; at last, where the last text ends."""
     bodies: list[int]
     """Where each text's body begins."""
     names: Places
-    """Which words of the bodies are written with a capital inside a sentence."""
+    """The words of the bodies that have a capital inside a sentence."""
     numbers: Hashes
-    """Hashes of the numbers in the bodies, each as it is written: 12, 3,500, 101-3/4, 18:30."""
+    """Hashes of the numbers in the bodies, as they are written: 12, 3,500, 101-3/4, 18:30."""
     numbered: Places
-    """The word that each of these begins with."""
+    """The first word of each of these numbers."""
     scripts: list[int]
-    """For each text the median code point of the letters beyond ASCII if these are many, else 0."""
+    """For each text the median code point of its letters beyond Latin, if these are the majority; else 0."""
     unspaced: list[bool]
-    """Whether most words of a text are characters of a script that writes no spaces."""
+    """Whether most words of a text are characters of a script without spaces."""
 
     def shingles(self) -> tuple[Hashes, list[int]]:
-        """Return the hash of each run of words at the place of its first word, and where a text's runs end.
+        """Return the hash of each run of words, at its first word's place, and where each text's runs end.
 
-        A text that is shorter than a run is one run. What follows a text's last run is none.
+        A text that is shorter than a run is one run. Values after the last run of a text are meaningless.
         """
         shingles = np.zeros(len(self.hashes), dtype=np.uint64)
         powers, _ = _powers(4096)
@@ -78,9 +78,9 @@ class Words:
 
 
 def cut(texts: Sequence[tuple[str, str]]) -> Words:
-    """Cut texts, each a body and its headline, into words: letters and digits, case and width folded.
+    """Cut texts, each given as body and headline, into words: letters and digits, case and width folded.
 
-    All other characters are gaps. Texts of ASCII alone are read faster if they are among their like.
+    All other characters are gaps. Texts of pure ASCII are faster if no others are among them.
 
     >>> words = cut([("On Monday it was 3.5 degrees. It rained.", "Cold"), ("Snow.", "")])
     >>> words.firsts, words.bodies, words.names.tolist()
@@ -93,7 +93,7 @@ def cut(texts: Sequence[tuple[str, str]]) -> Words:
     codes, kinds = _read(whole)
     starts, ends, singles = _edges(kinds, spaceless=codes.dtype != np.uint8)
     hashes = _runs(codes, starts, ends)
-    # Where each part begins: the line break before it.
+    # Where each part begins: at the line break before it.
     edges = list(accumulate([len(part) + 1 for part in parts], initial=0))
     places: list[int] = starts.searchsorted(edges).tolist()
     firsts, bodies = places[0::2], places[1::2]
@@ -103,7 +103,7 @@ def cut(texts: Sequence[tuple[str, str]]) -> Words:
         if first < body:
             kind[first:body] = _GAP
     digits = (kind == _DIGIT).nonzero()[0]
-    # A capital counts inside a sentence only: what follows a stop or begins a body is passed over.
+    # A capital counts only inside a sentence: words after a stop or at the beginning of a body are skipped.
     kind[starts.searchsorted((kinds == _STOP).nonzero()[0])] = _GAP
     for body in bodies:
         kind[body] = _GAP
@@ -121,13 +121,13 @@ def cut(texts: Sequence[tuple[str, str]]) -> Words:
 
 
 def _read(whole: str) -> tuple[Codes, npt.NDArray[np.uint8]]:
-    """Return the characters, made small, and what they are."""
+    """Return the characters in lower case, and their kinds."""
     if whole.isascii():
         raw = whole.encode("ascii")
         kinds = raw.translate(_byte_kinds())
         return np.frombuffer(raw.lower(), dtype=np.uint8), np.frombuffer(kinds, dtype=np.uint8)
     written = _code_points(whole)
-    # The one letter whose small form depends on its neighbours is the Greek sigma.
+    # The Greek sigma is the only letter whose lower case depends on its neighbours.
     small = (
         _code_points(whole.lower()) if "\u03a3" in whole else _small().take(written, mode="clip")
     )
@@ -139,7 +139,7 @@ def _code_points(text: str) -> npt.NDArray[np.uint32]:
 
 
 def _edges(kinds: npt.NDArray[np.uint8], *, spaceless: bool) -> tuple[Places, Places, Places]:
-    """Return where the words start and end, and where characters stand that are a word each."""
+    """Return where words start and end, and where there are characters that are a word each."""
     inside = kinds >= _LETTER
     single = kinds == _SINGLE if spaceless else None
     if single is None or not single.any():
@@ -155,7 +155,7 @@ def _edges(kinds: npt.NDArray[np.uint8], *, spaceless: bool) -> tuple[Places, Pl
 def _numbers(
     codes: Codes, starts: Places, ends: Places, hashes: Hashes, digits: Places
 ) -> tuple[Hashes, Places]:
-    """Join the words of digits that one mark alone keeps apart; return each number's hash and first word."""
+    """Join words of digits that a single mark separates; return the hash and first word of each number."""
     before = digits[:-1]
     close = (starts[digits[1:]] == ends[before] + 1).nonzero()[0]
     if not len(close):
@@ -207,7 +207,7 @@ def _runs(values: Codes | Hashes, starts: Places, ends: Places) -> Hashes:
 def _normalised(text: str) -> str:
     if text.isascii():
         return text
-    # The one letter that grows when made small: U+0130, the dotted capital I.
+    # U+0130, the dotted capital I, is the only letter that becomes longer in lower case.
     return unicodedata.normalize("NFKC", text).replace("\u0130", "I")
 
 
@@ -223,7 +223,7 @@ def _mixed(values: Hashes) -> Hashes:
 
 @cache
 def _powers(length: int) -> tuple[Hashes, Hashes]:
-    """Return the factor's powers 0 … length and their inverses."""
+    """Return the powers 0 … length of the factor, and their inverses."""
     powers = np.full(length + 1, _FACTOR, dtype=np.uint64)
     inverses = np.full(length + 1, _INVERSE, dtype=np.uint64)
     powers[0] = inverses[0] = 1
@@ -232,7 +232,7 @@ def _powers(length: int) -> tuple[Hashes, Hashes]:
 
 @cache
 def _kinds() -> bytes:
-    """Return what each code point is."""
+    """Return the kind of each code point."""
     kinds = bytearray(_LAST + 1)
     for code in range(_LAST):
         category = unicodedata.category(chr(code))
@@ -249,18 +249,18 @@ def _kinds() -> bytes:
 
 @cache
 def _small() -> npt.NDArray[np.uint32]:
-    """Return the small form of each code point."""
+    """Return the lower case of each code point."""
     return np.array([ord(chr(code).lower()[0]) for code in range(_LAST + 1)], dtype=np.uint32)
 
 
 @cache
 def _byte_kinds() -> bytes:
-    """Return what the first 256 code points are, to translate bytes with."""
+    """Return the kinds of the first 256 code points, for `bytes.translate`."""
     return _kinds()[:256]
 
 
 def _writes_no_spaces(code: int) -> bool:
-    """Whether a letter belongs to a script that writes no spaces between words."""
+    """Whether a letter belongs to a script without spaces between words."""
     return (
         0x0E00 <= code <= 0x0EFF  # Thai, Lao
         or 0x1000 <= code <= 0x109F  # Myanmar

@@ -1,4 +1,4 @@
-"""Which sentences of an article say most of what it says: those that a summary is made of."""
+"""Chooses the sentences that say most of what an article says, for the summary."""
 
 import math
 import re
@@ -16,10 +16,10 @@ Floats: TypeAlias = NDArray[np.float64]
 
 SENTENCES = 3
 WORDS = 75
-"""A third sentence is taken only while the summary stays within so many words."""
+"""A third sentence is taken only if the summary stays within this many words."""
 
 CONSIDERED = 20
-"""Sentences looked at, from the top: what comes later seldom wins, and long reads stay cheap."""
+"""Sentences to look at, from the top: later ones seldom win, and long reads stay cheap."""
 
 _EARLY = np.array([math.exp(-place / 4) for place in range(CONSIDERED)])
 
@@ -30,14 +30,14 @@ WORD = re.compile(r"[^\W_]++(?:[-'’.][^\W_]++)*+")
 
 
 class Sentence(NamedTuple):
-    """A sentence that may stand in the summary."""
+    """A candidate for the summary."""
 
     article: int
     place: int
-    """Among these of its article."""
+    """Its place among the candidates of its article."""
     text: str
     begin: int
-    """Where its pieces begin among those of all texts."""
+    """Where its pieces begin, among those of all texts."""
     end: int
     words: int
     leans: bool
@@ -60,7 +60,7 @@ def _stems(written: Sequence[str], words: Vocabulary) -> Lists:
 
 
 class _Told:
-    """Which stems n sentences say: each pair of a sentence and a stem of its article once."""
+    """The stems in n sentences: each pair of a sentence and a stem once."""
 
     def __init__(self, found: Sequence[Sentence], divided: Pieces, words: Vocabulary) -> None:
         stems, bare = divided.about_bare(_stems, words), divided.bare["word"]
@@ -83,25 +83,25 @@ class _Told:
         self._in_title = np.isin(stem_of_article[changes], headlines)
         self._of_title = np.bincount(headlines // most, minlength=len(titles) - 1)
         self.sizes = np.bincount(self._sentence, minlength=len(found))
-        """(n,) the stems of each sentence."""
+        """(n,) the number of stems in each sentence."""
 
     def _sum(self, of_stems: NDArray[Any]) -> Floats:
-        """Return (n,) the sum over each sentence's stems."""
+        """Return (n,) the sum over the stems of each sentence."""
         values = of_stems[self._stem].astype(np.float64)
         return np.bincount(self._sentence, values, minlength=len(self.sizes)).astype(np.float64)
 
     def again(self) -> Floats:
-        """Return (n,) how often other sentences of the article say its stems."""
+        """Return (n,) how often other sentences of the article contain its stems."""
         said: Floats = self._sum(np.bincount(self._stem)) - self.sizes
         return said
 
     def in_title(self) -> Floats:
-        """Return (n,) the share of the title's stems that each sentence says, 0 where there is no title."""
+        """Return (n,) the share of the title's stems that each sentence contains; 0 without a title."""
         share: Floats = self._sum(self._in_title) / np.maximum(self._of_title[self.article], 1)
         return share
 
     def said_by(self, sentences: Numbers) -> Floats:
-        """Return (n,) the share of each sentence's stems that one of these, of its article, says."""
+        """Return (n,) the share of each sentence's stems that one of `sentences` of its article has."""
         one = np.zeros(len(self.sizes), bool)
         one[sentences] = True
         stems = np.zeros(int(self._stem.max(initial=-1)) + 1, bool)

@@ -26,7 +26,7 @@ Places: TypeAlias = npt.NDArray[np.intp]
 STRIP = 48
 """Bytes of a strip that count."""
 OVERLAP = 8
-"""Bytes before them that only bring the automaton into its state."""
+"""Bytes before these that only bring the automaton into the right state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Classifier:
         # A feature's row in one piece: a text gathers some hundred rows.
         self._table: Floats = np.ascontiguousarray(model.nb_ptc, dtype=np.float32)
         self._prior: Floats = np.asarray(model.nb_pc, dtype=np.float32)
-        # Some languages have two classes, one a script; their shares are added.
+        # Some languages have two classes, one per script; their shares are added.
         classes = [(counted_as or {}).get(code, code) for code in model.nb_classes]
         self.codes = list(dict.fromkeys(classes))
         self._language_of = np.array([self.codes.index(code) for code in classes])

@@ -1,4 +1,4 @@
-"""Where texts have numbers: dates and amounts of money are looked for there alone."""
+"""Finds the numbers in texts: dates and amounts of money are looked for only there."""
 
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -27,7 +27,7 @@ def numbers(text: str) -> Spans:
 
 
 def look_for_numbers(texts: Sequence[str]) -> None:
-    """Find the numbers of all texts of a batch at once: a quarter of the time of one after the other."""
+    """Find the numbers in all texts of a batch at once, in a quarter of the time of one by one."""
     new = [text for text in dict.fromkeys(texts) if text not in _found]
     for text, spans in zip(new, _spans(new), strict=True):
         _found.keep(text, spans)
@@ -58,7 +58,7 @@ def _digits(whole: str) -> NDArray[np.bool_]:
 
 @cache
 def _decimals() -> NDArray[np.bool_]:
-    """Return whether each code point is a decimal digit; there are none behind the last of these."""
+    """Return whether each code point is a decimal digit; beyond the last of these none is."""
     return np.array([chr(code).isdecimal() for code in range(0x2_0000)])
 
 

@@ -20,7 +20,7 @@ SCRIPT = 32
 """Articles a script call, at most: others wait while one runs."""
 
 POSTED = 16
-"""Stories that one word leads to, at most: the latest."""
+"""Stories that one word leads to, at most; the latest are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +41,11 @@ class Story:
 class Stories:
     """Online clustering on a Redis, Valkey or Redis Cluster client, 32 articles a script call.
 
-    An article joins the story whose centroid is most like it, if it is like enough, else founds
-    one (single-pass clustering; Allan et al. 1998). Likeness is the cosine of the words' weights,
-    names raised, and of the embeddings where there are any, halved every `story_half_life_days`
-    that lie between. The choice is stored with the article's id in the same step: a redelivered
-    article, or its next revision, gets the same story from any worker.
+    An article joins the story with the most similar centroid, if that is similar enough; else it starts a
+    new one (single-pass clustering; Allan et al. 1998). Similarity is the cosine of the words' weights,
+    with names raised, and of the embeddings if there are any; it halves for every `story_half_life_days`
+    between the two. The choice is stored with the article's id in the same step: a redelivered article, or
+    its next revision, gets the same story from any worker.
     """
 
     def __init__(self, client: "redis.Redis", settings: Settings) -> None:
@@ -69,7 +69,7 @@ class Stories:
         return [story.decode() for answer in self._run(calls) for story in answer]
 
     def release(self, articles: Sequence[Article]) -> None:
-        """Give articles up that will not be delivered: they count no longer."""
+        """Remove articles that will not be delivered from the counts of their stories."""
         if articles:
             arguments: list[Any] = ["release", self._window]
             for article in articles:
@@ -101,7 +101,7 @@ class Stories:
 
 
 def _described(article: Article, weights: Sequence[tuple[str, float]]) -> list[Any]:
-    """Return what the script is told of an article."""
+    """Return the arguments of the script for an article."""
     moment = _moment(article)
     return [
         article.id,
@@ -124,7 +124,7 @@ def _doubles(values: Sequence[float]) -> bytes:
 
 
 def _moment(article: Article) -> dt.datetime:
-    """Return when the article was published; a date to come (an embargo, a mistake) counts as now."""
+    """Return when the article was published; a future date (an embargo, a mistake) counts as now."""
     now = dt.datetime.now(dt.UTC)
     return min(article.published_at or article.fetched_at or now, now)
 

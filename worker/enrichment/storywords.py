@@ -1,4 +1,4 @@
-"""The words by which reports of one event are known, and what each weighs."""
+"""The words by which reports of the same event are recognised, and their weights."""
 
 import math
 from bisect import bisect_right
@@ -28,10 +28,10 @@ FEATURES = 24
 """Words of an article that are compared, at most."""
 
 WORDS = 250
-"""Words looked at, from the top of the body: the event stands there, background further down."""
+"""Words to look at, from the top of the body: the event is there, background further down."""
 
 CHARACTERS = WORDS * 8
-"""Characters looked at: without blanks a word may be long."""
+"""Characters to look at: without blanks a word may be very long."""
 
 TITLE = 2
 """How often a word of the title counts."""
@@ -55,7 +55,7 @@ def features(articles: Sequence[Article]) -> list[list[tuple[str, float]]]:
 
 
 class _Telling:
-    """The words of bare words that tell something: no stop words, no single letters."""
+    """The telling words among bare words: no stop words, no single letters."""
 
     def __init__(self, written: Sequence[str], words: Vocabulary) -> None:
         self._words = words
