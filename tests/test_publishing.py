@@ -110,7 +110,7 @@ def test_a_desk_whose_server_another_one_stopped_ends(tmp_path: Path) -> None:
             time.sleep(0.1)
 
     assert 1 == serving.wait(60)
-    assert "was stopped by the desk that had started it" in (tmp_path / "said").read_text()
+    assert "has stopped it. Start `copydesk serve` again." in (tmp_path / "said").read_text()
 
 
 def test_serve_says_where_its_url_stands(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def serve(desk: options.Desk) -> None:
         typer.echo(f"Store: {live.shown_store()}", err=True)
         if not settings.redis_url:
             file = shlex.quote(str(state_file(live.data_dir)))
-            typer.echo(f"Redis URL, with its password: jq -r .url {file}", err=True)
+            typer.echo(f"Redis URL with its password: jq -r .url {file}", err=True)
         typer.echo("Publish with `copydesk publish PATH…`; stop with Ctrl-C.", err=True)
         while not stopping.wait(1.0):
             supervisor.check()
