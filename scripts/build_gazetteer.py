@@ -21,10 +21,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from worker.enrichment.places.gazetteer import CITY, CONTINENT, COUNTRY, COUNTY, REGION
 from worker.enrichment.places.names import key, normalised
 
 DATA = Path(__file__).parent.parent / "worker" / "enrichment" / "places" / "data"
-CITY, COUNTRY, REGION, COUNTY, CONTINENT = range(5)
 ALTERNATES_ABOVE = 20_000
 """People of a city whose other names are kept; those of villages are mostly noise."""
 

@@ -69,16 +69,20 @@ def test_bare_words_hold_what_patterns_of_words_find(texts: list[str]) -> None:
     """Given pieces with marks around them, then their bare words have all words; other tokens are marks."""
     divided = pieces([" ".join(texts)])
     written = divided.written(0, len(divided.numbers))
-    bare = divided.bare
+    bare, words = divided.bare, divided.about_bare(_written)
     for pattern in (choice.WORD, reading.WORD):
         found = divided.about_bare(_counted, pattern)[bare["word"]].tolist()
         assert [len(pattern.findall(piece)) for piece in written] == found
     for piece, (word, before, around) in zip(written, bare.tolist(), strict=True):
         for pattern in (telling.TOKEN, telling.ELIDED):
-            inner = pattern.findall(divided.lexicon.bare_words[word])
+            inner = pattern.findall(words[word])
             tokens = pattern.findall(piece)
             assert tokens[before : len(tokens) - around + before] == inner
             assert len(tokens) == len(inner) + around
+
+
+def _written(written: list[str]) -> list[str]:
+    return written
 
 
 def _counted(written: list[str], pattern: "re.Pattern[str]") -> Column:

@@ -86,8 +86,8 @@ _ROLE_BITS = {
     "complementary": WEAK,
     "menu": NAVIGATION,
 }
-# camelCase to words: "relatedArticles" to "related Articles".
 _HIDDEN_NAMES = frozenset({"hidden", "hide", "invisible", "d-none", "sr-only", "visually-hidden"})
+# camelCase to words: "relatedArticles" to "related Articles".
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # "display:none", "display : none !important".
 _NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)

@@ -61,7 +61,6 @@ class Lexicon:
         self._divided = OfTexts(lambda text: cutter.cut([text])[0])
         self._about = lru_cache(maxsize=TABLES)(lambda make, *of: make(written, *of))
         bare = Numbered()
-        self.bare_words = bare.written
         self._about_bare = lru_cache(maxsize=TABLES)(lambda make, *of: make(bare.written, *of))
         self.bare = Column(written, lambda piece: _bare(piece, bare), _BARE)
 

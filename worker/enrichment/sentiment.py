@@ -75,10 +75,7 @@ _FACTS = [
     ("valence", np.float64),  # of the lexicon, if it is charged
     ("charged", np.bool_),  # the lexicon has it, and it is no booster
     ("changes", np.bool_),  # it may change the value of a word behind it
-    (
-        "idiom",
-        np.bool_,
-    ),  # it may change the value of a word before it, or its own is changed by the next
+    ("idiom", np.bool_),  # it may change the value of the word before, or the next its own
     ("capital", np.bool_),
     ("but", np.bool_),
     ("mark", np.bool_),  # `!` or `?`

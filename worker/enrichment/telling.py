@@ -96,15 +96,11 @@ class _Tokens:
             # The tables have the typewriter's apostrophe alone: "we're".
             stem, zipf, stop = self._words.word(token.lower().replace("’", "'"))
             if not stop and not ADDRESS.fullmatch(token):
-                rarity, numbers = (
-                    COMMON - max(zipf, RAREST),
-                    (self._stems[stem], self._numbered[token]),
-                )
-                capital = first.isupper()
-                loose = first.islower() and token.endswith(self._loose)
-                found.append(
-                    (rarity, *numbers, place, min(letters, LONG), first.islower(), capital, loose)
-                )
+                small = first.islower()
+                found.append((  # in the order of `_FACTS`
+                    COMMON - max(zipf, RAREST), self._stems[stem], self._numbered[token], place,
+                    min(letters, LONG), small, first.isupper(), small and token.endswith(self._loose),
+                ))  # fmt: skip
         return found
 
 
