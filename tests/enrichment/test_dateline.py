@@ -22,6 +22,10 @@ from worker.enrichment.dateline import find_dateline
             None,
             "AP",
         ),
+        ("LASK, 19 nov (Agencia Sur) — Llovió.", "LASK", "--11-19", "Agencia Sur"),
+        ("Madrid, 3 de mayo (EFE).- Llovió.", "Madrid", "--05-03", "EFE"),
+        ("PARIS, 3 juillet 2026 (AFP) - Il pleut.", "PARIS", "2026-07-03", "AFP"),
+        ("Berlin (dpa) - Es regnet.", "Berlin", None, "dpa"),
         ("(CNN)The rain fell.", None, None, "CNN"),
         ("(Wire Business)“We sank,” he said.", None, None, "Wire Business"),
         ("Rain falls on Leeds. LEEDS (AP) - Rain", "LEEDS", None, "AP"),
@@ -51,9 +55,12 @@ def test_no_dateline(text: str) -> None:
     assert find_dateline(text) is None
 
 
-def test_the_year_is_the_one_nearest_to_publication() -> None:
-    """Given a date without a year, when published in early January, then December is last year's."""
-    published = dt.datetime(2025, 1, 2, tzinfo=dt.UTC)
+@pytest.mark.parametrize(
+    ("day", "year"), [(dt.date(2025, 1, 2), 2024), (dt.date(2024, 9, 3), 2023)]
+)
+def test_the_year_is_the_last_before_publication(day: dt.date, year: int) -> None:
+    """Given a date without a year, when published later, then it is the last such day, not one to come."""
+    published = dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC)
     found = find_dateline("PARIS, Dec 30 (AFP) — Rain fell.", published)
     assert found is not None
-    assert found.date == "2024-12-30"
+    assert found.date == f"{year}-12-30"

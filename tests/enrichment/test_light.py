@@ -71,6 +71,16 @@ def test_summary_is_the_lede_and_what_adds_to_it() -> None:
         assert unwanted not in summary
 
 
+def test_summary_has_no_dateline_of_another_language_nor_rows_of_a_table() -> None:
+    """Given a Spanish dateline and a table, when summed up, then neither is in the summary."""
+    text = "LASK, 19 nov (Agencia Sur) — La lancha volvió al puerto con cuarenta personas a bordo."
+    [summary] = summaries([article(text)], vocabulary("es"))
+    assert summary.startswith("La lancha")
+    rows = "DL\tAnn Roe\t63\t1 tackle, 2 assists, 3 sacks and a hit."
+    [summary] = summaries([article(f"{FERRY}\n\n{rows}")], vocabulary("en"))
+    assert "\t" not in summary
+
+
 @pytest.mark.parametrize(
     ("sentence", "expected"),
     [

@@ -9,16 +9,30 @@ from worker.articles import Article, Dateline
 from worker.enrichment.base import Skipped
 from worker.settings import Settings
 
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTHS = {
+    "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10,
+    "nov": 11, "dec": 12, "ene": 1, "gen": 1, "jän": 1, "fév": 2, "fev": 2, "mär": 3, "avr": 4, "abr": 4,
+    "mai": 5, "mag": 5, "mei": 5, "giu": 6, "juin": 6, "juil": 7, "lug": 7, "ago": 8, "aoû": 8, "set": 9,
+    "okt": 10, "ott": 10, "out": 10, "dez": 12, "déc": 12, "dic": 12,
+}  # fmt: skip
+"""How the names of months begin, in English, Dutch, French, German, Italian, Portuguese and Spanish."""
 WORD = r"[^\W\d_][^\W\d_.’'-]*(?:[.’'-][^\W\d_]*)*"
 CAPITALS = r"[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ.’'-]+"
 MONTH = (
     r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?\.?|July?\.?"
     r"|Aug(?:ust|\.)?|Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
 )
+# "19 nov", "3 de mayo", "18. November", "21 FÉVRIER"
+FOREIGN = (
+    r"\d{1,2}\.?\s(?:de\s)?(?i:ene|jan|gen|jän|feb|fév|fev|mar|mär|apr|abr|avr|mai|may|mag|mei|giu|jun|juin|juil|jul"
+    r"|lug|ago|aoû|aug|sep|set|oct|okt|ott|out|nov|dic|déc|dez|dec)[^\W\d_]{0,7}\.?"
+)
 DAY = r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?\s)?"
-DATE = rf"(?P<date>{DAY}(?:{MONTH}\s\d{{1,2}}|\d{{1,2}}\s{MONTH})(?:,?\s\d{{4}})?)"
-DASH = r"\s?(?:[—–]|--|-)(?=\s|[A-Z“\"])"
+DATE = rf"(?P<date>{DAY}(?:{MONTH}\s\d{{1,2}}|\d{{1,2}}\s{MONTH}|{FOREIGN})(?:,?\s\d{{4}})?)"
+DASH = r"\.?\s?(?:[—–]|--|-)(?=\s|[A-Z“\"])"
+SMALL = (
+    r"(?:dpa|afp|apa|sid|epd|kna|dts|ots|lusa|ansa|efe)\b"  # agencies that write themselves small
+)
 # KYIV, Feb 21 (AFP) —   NEW YORK, N.Y. (AP) --   BEIRUT/JERUSALEM -   WEST PALM BEACH, Fla. —
 UPPER = re.compile(
     rf"(?P<place>{CAPITALS}(?:[ /]{CAPITALS}){{0,4}}(?:,\s(?!{MONTH}\s){WORD}(?:\s{WORD})?)?)"
@@ -27,10 +41,10 @@ UPPER = re.compile(
 # Kyiv, Ukraine (CNN) —   Oslo, 3 May (Reuters) -   where the agency alone shows what it is
 MIXED = re.compile(
     rf"(?P<place>[A-ZÀ-ÖØ-Þ]{WORD}(?:[ /]{WORD}){{0,3}}(?:,\s(?!{MONTH}\s){WORD}(?:\s{WORD})?)?)"
-    rf"(?:,\s{DATE})?,?\s\((?P<agency>[A-Z][^()\n]{{1,40}})\){DASH}"
+    rf"(?:,\s{DATE})?,?\s\((?P<agency>(?:{SMALL}|[A-Z])[^()\n]{{0,40}})\){DASH}"
 )
 # (Reuters) -
-AGENCY = re.compile(rf"\((?P<agency>[A-Z][^()\n]{{1,40}})\){DASH}")
+AGENCY = re.compile(rf"\((?P<agency>(?:{SMALL}|[A-Z])[^()\n]{{0,40}})\){DASH}")
 # (CNN)The, (CNN Business)“We: nothing between it and the story, where a page drew a box around it
 GLUED = re.compile(r"\((?P<agency>[A-Z]\w{1,12}(?:\s[A-Z]\w{1,12})?)\)(?=[A-Z“\"])")
 LINE = re.compile(r"\n+")
@@ -43,7 +57,7 @@ class DatelineEnricher:
     """Parses the dateline where a report begins with one."""
 
     name = "dateline"
-    version = "2"
+    version = "3"
     languages: frozenset[str] | None = None
     needs: tuple[str, ...] = ()
     fields: tuple[str, ...] = ("dateline",)
@@ -63,7 +77,7 @@ class DatelineEnricher:
 def find_dateline(text: str, published: dt.datetime | None = None) -> Dateline | None:
     """Return the dateline at the head of a text.
 
-    The date is ISO 8601; its year is the text's own, else the one nearest to publication, else
+    The date is ISO 8601; its year is the text's own, else the last before publication, else
     it is left out (`--02-21`).
 
     >>> find_dateline("KYIV, Feb 21 (AFP) — Shelling resumed.").model_dump(exclude={"start", "end"})
@@ -110,9 +124,8 @@ def _is_sure(match: "re.Match[str]") -> bool:
 def _date(written: str | None, published: dt.datetime | None) -> str | None:
     if written is None:
         return None
-    month = next(
-        index for index, name in enumerate(MONTHS, 1) if re.search(rf"\b{name}", written.lower())
-    )
+    lower = written.lower()
+    month = next(MONTHS[name] for name in MONTHS if re.search(rf"\b{name}", lower))
     day = int(re.findall(r"\b\d{1,2}\b", written)[0])
     year = re.search(r"\d{4}", written)
     if year is None and published is None:
@@ -127,5 +140,7 @@ def _date(written: str | None, published: dt.datetime | None) -> str | None:
     if not dates:
         return None
     if published is not None:
-        return min(dates, key=lambda one: abs(one - published.date())).isoformat()
+        today = published.date()
+        # A report is filed before it is published, but for a day or two of time zones and clocks.
+        return max([one for one in dates if (one - today).days <= 3] or dates).isoformat()
     return dates[0].isoformat()

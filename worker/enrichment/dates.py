@@ -43,7 +43,9 @@ _NEAR, _FAR = 92, 275
 # What is to come: `will meet on`, `is due on`, `until`, `by`
 _AHEAD = re.compile(
     r"\b(?:will|shall|to be|due|scheduled|expected|set (?:to|for)|plan(?:s|ned)?|until|by|ahead of"
-    r"|upcoming|vowed to|is to|are to|begins?|starts?|opens?|faces?|looms?|deadline)\b[^.;]{0,60}$"
+    r"|upcoming|vowed to|is to|are to|begins?|starts?|opens?|faces?|looms?|deadline|launches|premieres|airs"
+    r"|hosts|kicks? off|takes place|comes out|goes (?:on sale|into effect|live)|reports (?:earnings|results))"
+    r"\b[^.;]{0,80}$"
 )
 # `“It will hold,” she said late on Monday`: the day of the words, whatever they look ahead to
 _SAID = re.compile(
@@ -60,7 +62,7 @@ class DateEnricher:
     """
 
     name = "dates"
-    version = "2"
+    version = "3"
     languages: frozenset[str] | None = CALENDAR | NUMBERED
     needs: tuple[str, ...] = ("language",)
     fields: tuple[str, ...] = ("dates",)
@@ -182,7 +184,7 @@ def _around(
             date = _date(int(year["y"]), month, number)
         else:
             date = _nearest(
-                month, number, today, text[max(0, start - 80) : start] if english else ""
+                month, number, today, text[max(0, start - 100) : start] if english else ""
             )
         if date:
             yield start, end, date.isoformat()
@@ -196,7 +198,7 @@ def _around(
 
 def _is_ahead(text: str, start: int) -> bool:
     """Tell whether the sentence looks ahead to what begins there, and does not tell who spoke then."""
-    low = max(0, start - 80)
+    low = max(0, start - 100)
     return _AHEAD.search(text, low, start) is not None and not _SAID.search(text, low, start)
 
 
@@ -228,14 +230,23 @@ def _english_weekday(text: str, name: re.Match[str], back: int) -> tuple[int, in
 
 
 def _phrase(text: str, phrase: str, date: str) -> Iterator[Found]:
-    """Yield each place of a phrase, in lower case or with a capital, that is a word of its own."""
+    """Yield each place of a phrase, in lower case or at a sentence's beginning, that is a word of its own.
+
+    A capital elsewhere makes another word of it: "am frühen Morgen", "USA Today".
+    """
     for written in (phrase, phrase.capitalize()):
         start = text.find(written)
         while start >= 0:
             end = start + len(written)
-            if not text[end : end + 1].isalnum():
+            if not text[end : end + 1].isalnum() and (written == phrase or _begins(text, start)):
                 yield start, end, date
             start = text.find(written, end)
+
+
+def _begins(text: str, start: int) -> bool:
+    """Whether a sentence begins there."""
+    before = text[max(0, start - 4) : start].rstrip(" ")
+    return not before or not (before[-1].isalnum() or before[-1] in ",;-–")
 
 
 def _nearest(month: int, day: int, today: dt.date | None, before: str) -> dt.date | None:

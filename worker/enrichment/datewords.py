@@ -28,6 +28,12 @@ DAYS_AWAY = {
 }  # fmt: skip
 """Words for days counted from today, without those that may mean something else (`mañana`)."""
 
+PARTS = {
+    "de": ("früh", "morgen", "vormittag", "mittag", "nachmittag", "abend", "nacht"),
+    "nl": ("ochtend", "morgen", "middag", "avond", "nacht"),
+}
+"""Parts of the day that are written in one with the day of the week: `Mittwochabend`."""
+
 CAPITALS = frozenset({"en", "de"})
 """Languages that write months and weekdays with a capital; `may` and `march` are verbs."""
 
@@ -63,6 +69,9 @@ def date_words(code: str) -> DateWords:
         weekdays |= {name.lower(): number for number, name in locale.days[context]["wide"].items()}
     if code == "en":
         months["sept"] = 9
+    weekdays |= {
+        name + part: number for name, number in weekdays.items() for part in PARTS.get(code, ())
+    }
     capitals = code in CAPITALS
     return DateWords(
         months,

@@ -19,12 +19,12 @@ FEWEST_WORDS = 6
 """A shorter sentence tells too little by itself: "He was right."."""
 
 _ENDS = frozenset(".!?…。！？।\"'”’»)」』")
-# `KYIV, Feb 21 (AFP) — `, `LONDON (Reuters) - `, `Paris, 3 March — `: what stands before the dash
+# `KYIV, Feb 21 (AFP) — `, `LONDON (Reuters) - `, `Madrid, 19 nov (EFE).- `: what stands before the dash
 # of a first sentence is no part of it.
 _DATELINE = re.compile(
     r"""(?:[A-ZÀ-Þ][\w.'’-]*,?\ ){1,4}
-    (?:[A-Z][a-z]{2,8}\.?\ \d{1,2},?\ |\d{1,2}\ [A-Z]\w+,?\ )?
-    (?:\([^()\n]{2,40}\)\ *)?
+    (?:[A-Z][a-z]{2,8}\.?\ \d{1,2},?\ |\d{1,2}\.?\ (?:de\ )?[^\W\d_]{3,10}\.?,?\ (?:\d{4},?\ )?)?
+    (?:\([^()\n]{2,40}\)\.?\ *)?
     [-–—]{1,2}\ +(?=\S)""",
     re.VERBOSE,
 )
@@ -63,7 +63,7 @@ class SummaryEnricher:
     """
 
     name = "summary"
-    version = "2"
+    version = "3"
     languages: frozenset[str] | None = None
     needs: tuple[str, ...] = ("language",)
     fields: tuple[str, ...] = ("summary",)
@@ -138,6 +138,7 @@ def _is_whole(sentence: str, words: int) -> bool:
     last = sentence[-1]
     return (
         last in _ENDS
+        and "\t" not in sentence  # a row of a table
         and (words >= FEWEST_WORDS or (len(sentence) >= 15 and last in "。！？"))
         and sentence.count('"') % 2 == 0
         and (sentence.isascii() or _are_paired(sentence))
