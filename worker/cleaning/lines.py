@@ -21,6 +21,20 @@ _READING_TIME = re.compile(
 # "17.06.2025 | 15:00 Uhr", "Mon 3 May 2024, 10.15 am": a day and a time of day in one short line.
 _DAY = re.compile(r"\b\d{1,2}[./-]\d{1,2}[./-](?:\d\d){1,2}\b|\b(?:19|20)\d\d\b")
 _TIME = re.compile(r"(?<![$€£#\d])\b(?:[01]?\d|2[0-3])[:.h][0-5]\d\b(?!\s?[$€£%])")
+# "Jo Vane contributed to this report.", "Per Holm contributed reporting from Oslo."
+_CONTRIBUTED = re.compile(
+    r"\bcontributed (?:to this (?:report|story|article|piece|post)|(?:additional )?(?:reporting|research)\b)"
+)
+# "Follow Lask Post on Facebook and X.", "Like us on Facebook"
+_NETWORKS = "twitter|x|facebook|instagram|youtube|tiktok|threads|linkedin|whatsapp|bluesky|telegram"
+_FOLLOW = re.compile(
+    rf"(?:follow|like|find|join) [^,]{{2,60}}? on (?:(?:{_NETWORKS}|and|or|@\w+)\b|\W)+$"
+)
+# "8 hours ago", "21 mins ago11:48 Jo Vane", "17:24KEY EVENT": when an entry of a live page was written
+_AGO = re.compile(
+    r"\d{1,2}\s(?:sec(?:ond)?|min(?:ute)?|h(?:ou)?r|day|week|month)s?\sago(?!\s?[a-zà-ÿ])"
+    r"|(?:[01]?\d|2[0-3]):[0-5]\d[A-ZÀ-Þ]"
+)
 
 
 def is_prose(piece: Piece) -> bool:
@@ -40,6 +54,8 @@ def by_text(piece: Piece) -> str | None:
     text = piece.text.casefold()
     if opens("always", text):
         return "prompt"
+    if "contributed" in text and _CONTRIBUTED.search(text):
+        return "credit"
     return _by_phrase(piece, text.lstrip(_LEAD_INS), share) or _by_shape(piece, text)
 
 
@@ -62,6 +78,10 @@ def _by_phrase(piece: Piece, text: str, share: float) -> str | None:
 
 
 def _by_shape(piece: Piece, text: str) -> str | None:
+    if piece.words <= 25 and _FOLLOW.match(text):
+        return "prompt"
+    if piece.words <= 8 and piece.kind != "table" and _AGO.match(piece.text):
+        return "byline"
     if piece.kind == "paragraph" and piece.words <= 16:
         stamped = opens("stamp", text) and any(map(str.isdigit, text))
         if stamped or _READING_TIME.match(text) or _BYLINE.match(piece.text):
