@@ -74,7 +74,7 @@ DATES = ("published_at", "modified_at", "fetched_at")
 
 
 def _moment(value: Any) -> Any:
-    """Read a date as scrapers write it; what is none, or may be several, is None: `extra` keeps it."""
+    """Read a date as scrapers write it; None if it is none or ambiguous, then `extra` keeps it."""
     if isinstance(value, str) or (isinstance(value, int | float) and not isinstance(value, bool)):
         return read_moment(value)
     return value
@@ -110,7 +110,7 @@ def _images(value: Any) -> Any:
 
 
 Object = dict[str, Any]
-# What is accepted stands in the JSON Schema of raw articles, not what becomes of it.
+# The JSON Schema of raw articles describes what is accepted, not what it is converted to.
 Moment = Annotated[
     dt.datetime | None, BeforeValidator(_moment, json_schema_input_type=str | float | None)
 ]
@@ -133,12 +133,12 @@ Extra = Annotated[
 class RawArticle(BaseModel):
     """What a scraper publishes: `html` (a body fragment or a whole page) or `text`; the rest is optional.
 
-    Fields that are not known are kept in `extra`, never an error; so are dates that cannot be read, or may
-    be read in several ways: better none than a wrong one. A value of a wrong type is an error.
+    Unknown fields are kept in `extra` and never an error. So are dates that cannot be read, or are
+    ambiguous: no date is better than a wrong one. A value of a wrong type is an error.
     """
 
     model_config = ConfigDict(
-        extra="forbid",  # what `_keep_the_rest` left over would be lost
+        extra="forbid",  # anything that `_keep_the_rest` missed would be lost
         use_attribute_docstrings=True,
         json_schema_extra={"additionalProperties": True},
     )
@@ -149,7 +149,7 @@ class RawArticle(BaseModel):
     text: str | None = None
     """Plain text, paragraphs separated by blank lines; used when there is no `html`."""
     kind: Literal["fragment", "page"] | None = None
-    """Overrides the decision whether `html` is a fragment or a page."""
+    """Overrides the detection whether `html` is a fragment or a page."""
     url: str | None = None
     source: str | None = None
     """The outlet or feed, e.g. `example.com` or `reuters`."""

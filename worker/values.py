@@ -30,7 +30,7 @@ class Link(Model):
     href: str
     text: str
     rel: Literal["body", "promotion", "credit", "tag", "share"] = "body"
-    """`body` for links inside the story's own sentences; the others were set apart."""
+    """`body` for links in the sentences of the story; the others were set apart."""
 
 
 class Block(Model):
@@ -56,7 +56,7 @@ class Block(Model):
 
 
 class Removed(Model):
-    """What cleaning took out, and why."""
+    """What cleaning removed, and why."""
 
     text: str
     reason: str
@@ -66,7 +66,7 @@ class Language(Model):
     """The language of the text."""
 
     code: str | None
-    """ISO 639-1 code, or null when it cannot be told."""
+    """ISO 639-1 code, or null if it is unknown."""
     confidence: float
     reason: str | None = None
     """Why the code is null."""
@@ -113,7 +113,7 @@ class Quote(Model):
     start: int
     end: int
     speaker: str | None = None
-    """Name of the speaker, or null when the text does not tell safely."""
+    """Name of the speaker, or null if the text does not make it clear."""
     entity: str | None = None
     """Key of the speaker in `Article.subjects`."""
     cue: str | None = None
@@ -129,7 +129,7 @@ class Place(Model):
     start: int
     end: int
     geonames_id: int | None
-    """Null for a region or county whose number the shipped gazetteer does not hold."""
+    """Null for a region or county whose number is not in the gazetteer."""
     name: str
     country_code: str | None
     """ISO 3166-1; null for a continent."""
@@ -151,7 +151,7 @@ class Dateline(Model):
 
 
 class Keyword(Model):
-    """A key phrase and its weight; higher is more telling."""
+    """A key phrase and its weight; higher means more characteristic."""
 
     text: str
     score: float
@@ -203,7 +203,7 @@ class Money(Model):
 
 
 class EnricherRun(Model, frozen=True):
-    """What one enricher did to this article; those of a batch may share one."""
+    """What an enricher did to this article; articles of a batch may share the object."""
 
     version: str
     status: Literal["done", "skipped", "failed"]
@@ -217,7 +217,7 @@ class Provenance(Model):
     fields: dict[str, str] = Field(default_factory=dict)
     """Metadata field to its source: `raw`, `json-ld`, `open-graph`, `meta`, `htmldate`, `markup`."""
     extractor: str | None = None
-    """Which path cleaned the body: `fragment`, `page`, `text`."""
+    """As what the body was cleaned: `fragment`, `page`, `text`."""
     enrichers: dict[str, EnricherRun] = Field(default_factory=dict)
     copydesk: str | None = None
     """Version of this software."""
@@ -229,11 +229,11 @@ class Evidence(Model):
     """Why deduplication decided as it did."""
 
     rule: str
-    """Which rule spoke: `exact`, `near`, `containment`, `identity`, `numbers`, …"""
+    """The rule that decided: `exact`, `near`, `containment`, `identity`, `numbers`, …"""
     similarity: float | None = None
     containment: float | None = None
     shared: int | None = None
-    """Shingles shared with the article it was compared to."""
+    """Shingles shared with the article that it was compared to."""
     compared_to: str | None = None
     contains: list[str] = Field(default_factory=list)
-    """Articles whose text stands inside this one (a round-up)."""
+    """Articles whose text is contained in this one (a round-up)."""

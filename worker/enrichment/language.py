@@ -1,4 +1,4 @@
-"""The enricher `language`: the language of a text, and of its passages where there are several."""
+"""The enricher `language`: the language of a text, or of its passages if there are several."""
 
 import re
 from collections.abc import Sequence
@@ -12,39 +12,39 @@ from worker.articles import Article, Language, Passage
 from worker.enrichment.ngrams import Classifier, Guess
 from worker.settings import Settings
 
-# Languages without a two-letter code that count as one with: dialects as their standard
-# language, creoles as the language that they took their words from.
+# Languages without a two-letter code that count as one that has it: dialects as their standard language,
+# creoles as the language that most of their words come from.
 COUNTED_AS = {"arz": "ar", "ary": "ar", "wuu": "zh", "yue": "zh", "gcf": "fr", "gcr": "fr",
               "pcm": "en", "sdh": "ku", "gug": "gn", "ltg": "lv"}  # fmt: skip
 SURE = 0.35
-"""Confidence from which a language is told."""
+"""Confidence from which a language is reported."""
 SURE_OF_PASSAGE = 0.9
-"""Confidence from which a paragraph is of another language than the article."""
+"""Confidence from which a paragraph counts as being in another language than the article."""
 LEAST_LETTERS = 12
 PIECE = 140
-"""Characters of a paragraph that are looked at."""
+"""Characters to look at in a paragraph."""
 MOST_PIECES = 16
 GLANCE = 48
-"""Characters of a paragraph that are looked at first: with nearly all articles that is enough."""
+"""Characters to look at first in a paragraph: for nearly all articles they are enough."""
 CERTAIN = 0.99
-"""Confidence from which a glance is enough, if no paragraph looks like another language."""
+"""Confidence from which this first look is enough, if no paragraph looks like another language."""
 PARAGRAPH = re.compile(r"[^\n]+")
 LEAST_PASSAGE = 60
-"""Characters of the shortest paragraph that can show a language of its own."""
+"""Characters of the shortest paragraph that can be in a language of its own."""
 LONGEST = 600
-"""Characters of a paragraph that are looked at when the article may be mixed."""
+"""Characters to look at in a paragraph if the article may be mixed."""
 AT_ONCE = 64
-"""Articles whose paragraphs are looked at together: more take more memory, and hardly less time."""
+"""Articles that are classified together: more take more memory, and hardly less time."""
 
 
 class _Look(NamedTuple):
-    """What the pieces of an article look like."""
+    """The result of a look at the pieces of an article."""
 
     whole: Guess
     doubtful: bool
-    """A piece looks more like another language."""
+    """Whether a piece looks more like another language."""
     mixed: bool
-    """A piece surely is of another language."""
+    """Whether a piece is certainly in another language."""
 
 
 class LanguageEnricher:
@@ -83,7 +83,7 @@ class LanguageEnricher:
             ]
 
     def _looks(self, pieces: Sequence[Sequence[str]], least: int) -> list[_Look]:
-        """Look at the pieces of each article; those of `least` characters can be of another language."""
+        """Look at each article's pieces; one shorter than `least` characters is never another language."""
         if not pieces:
             return []
         flat = [piece for own in pieces for piece in own]
@@ -93,8 +93,8 @@ class LanguageEnricher:
         scores = self._classifier.scores(flat)
         wholes = self._classifier.guesses(np.add.reduceat(scores, begins[:-1]), sizes)
         owners = [own for own, count in enumerate(map(len, pieces)) for _ in range(count)]
-        # Where another language has nine tenths, its best class is the best of all: only these
-        # paragraphs need a guess, and they are few.
+        # If another language has a share of nine tenths, its best class is the best of all: only these few
+        # paragraphs need a guess.
         doubtful = [
             place
             for place, code in enumerate(self._classifier.likeliest(scores))
@@ -121,9 +121,9 @@ class LanguageEnricher:
         return {"language": language, "passages": self._passages(text, code) if mixed else []}
 
     def _passages(self, text: str, code: str) -> list[Passage]:
-        """Return the stretches of one language each; none if there is but one.
+        """Return the stretches in one language each; none if there is only one.
 
-        A paragraph that is short or unsure goes with the one before it.
+        A paragraph that is short or doubtful belongs to the one before it.
         """
         spans = [match.span() for match in PARAGRAPH.finditer(text)]
         guesses = self._classifier.classify([text[low:high][:LONGEST] for low, high in spans])
@@ -141,7 +141,7 @@ class LanguageEnricher:
 
 
 def _pieces(text: str) -> list[str]:
-    """Return the heads of up to `MOST_PIECES` paragraphs, spread over the text."""
+    """Return the beginnings of up to `MOST_PIECES` paragraphs, spread over the text."""
     spans = [match.span() for match in PARAGRAPH.finditer(text)]
     if len(spans) < MOST_PIECES:  # few and long: look further into each
         size = max(PIECE, PIECE * MOST_PIECES // max(len(spans), 1))
@@ -152,7 +152,7 @@ def _pieces(text: str) -> list[str]:
 
 
 def _glances(pieces: Sequence[str]) -> list[str]:
-    """Return the heads of pieces; few pieces are long, and so are their heads."""
+    """Return the beginnings of pieces, which are longer if there are only a few pieces."""
     size = max(GLANCE, GLANCE * MOST_PIECES // len(pieces))
     return [piece[:size] for piece in pieces]
 

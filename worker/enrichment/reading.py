@@ -20,13 +20,13 @@ WORDS_A_MINUTE = {
 """Silent reading: English by Brysbaert (2019), others by Trauzettel-Klosinski & Dietz (2012)."""
 
 OTHER_WORDS_A_MINUTE = 184
-"""The mean of Trauzettel-Klosinski & Dietz over their alphabetic languages."""
+"""The mean of Trauzettel-Klosinski & Dietz for alphabetic languages."""
 
 CHARACTERS_A_MINUTE = {"zh": 255, "ja": 357, "th": 357}
-"""Where no space divides words; the last is Japanese's, for want of a measurement."""
+"""For languages without spaces; Thai has the value of Japanese, for want of a measurement."""
 
 FEWEST_WORDS = 30
-"""Formulae are made for passages of 100 words; below this a single word tips them."""
+"""The formulae are made for passages of 100 words; below this limit a single word tips them."""
 
 # `can't`, `well-known`, `2,000`; digits count as words of one syllable.
 WORD = re.compile(r"[^\W_]++(?:[-'’.,][^\W_]++)*+")
@@ -54,7 +54,7 @@ FLESCH = {
 
 
 class ReadingEnricher:
-    """Sets `reading_seconds` and `readability`; what has no formula is null with the reason."""
+    """Sets `reading_seconds` and `readability`; without a formula the latter is null, with the reason."""
 
     name = "reading"
     version = "1"

@@ -15,7 +15,7 @@ from worker.settings import Settings
 SURE = 0.13
 """Share of the votes that the strongest topic must have; 17 topics at random have .06 each."""
 EVIDENCE = 0.5
-"""Votes in all that an article must cast; a line of small talk does not."""
+"""Votes that an article must cast in all; a line of small talk does not."""
 BESIDE, LEAST = 0.45, 0.1
 """A further topic must have so much of the strongest one's share, and so much of all votes."""
 MOST = 4

@@ -1,12 +1,12 @@
-"""Patterns of whole words that are searched for quickly."""
+"""Patterns for whole words that are quick to search for."""
 
 from collections.abc import Iterable
 
 
 def whole(words: Iterable[str]) -> str:
-    r"""Return a pattern that finds what `\b(?:one|two)\b` does, a quarter to a third quicker.
+    r"""Return a pattern equivalent to `\b(?:one|two)\b` that is a quarter to a third faster.
 
-    Before `\b` the engine tries each character; it skips to the first letters of literal words.
+    With `\b` first the engine tries each character; with literals first it skips to their first letters.
 
     >>> whole(["he", "she"])
     '(?:h(?<!\\wh)e|s(?<!\\ws)he)\\b'

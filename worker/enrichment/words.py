@@ -1,4 +1,4 @@
-"""What is known of words: how frequent they are, what they stem to, which carry no meaning."""
+"""Facts about words: their frequency, their stem, and whether they are stop words."""
 
 import math
 import re
@@ -16,7 +16,7 @@ from worker.enrichment.remembered import Remembered
 Result = TypeVar("Result")
 
 UNSEEN = 2.0
-"""Zipf frequency of a word that no table has: a name, a rare term, a typing error."""
+"""Zipf frequency of a word that is in no table: a name, a rare term, a typing error."""
 
 STEMMERS = {
     "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek",
@@ -30,7 +30,7 @@ STEMMERS = {
 """ISO 639-1 code to Snowball algorithm."""
 
 RELATED = {"no": "nb", "nn": "nb", "hr": "sh", "sr": "sh", "bs": "sh", "tl": "fil"}
-"""Codes whose frequencies stand under another code."""
+"""Codes whose frequencies are listed under another code."""
 
 ELIDING = frozenset({"ca", "fr", "it", "oc"})
 """Languages that join articles and other small words to the word behind them."""
@@ -47,9 +47,9 @@ class Word(NamedTuple):
 
     stem: str
     zipf: float
-    """Decimal logarithm of its frequency in a thousand million words: `the` 7.7, `pangolin` 2.5."""
+    """Decimal logarithm of its frequency per billion words: `the` 7.7, `pangolin` 2.5."""
     stop: bool
-    """It says nothing of a text's subject."""
+    """Whether it says nothing about the subject of a text."""
 
 
 class Vocabulary:
@@ -75,7 +75,7 @@ class Vocabulary:
         self._words = Remembered(self._look_up)
 
     def word(self, lower: str) -> Word:
-        """Return what is known of a word in lower case."""
+        """Return the facts about a word in lower case."""
         return self._words[lower]
 
     def _look_up(self, lower: str) -> Word:
@@ -91,20 +91,20 @@ class Vocabulary:
 
 
 def words_of(piece: str, pattern: re.Pattern[str]) -> list[str]:
-    """Return what a pattern of words finds in a piece; one of letters and digits is a word to all of them."""
+    """Return the words that a pattern finds in a piece; a piece of letters and digits is always one word."""
     return [piece] if piece.isalnum() else pattern.findall(piece)
 
 
 @lru_cache(maxsize=8)
 def vocabulary(code: str | None) -> Vocabulary:
-    """Return the vocabulary of an ISO 639-1 code; the eight used last stay loaded."""
+    """Return the vocabulary of an ISO 639-1 code; the eight most recently used stay loaded."""
     return Vocabulary(code)
 
 
 def by_language(
     batch: Sequence[Article], find: Callable[[list[Article], str | None], Sequence[Result]]
 ) -> list[Result]:
-    """Return what `find` returns for the articles of each language together, in the order of the batch."""
+    """Call `find` with the articles of each language; return all results in the order of the batch."""
     places: dict[str | None, list[int]] = {}
     for place, article in enumerate(batch):
         code = article.language.code if article.language else None

@@ -1,6 +1,6 @@
-"""The table of English words that topics and embedding read: `data/words.npz`.
+"""The table of English words that topics and embedding use: `data/words.npz`.
 
-`scripts/build_models.py` builds it and tells how.
+`scripts/build_models.py` builds it and explains how.
 """
 
 import json
@@ -20,18 +20,18 @@ from worker.enrichment.pieces import pieces
 TITLE = 2
 """How often a word of the title counts."""
 LEAD = 60
-"""Words of the body that count twice: the event stands there."""
+"""Words at the top of the body, where the event is, that count twice."""
 LONGEST = 20_000
-"""Characters of the body that are read: a long read is known by then."""
+"""Characters of the body that are read: enough to know the subject of a long read."""
 
 _LETTERS = bytes(code if chr(code) in ascii_lowercase else ord(" ") for code in range(256))
-"""What `bytes.translate` makes of each byte: all but small letters become spaces."""
+"""A table for `bytes.translate`: everything except small letters becomes a space."""
 _BITS = 20
 """Bits of a number that hold a row."""
 
 
 class WordTable:
-    """Rows of words: their weight, vector (128 numbers) and votes for topics (0 to 255)."""
+    """A row for each word: its weight, its vector (128 numbers) and its votes for topics (0 to 255)."""
 
     def __init__(self) -> None:
         path = resources.files("worker.enrichment") / "data" / "words.npz"
@@ -56,7 +56,8 @@ class WordTable:
         places = ranges(np.zeros_like(sizes), sizes)
         in_body = np.repeat(np.arange(len(sizes)) < len(texts), sizes)
         times = np.where(in_body, 1 + (places < LEAD), TITLE)
-        # Counted in one array over the batch: the text's place in the upper bits, the row in the lower.
+        # Counted in one array for the batch: the place of the text in the upper bits, the row in the lower
+        # ones.
         owners = np.repeat(np.arange(len(sizes)) % max(len(texts), 1) << _BITS, sizes)
         found = np.sort(np.repeat(owners + rows, times))
         first, counts = runs(found)
@@ -72,7 +73,7 @@ class WordTable:
     def _rows_of(self, bare: str) -> list[int]:
         """Return the rows of the known words among a bare word's runs of `a` to `z`, in order.
 
-        Bytes are put apart by a table, which takes half as long as a pattern.
+        Bytes are separated with a table, in half the time of a pattern.
         """
         lower = bare.lower()
         if lower.isascii() and lower.isalpha():
@@ -90,7 +91,7 @@ def word_table() -> WordTable:
 
 @cache
 def concepts() -> tuple[int, list[dict[str, Any]]]:
-    """Return how many topics stand at the top, and all in the order of the votes' columns."""
+    """Return the number of topics at the top level, and all topics in the order of the columns of votes."""
     text = (resources.files("worker.enrichment") / "data" / "topics.json").read_text()
     stored = json.loads(text)
     return stored["tops"], stored["concepts"]
