@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
 from tests.articles import FERRY
 from worker.cli.publish import publish
@@ -38,10 +40,11 @@ def test_who_publishes_is_told_that_nobody_is_there_to_work(
     assert "" == said[2]
 
 
-def test_a_replay_tells_it_as_well(page: str, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_replay_tells_it_as_well(page: str) -> None:
     """Given a desk where nobody works, then a replay publishes and says what to start."""
-    replay([page])
-    printed = capfd.readouterr()
+    app = typer.Typer()
+    app.command()(replay)
+    printed = CliRunner().invoke(app, [page])
 
-    assert "Published 1 article into the backlog lane.\n" == printed.out
-    assert "run `copydesk serve`" in printed.err
+    assert "Published 1 article into the backlog lane.\n" == printed.stdout
+    assert "run `copydesk serve`" in printed.stderr

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -13,51 +14,66 @@ from worker.cli.times import point
 if TYPE_CHECKING:
     import redis as redis_client
 
-    from worker.replay import Progress
+    from worker.replay import Items, Progress
     from worker.settings import Settings
 
 STAMP = "ID|TIME"
 
 
-def replay(
-    paths: Annotated[
-        list[str] | None, typer.Argument(help="Files or folders.", metavar="PATH")
-    ] = None,
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The options that say which articles are replayed."""
+
     archive: Annotated[
         str | None, typer.Option(metavar="URL", help="Replay an archive of raw articles.")
-    ] = None,
+    ] = None
     stream: Annotated[
         Literal["live", "backlog"] | None,
         typer.Option(help="Replay what is still in the raw stream of a lane."),
-    ] = None,
+    ] = None
     stored: Annotated[
         str | None,
         typer.Option(
             metavar="ENRICHERS",
             help="Run these enrichers over the stored articles, without new revisions.",
         ),
-    ] = None,
+    ] = None
     since: Annotated[
         str | None, typer.Option(metavar=STAMP, help="Start at this day, time or stream id.")
-    ] = None,
+    ] = None
     until: Annotated[
         str | None, typer.Option(metavar=STAMP, help="Stop at this day, time or stream id.")
-    ] = None,
-    source: Annotated[
-        str | None, typer.Option(help="Only articles from this source or host.")
+    ] = None
+    source: Annotated[str | None, typer.Option(help="Only articles from this source or host.")] = (
+        None
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The options that say how the replay runs."""
+
+    rate: Annotated[
+        float, typer.Option(min=0.0, help="Articles per second at most; 0: as fast as they settle.")
+    ] = 0.0
+    name: Annotated[
+        str | None, typer.Option(help="Name of the checkpoint. Default: derived from what is read.")
+    ] = None
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Start over instead of continuing an interrupted run.")
+    ] = False
+
+
+@options.expanded
+def replay(
+    wanted: Wanted,
+    course: Course,
+    paths: Annotated[
+        list[str] | None, typer.Argument(help="Files or folders.", metavar="PATH")
     ] = None,
     redis: options.Redis = None,
     store: options.Store = None,
     data_dir: options.DataDir = None,
-    rate: Annotated[
-        float, typer.Option(min=0.0, help="Articles per second at most; 0: as fast as they settle.")
-    ] = 0.0,
-    name: Annotated[
-        str | None, typer.Option(help="Name of the checkpoint. Default: derived from what is read.")
-    ] = None,
-    restart: Annotated[
-        bool, typer.Option("--restart", help="Start over instead of continuing an interrupted run.")
-    ] = False,
     json: options.Json = False,
 ) -> None:
     """Publish a backlog into the backlog lane: resumable, rate-limited, behind live articles.
@@ -68,26 +84,20 @@ def replay(
 
     from worker.files import find_files
 
-    if sum(map(bool, (paths, archive, stream, stored))) != 1:
+    stored = wanted.stored
+    if sum(map(bool, (paths, wanted.archive, wanted.stream, stored))) != 1:
         raise typer.BadParameter("Give exactly one of: files, --archive, --stream, --stored.")
-    if paths and (since or until):
+    if paths and (wanted.since or wanted.until):
         raise typer.BadParameter("Files have no times: leave out --since and --until.")
     passed_over: Counter[str] = Counter()
     files = find_files(paths or [], passed_over=passed_over)
     say_passed_over(passed_over)
     settings = options.settings(redis_url=redis, store=store, data_dir=data_dir)
     with options.connected(settings) as client:
-        steps = (
-            _restage(
-                client, settings, stored, name, since, until, source, rate=rate, restart=restart
-            )
-            if stored
-            else _publish(
-                client, settings, files, archive, stream, since, until, source,
-                name=name, rate=rate, restart=restart,
-            )
-        )  # fmt: skip
-        last = _shown(steps)
+        if stored:
+            last = _shown(_restage(client, settings, stored, wanted, course))
+        else:
+            last = _shown(_publish(client, settings, files, wanted, course))
         if json:
             typer.echo(orjson.dumps(last.as_dict()).decode())
         elif stored:
@@ -102,67 +112,75 @@ def _publish(
     client: "redis_client.Redis",
     settings: "Settings",
     files: list[str],
-    archive: str | None,
-    stream: str | None,
-    since: str | None,
-    until: str | None,
-    source: str | None,
-    *,
-    name: str | None,
-    rate: float,
-    restart: bool,
+    wanted: Wanted,
+    course: Course,
 ) -> "Iterator[Progress]":
-    from functools import partial
+    from worker.replay import Replay, name_of
 
-    from worker import replay_sources as sources
-    from worker.lanes import Keys, Lane
-    from worker.replay import Items, Replay, name_of
-
-    running = Replay(
-        client, settings, name or name_of(files, archive, stream, since, until, source), say=_warn
+    name = course.name or name_of(
+        files, wanted.archive, wanted.stream, wanted.since, wanted.until, wanted.source
     )
-    if restart:
+    running = Replay(client, settings, name, say=_warn)
+    if course.restart:
         running.forget()
     progress = running.progress()
-    items: Items
     if files:
-        if "-" not in files:
-            progress.total = _counted(sources.of_source(sources.from_files(files), source))
-        items = sources.of_source(sources.from_files(files, progress.position), source)
-    elif archive:
-        days = [point(day).date() if day else None for day in (since, until)]
-        read = partial(sources.from_archive, archive, since=days[0], until=days[1])
-        progress.total = _counted(sources.of_source(read(), source))
-        items = sources.of_source(read(after=progress.position), source)
+        items = _from_files(files, wanted, progress)
+    elif wanted.archive:
+        items = _from_archive(wanted.archive, wanted, progress)
     else:
-        lane, keys = Lane(stream or Lane.LIVE), Keys(settings.namespace)
-        first, last = _stream_id(since, "-"), _stream_id(until, "+")
-        progress.end = progress.end or sources.end_of_stream(client, keys, lane, last)
-
-        def what_is_left() -> Items:
-            return sources.from_stream(
-                client, keys, lane, since=first, until=progress.end,
-                source=source, after=progress.position,
-            )  # fmt: skip
-
-        progress.total = progress.published + _counted(what_is_left())
-        items = what_is_left()
+        items = _from_stream(client, settings, wanted, progress)
     if progress.published:
         typer.echo(f"Continuing after {counted(progress.published, 'article')}.", err=True)
-    return running.run(items, progress, rate=rate)
+    return running.run(items, progress, rate=course.rate)
+
+
+def _from_files(files: list[str], wanted: Wanted, progress: "Progress") -> "Items":
+    from worker.replay_sources import from_files, of_source
+
+    if "-" not in files:  # standard input can be read only once
+        progress.total = _counted(of_source(from_files(files), wanted.source))
+    return of_source(from_files(files, progress.position), wanted.source)
+
+
+def _from_archive(url: str, wanted: Wanted, progress: "Progress") -> "Items":
+    from worker.replay_sources import from_archive, of_source
+
+    since, until = (point(day).date() if day else None for day in (wanted.since, wanted.until))
+
+    def articles(after: str = "") -> "Items":
+        return of_source(from_archive(url, since=since, until=until, after=after), wanted.source)
+
+    progress.total = _counted(articles())
+    return articles(progress.position)
+
+
+def _from_stream(
+    client: "redis_client.Redis", settings: "Settings", wanted: Wanted, progress: "Progress"
+) -> "Items":
+    from worker.lanes import Keys, Lane
+    from worker.replay_sources import end_of_stream, from_stream
+
+    lane, keys = Lane(wanted.stream or Lane.LIVE), Keys(settings.namespace)
+    first, last = _stream_id(wanted.since, "-"), _stream_id(wanted.until, "+")
+    progress.end = progress.end or end_of_stream(client, keys, lane, last)
+
+    def what_is_left() -> "Items":
+        return from_stream(
+            client, keys, lane, since=first, until=progress.end,
+            source=wanted.source, after=progress.position,
+        )  # fmt: skip
+
+    progress.total = progress.published + _counted(what_is_left())
+    return what_is_left()
 
 
 def _restage(
     client: "redis_client.Redis",
     settings: "Settings",
     names: str,
-    name: str | None,
-    since: str | None,
-    until: str | None,
-    source: str | None,
-    *,
-    rate: float,
-    restart: bool,
+    wanted: Wanted,
+    course: Course,
 ) -> "Iterator[Progress]":
     from worker import enrichment
     from worker.replay import name_of
@@ -171,10 +189,12 @@ def _restage(
 
     settings.enrichers = [part.strip() for part in names.split(",") if part.strip()]
     enrichers = enrichment.build(settings)
-    bounds = [point(day) if day else None for day in (since, until)]
-    query = Query(source=source, since=bounds[0], until=bounds[1])
-    name = name or name_of(names, since, until, source)
-    return restage(client, settings, enrichers, name, query, rate=rate, restart=restart)
+    since, until = (point(day) if day else None for day in (wanted.since, wanted.until))
+    query = Query(source=wanted.source, since=since, until=until)
+    name = course.name or name_of(names, wanted.since, wanted.until, wanted.source)
+    return restage(
+        client, settings, enrichers, name, query, rate=course.rate, restart=course.restart
+    )
 
 
 def _stream_id(text: str | None, default: str) -> str:
