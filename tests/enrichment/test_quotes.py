@@ -42,6 +42,16 @@ def quotes(text: str) -> list[Quote]:
         ("According to Tom Hale, the plan was “dead on arrival at the council”.", "Tom Hale", None),
         ("Tom Hale met Mei Lin, calling her “the best we have ever had”.", "Tom Hale", "calling"),
         ("“We have no comment on this,” said a spokeswoman for the port.", "a spokeswoman", "said"),
+        (
+            "“It rained for three days,” added one Vermont Democrat.",
+            "one Vermont Democrat",
+            "added",
+        ),
+        (
+            "The Kenyan military said it was “clearly not one of ours”.",
+            "The Kenyan military",
+            "said",
+        ),
         ("“We are all relieved tonight,” Okonkwo-Baptiste said.", "Okonkwo-Baptiste", "said"),
         ("Ana Ruiz said: ‘We don’t know the workers’ names yet.’", "Ana Ruiz", "said"),
     ],
@@ -89,6 +99,14 @@ def test_a_pronoun_is_resolved_only_where_one_person_can_be_meant(
     """Given "she said", then the one person before it speaks; with several, null."""
     (quote,) = quotes(text)
     assert (quote.speaker, quote.cue) == (speaker, "said")
+
+
+def test_the_name_before_a_colon_speaks() -> None:
+    """Given a name and a colon before a quotation, as in a transcript, then that person speaks."""
+    _, quote = quotes(
+        "“No, never again,” said Tom Hale, who laughed.\n\nAna Ruiz: “We will rebuild it all.”"
+    )
+    assert quote.speaker == "Ana Ruiz"
 
 
 @pytest.mark.parametrize(

@@ -40,12 +40,13 @@ _TO_COME = range(1, 9)
 """How many months on one may be where the sentence looks ahead."""
 _NEAR, _FAR = 92, 275
 """Days: a day without a year is one of so many ahead or, farther, behind; or the other way round."""
-# What is to come: `will meet on`, `is due on`, `until`, `by`
+# What is to come: `will meet on`, `is due on`; `opens on`; `until`, `by early`
 _AHEAD = re.compile(
-    r"\b(?:will|shall|to be|due|scheduled|expected|set (?:to|for)|plan(?:s|ned)?|until|by|ahead of"
-    r"|upcoming|vowed to|is to|are to|begins?|starts?|opens?|faces?|looms?|deadline|launches|premieres|airs"
-    r"|hosts|kicks? off|takes place|comes out|goes (?:on sale|into effect|live)|reports (?:earnings|results))"
-    r"\b[^.;]{0,80}$"
+    r"\b(?:(?:will|shall|to be|due|scheduled|expected|set (?:to|for)|plan(?:s|ned)?|upcoming|vowed to"
+    r"|is to|are to)\b[^.;]{0,80}"
+    r"|(?:begins?|starts?|opens?|faces?|looms?|deadline|launches|premieres|airs|hosts|kicks? off|takes place"
+    r"|comes out|goes (?:on sale|into effect|live)|reports (?:earnings|results)|ahead of)\b[^.;]{0,40}"
+    r"|(?<![-’'])(?:until|by)\b(?: (?:the|at least|early|late|mid|end of|next))*[ -]?)$"
 )
 # `“It will hold,” she said late on Monday`: the day of the words, whatever they look ahead to
 _SAID = re.compile(

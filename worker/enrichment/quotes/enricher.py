@@ -46,7 +46,7 @@ class QuoteEnricher:
     """Finds direct quotations and who spoke them."""
 
     name = "quotes"
-    version = "1"
+    version = "2"
     languages: frozenset[str] | None = frozenset({"en"})
     needs: tuple[str, ...] = ("entities", "subjects")
     fields: tuple[str, ...] = ("quotes",)
@@ -133,6 +133,11 @@ def _distance(masked: str, cue: Cue, quotation: Quotation) -> float:
 
 def _inherit(masked: str, one: Attribution, before: Attribution | None, speakers: Speakers) -> None:
     """Take over the speaker of the quotation before, or of a sentence that leads in with a colon."""
+    begin = max(0, one.quotation.start - 8)
+    head = masked[begin : one.quotation.start].rstrip(" “\"‘'")
+    if head.endswith(":") and (speaker := speakers.named_before(begin + len(head) - 1)):
+        one.speaker = speaker
+        return
     low = one.sentence[0]
     lead = masked[max(0, low - 400) : low].rstrip()
     if before is not None and before.speaker is not None:

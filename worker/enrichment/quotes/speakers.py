@@ -37,6 +37,13 @@ HEADS = (
     "|general|sheriff|prosecutors?|investigators?|authorities|organi[sz]ation|union|party|government"
     "|administration|lawmakers?|people|others|narrator|caller|crowd|message|sign|video|study|book"
     "|resolution|complaint|lawsuit|indictment|petition|strategist|commentator|professor|economist"
+    "|military|army|navy|air force|embassy|council|university|club|bank|firm|foundation|charity|team|group"
+    "|leader|boss|executive|expert|analyst|scientist|engineer|student|player|captain|driver|farmer|survivor"
+    "|activist|campaigner|ambassador|envoy|diplomat|negotiator|deputy|premier|chancellor|mp|historian|musician"
+    "|actor|actress|singer|star|striker|midfielder|defender|goalkeeper|quarterback|veteran|nurse|pilot|priest"
+    "|victim|teenager|girl|boy|relative|neighbor|colleague|source|insider|aide|advocate|spokesperson|watchdog"
+    "|suit|document|filing|indictment|democrats?|republicans?|Democrats?|Republicans?|heckler|insiders?"
+    "|think tank|regulator|airline|retailer|carmaker|manufacturer|network|tribunal|commission|association"
 )
 # "the ministry", "a senior White House official", "police", "a spokesman"
 NOUN_PHRASE = re.compile(
@@ -165,6 +172,13 @@ class Speakers:
         people = [one for one in inside if one.label == "person"]
         chosen = last or people or inside
         return _mentioned(chosen[0]) if chosen else None
+
+    def named_before(self, colon: int) -> Speaker | None:
+        """Return whose name stands right before a colon, as in a transcript: "Ruiz: “No.”"."""
+        place = bisect_left(self._starts, colon)
+        if place and self._mentions[place - 1].end == colon:
+            return _mentioned(self._mentions[place - 1])
+        return None
 
     def _behind(self, start: int, high: int) -> Speaker | None:
         """Return the first speaker between a cue and the next stop."""
