@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from string import punctuation
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from vaderSentiment.vaderSentiment import (
     BOOSTER_DICT,
     C_INCR,
@@ -16,7 +18,7 @@ from vaderSentiment.vaderSentiment import (
 
 from worker.articles import Article, Sentiment
 from worker.enrichment.base import Skipped
-from worker.enrichment.columns import Column, begins
+from worker.enrichment.columns import Column, Numbers, begins
 from worker.enrichment.pieces import Pieces, of_articles
 from worker.enrichment.remembered import Remembered
 from worker.settings import Settings
@@ -112,24 +114,13 @@ class Vader(SentimentIntensityAnalyzer):  # type: ignore[misc]  # the library is
     def compounds(self, texts: Pieces) -> list[float]:
         """Return each sentence's compound of `polarity_scores`, -1 to 1; curly quotes count as straight."""
         facts = texts.about(self._facts)[texts.numbers]
-        capitals = texts.by_sentence(facts["capital"])
-        sentence = np.repeat(np.arange(len(capitals)), np.diff(texts.sentences))
-        differ = (capitals > 0) & (capitals < np.diff(texts.sentences))
         at = np.flatnonzero(facts["charged"])
+        count = len(texts.sentences) - 1
+        sentence = np.repeat(np.arange(count), np.diff(texts.sentences))
         own = sentence[at]
-        values = facts["valence"][at]
-        loud = facts["capital"][at] & differ[own]
-        values[loud] += np.where(values[loud] > 0, C_INCR, -C_INCR)
-        changes, idioms = begins(facts["changes"]), begins(facts["idiom"])
-        first = np.maximum(at - 3, texts.sentences[own])
-        last = np.minimum(at + 3, texts.sentences[own + 1])
-        for place in np.flatnonzero((changes[first] < changes[at]) | (idioms[at] < idioms[last])):
-            window = self._words(texts, int(first[place]), int(last[place]))
-            values[place] = self._valence(
-                window, int(at[place] - first[place]), is_cap_diff=bool(differ[own[place]])
-            )
-        totals = np.bincount(own, values, minlength=len(capitals))
-        of_sentence = begins(np.bincount(own, minlength=len(capitals)))
+        values = self._values(texts, facts, at, own)
+        totals = np.bincount(own, values, minlength=count)
+        of_sentence = begins(np.bincount(own, minlength=count))
         with_but = (np.diff(of_sentence) > 0) & (texts.by_sentence(facts["but"]) > 0)
         for one in np.flatnonzero(with_but).tolist():
             begin, end = texts.sentences[one : one + 2]
@@ -150,6 +141,25 @@ class Vader(SentimentIntensityAnalyzer):  # type: ignore[misc]  # the library is
             straight = _joined(texts, one).translate(_STRAIGHT)
             compounds[one] = float(self.polarity_scores(straight)["compound"])
         return compounds
+
+    def _values(
+        self, texts: Pieces, facts: NDArray[Any], at: Numbers, own: Numbers
+    ) -> NDArray[np.float64]:
+        """Return the values of the charged words, which stand `at` these places, in their `own` sentences."""
+        capitals = texts.by_sentence(facts["capital"])
+        differ = ((capitals > 0) & (capitals < np.diff(texts.sentences)))[own]
+        values = facts["valence"][at]
+        loud = facts["capital"][at] & differ
+        values[loud] += np.where(values[loud] > 0, C_INCR, -C_INCR)
+        first = np.maximum(at - 3, texts.sentences[own])
+        last = np.minimum(at + 3, texts.sentences[own + 1])
+        changes, idioms = begins(facts["changes"]), begins(facts["idiom"])
+        for place in np.flatnonzero((changes[first] < changes[at]) | (idioms[at] < idioms[last])):
+            window = self._words(texts, int(first[place]), int(last[place]))
+            values[place] = self._valence(
+                window, int(at[place] - first[place]), is_cap_diff=bool(differ[place])
+            )
+        return values
 
     def _words(self, texts: Pieces, begin: int, end: int) -> list[str]:
         return [*map(self._bare.__getitem__, texts.written(begin, end))]
