@@ -18,7 +18,7 @@ from worker.settings import Settings
 
 
 def _either(words: Iterable[str]) -> str:
-    # By their first letters, `e(?:uros|uro)|y(?:uan|en)`: one that no word begins with is soon passed over.
+    # Grouped by first letter, `e(?:uros|uro)|y(?:uan|en)`: the engine soon passes over any other letter.
     longest = sorted(words, key=len, reverse=True)
     return "|".join(
         re.escape(first)
@@ -29,8 +29,8 @@ def _either(words: Iterable[str]) -> str:
 
 # `4.5`, `1,200,000`, `1.234,5`, `1 200 000` (with a narrow or no-break space)
 _NUMBER = r"\d++(?:[.,\u00a0\u202f ]\d{3})*(?:[.,]\d{1,2})?(?!\d)"
-# `bn` in `4.5bn`, ` million`, `-million`; a single letter only where it touches the number. Most numbers
-# have none: a look at the first letter saves trying all the words.
+# `bn` in `4.5bn`, ` million`, `-million`; a single letter must touch the number. Most numbers have no
+# scale, so the pattern looks at the first letter before it tries all the words.
 _WORDS = [word for word in SCALES if len(word) > 1]
 _FIRST = "".join(sorted({word[0] for word in _WORDS}))
 _SCALE = (
@@ -53,7 +53,7 @@ _SIGN_LAST = re.compile(
 _LONGEST_SIGN = max(map(len, (*SIGNS, *CODES)))
 _LAST_OF_SIGN = frozenset(sign[-1] for sign in (*SIGNS, *CODES))
 
-# Countries that share a sign. A text that names one of them alone means its money.
+# Countries that write their money `Rs`. A text that names only one of them means its currency.
 _RUPEES = {"Pakistan": "PKR", "Sri Lanka": "LKR", "Nepal": "NPR"}
 
 
@@ -111,7 +111,7 @@ def amounts(text: str, code: str | None = "en") -> list[Money]:
 
 
 def _with_sign_first(text: str) -> Iterator[re.Match[str]]:
-    """Yield the matches of the pattern: it can begin only a sign's length before a number."""
+    """Yield the matches of `_SIGN_FIRST`, trying only the places a sign's length before each number."""
     behind = 0
     for digits, end in numbers(text):
         first = max(behind, digits - _LONGEST_SIGN - 1)
@@ -126,7 +126,7 @@ def _with_sign_first(text: str) -> Iterator[re.Match[str]]:
 
 
 def _with_sign_last(text: str) -> Iterator[re.Match[str]]:
-    """Yield the matches of the pattern, which begins with a number."""
+    """Yield the matches of `_SIGN_LAST`, trying only where a number begins."""
     behind = 0
     for start, _ in numbers(text):
         if start >= behind and (match := _SIGN_LAST.match(text, start)):
@@ -135,7 +135,7 @@ def _with_sign_last(text: str) -> Iterator[re.Match[str]]:
 
 
 def _ranged(match: re.Match[str], currency: str, *, comma: bool) -> list[Money]:
-    """Return the amount, or both ends of a range, which share the scale: `$10-12 million`."""
+    """Return the amount, or both ends of a range; they share the scale: `$10-12 million`."""
     text, scale = match.string, match["scale"]
     low = _amount(match["number"], scale, comma=comma)
     if match["upper"] is None:
@@ -166,13 +166,13 @@ def _currency(sign: str, text: str) -> str:
 def _amount(number: str, scale: str | None, *, comma: bool) -> float:
     """Read a number as its language writes it.
 
-    The language's own mark, standing once, is the decimal point; another mark is one where not
-    three digits follow it.
+    The language's own decimal mark counts as one if it stands only once. The other mark does too, unless
+    three digits follow it: then it groups thousands.
 
     >>> _amount("1.234,5", "million", comma=True), _amount("1,200", None, comma=False)
     (1234500000.0, 1200.0)
     """
-    if number.isdecimal():  # as most
+    if number.isdecimal():  # most are
         value = float(number)
     else:
         plain = re.sub(r"[ \u00a0\u202f]", "", number)
@@ -185,5 +185,5 @@ def _amount(number: str, scale: str | None, *, comma: bool) -> float:
 
 
 def _folded(word: str) -> str:
-    """Return a word in small letters; the patterns take a long s for an s, and a dotless i for an i."""
+    """Return a word in lower case, with the `ı` that a pattern without case takes for an `i` as `i`."""
     return word.casefold().replace("ı", "i")

@@ -1,13 +1,13 @@
-"""A quick sentence splitter for news text in any language that ends sentences with a mark."""
+"""A fast sentence splitter for news text in any language that ends sentences with a mark."""
 
 import re
 from collections.abc import Iterator
 
 from worker.enrichment.remembered import OfTexts
 
-# A mark with the closing quotes behind it and white space: `he said." She`; a mark of a script
-# that needs no white space: `。`; or a line break. The look-behind keeps `.....` linear. The set at
-# the head holds all that may come first: the engine skips to it, seven times as quick.
+# A mark, closing quotes and white space: `he said." She`; or a mark of a script that needs no white space:
+# `。`; or a line break. The look-behind keeps `.....` linear. The set at the start holds every possible
+# first character, so that the engine can skip to the next one: seven times as fast.
 _END = re.compile(
     r"[.!?…。！？।\n](?:(?<=[.!?…])(?<![.!?…]{2})[.!?…]*+[\"'”’»)\]]*+[^\S\n]++"
     r"|(?<=[。！？।])(?<![。！？।]{2})[。！？।]*+[”」』’]*+|(?<=\n)\s*+)"
@@ -26,7 +26,7 @@ art fig vol pp op cf e.g i.e al adm cmdr supt det insp dep asst amb atty pvt m m
 hr nr bzw z.b bspw sra srta
 """
 NEVER_LAST = frozenset(_TITLES.split())
-"""Abbreviations that something always follows: titles and the like."""
+"""Abbreviations that never end a sentence: titles and the like."""
 
 _OTHERS = """
 u.s u.k u.n e.u u.s.a u.a.e d.c l.a n.y a.m p.m inc corp ltd co cos bros plc llc jr sr etc jan feb
@@ -35,7 +35,7 @@ m.a ave blvd rd approx est dept univ assn calif fla mass mich minn pa tex va was
 colo ariz ga ala ark del kan ky la md mo mont neb nev okla ore tenn ca ct usw inkl
 """
 SOMETIMES_LAST = frozenset(_OTHERS.split())
-"""Abbreviations that may end a sentence; they do when a usual first word follows."""
+"""Abbreviations that end a sentence only if one of `FIRST_WORDS` follows."""
 
 _OPENERS = """
 a after all although an and as at but by despite during each earlier every for from he her his
@@ -44,16 +44,16 @@ once one only other our police prime she since so some still such that the their
 they this those though two under until we what when where whether which while who why with yet you
 """
 FIRST_WORDS = frozenset(_OPENERS.split())
-"""Words that usually begin a sentence when they stand capitalised behind an abbreviation."""
+"""Words that usually begin a sentence if they are capitalised after an abbreviation."""
 
 # "am 3. März": a German ordinal
 _ORDINAL = re.compile(r"\b(?:am|dem|den|der|vom|zum|bis|seit) \d{1,2}$", re.IGNORECASE)
 
 
 def sentences(text: str) -> tuple[tuple[int, int], ...]:
-    """Return the sentences' spans in order, without white space at either end.
+    """Return the spans of the sentences in order, without white space at either end.
 
-    A line break ends a sentence, unless the next line goes on in lower case (hard-wrapped text).
+    A line break ends a sentence, unless the next line continues in lower case (hard-wrapped text).
 
     >>> text = 'Mr. Orr left at 5 p.m. on Friday. "It was time," he said.'
     >>> [text[start:end] for start, end in sentences(text)]
@@ -113,9 +113,9 @@ def _ends(text: str, start: int, mark: int, after: int) -> bool:
 
 
 def _last_word(text: str, start: int, mark: int) -> str:
-    """Return the word that ends at the mark, or nothing."""
+    """Return the word that ends at the mark; empty if there is none."""
     word = text[start:mark].rpartition(" ")[2]
-    if word.isalpha():  # nearly always; the pattern would try every character before it
+    if word.isalpha():  # nearly always; the pattern would try every character before
         return word
     found = _LAST_WORD.search(text, start, mark)
     return found[0] if found else ""

@@ -1,4 +1,4 @@
-"""The tone of title and body: VADER, sentence by sentence."""
+"""The tone of title and body, by VADER, sentence by sentence."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,10 +27,9 @@ _STRAIGHT = str.maketrans("‘’“”„", '\'\'"""')
 
 
 class SentimentEnricher:
-    """Sets `sentiment`: for title and body the mean over its sentences, -1 to 1.
+    """Sets `sentiment`: the mean over the sentences, of the title and of the body, from -1 to 1.
 
-    VADER (Hutto & Gilbert 2014) is made for sentences; over a whole article its sum saturates at
-    -1 or 1.
+    VADER (Hutto & Gilbert 2014) is made for sentences; over a whole article its score saturates at -1 or 1.
     """
 
     name = "sentiment"
@@ -62,22 +61,22 @@ _FREQUENT = {"the", "to", "bad", "just"}
 
 
 def _sign(phrase: str) -> str:
-    """Return a word that shows that the phrase may stand there, and is not met everywhere."""
+    """Return a word of the phrase that is rare enough to show that the phrase may be there."""
     return next(part for part in phrase.split() if part not in _FREQUENT)
 
 
-# Words that show an idiom, which changes the value of a word in it or beside it; and `no`, which negates
-# the next one.
+# Words that may be part of an idiom, which changes the value of a word in it or next to it; and `no`, which
+# negates the next word.
 _IDIOM = {*map(_sign, SPECIAL_CASES), "no"}
-# Words that change the value of one of the three words behind them.
+# Words that change the value of one of the next three words.
 _CHANGING = _IDIOM | {*map(_sign, BOOSTER_DICT)} | {*NEGATE, "least", "so", "this"}
 
 
 _FACTS = [
-    ("valence", np.float64),  # of the lexicon, if it is charged
-    ("charged", np.bool_),  # the lexicon has it, and it is no booster
-    ("changes", np.bool_),  # it may change the value of a word behind it
-    ("idiom", np.bool_),  # it may change the value of the word before, or the next its own
+    ("valence", np.float64),  # its value in the lexicon, if it is charged
+    ("charged", np.bool_),  # it is in the lexicon, and no booster
+    ("changes", np.bool_),  # it may change the value of a word after it
+    ("idiom", np.bool_),  # it may change the value of the word before, or the next word its own
     ("capital", np.bool_),
     ("but", np.bool_),
     ("mark", np.bool_),  # `!` or `?`
@@ -87,23 +86,23 @@ _FACTS = [
 _NEGATING = frozenset(NEGATE)
 
 _ALPHA = 15
-"""VADER's compound of a total t is t / √(t² + 15), which stays within -1 and 1."""
+"""VADER's compound of a total t is t / √(t² + 15), between -1 and 1."""
 
 
 @dataclass(slots=True)
 class _Window:
-    """The words around one word, in the shape that VADER's own rules take."""
+    """The words around one word, in the form that VADER's own rules expect."""
 
     words_and_emoticons: list[str]
     is_cap_diff: bool
 
 
 class Vader(SentimentIntensityAnalyzer):  # type: ignore[misc]  # the library is not typed
-    """VADER's compound alone, many times as quick, the same to the last digit.
+    """VADER's compound score alone, many times faster, and the same to the last digit.
 
-    The library goes through every character for emoji and lowers the whole sentence anew at each word. Here
-    the words of its lexicon have their value at once, unless one of the three words before or the two behind
-    may change it: there the library's rules run on these words alone, which is all they look at.
+    The library searches every character for emoji and lowers the whole sentence again for each word. Here a
+    word of the lexicon gets its value at once, unless one of the three words before it or the two after it
+    may change it. Then the library's own rules run on these words alone, which are all that they look at.
     """
 
     def __init__(self) -> None:
@@ -112,7 +111,7 @@ class Vader(SentimentIntensityAnalyzer):  # type: ignore[misc]  # the library is
         self._bare = Remembered(_bare)
 
     def compounds(self, texts: Pieces) -> list[float]:
-        """Return each sentence's compound of `polarity_scores`, -1 to 1; curly quotes count as straight."""
+        """Return the compound of `polarity_scores` for each sentence; curly quotes count as straight ones."""
         facts = texts.about(self._facts)[texts.numbers]
         at = np.flatnonzero(facts["charged"])
         count = len(texts.sentences) - 1
@@ -145,7 +144,7 @@ class Vader(SentimentIntensityAnalyzer):  # type: ignore[misc]  # the library is
     def _values(
         self, texts: Pieces, facts: NDArray[Any], at: Numbers, own: Numbers
     ) -> NDArray[np.float64]:
-        """Return the values of the charged words, which stand `at` these places, in their `own` sentences."""
+        """Return the values of the charged words: `at` are their places, `own` their sentences."""
         capitals = texts.by_sentence(facts["capital"])
         differ = ((capitals > 0) & (capitals < np.diff(texts.sentences)))[own]
         values = facts["valence"][at]
@@ -165,7 +164,7 @@ class Vader(SentimentIntensityAnalyzer):  # type: ignore[misc]  # the library is
         return [*map(self._bare.__getitem__, texts.written(begin, end))]
 
     def _valence(self, words: list[str], place: int, *, is_cap_diff: bool) -> float:
-        """Return the value of the word at a place by the library's rules."""
+        """Return the value of the word at a place, by the library's rules."""
         if words[place].lower() == "kind" and [
             word.lower() for word in words[place + 1 : place + 2]
         ] == ["of"]:
@@ -175,7 +174,7 @@ class Vader(SentimentIntensityAnalyzer):  # type: ignore[misc]  # the library is
         return valences[0]
 
     def _negation_check(self, valence: float, words: list[str], back: int, place: int) -> float:
-        """Ask the library's rule only where it finds something: it tries sixty words at each call."""
+        """Call the library's rule only where it would find something: it tries sixty words at each call."""
         before = words[place - back - 1].lower()
         if (
             before in _NEGATING
@@ -210,7 +209,7 @@ def _joined(texts: Pieces, sentence: int) -> str:
 
 
 def _bare(piece: str) -> str:
-    """Return a word without the marks around it, unless it may be an emoticon: `:)`."""
+    """Return a word without the punctuation around it, unless it may be an emoticon: `:)`."""
     if piece.isalnum():
         return piece
     straight = piece if piece.isascii() else piece.translate(_STRAIGHT)

@@ -1,4 +1,4 @@
-"""Counts syllables by rule; English has rules of its own for silent letters."""
+"""Counts syllables by rules; English has its own, for silent letters."""
 
 import re
 from collections.abc import Sequence
@@ -8,8 +8,8 @@ VOWELS = {
     "nl": "aeiouyáéíóúäëïöü", "pt": "aeiouáâãàéêíóôõúü", "ru": "аеёиоуыэюя",
 }  # fmt: skip
 
-# Vowels that stand side by side and are spoken apart: `caótico` (strong vowels or an accented weak
-# one in the Romance languages), `reëel` (a diaeresis).
+# Adjacent vowels that are spoken separately: `caótico` (in Romance languages two strong vowels, or an
+# accented weak one), `reëel` (a diaeresis).
 APART = {
     "es": re.compile(r"[aeoáéó][aeoáéó]|[íú][aeoáéó]|[aeoáéó][íú]"),
     "it": re.compile(r"[aeo][aeo]|[ìíùú][aeo]"),
@@ -26,7 +26,7 @@ _SILENT_LAST = re.compile(
     r"(?:[^aeioul]|[aeiouy]l|ll)e$|(?:[^aeioutdl]|[aeiouy]l|ll)ed$"
     r"|(?:[^aeiouscxzghl]|[aeiouy]l|[gt]h|ll)es$"
 )
-# Vowels spoken apart: `Korea`, `created`, `society`, `various`, `being`, `video`, `annual`.
+# Vowels spoken separately: `Korea`, `created`, `society`, `various`, `being`, `video`, `annual`.
 _APART = re.compile(
     r"(?:\b|[^aeioutcsgxnl]|[^l]l|[^aeiou]n)i[aou]|[td]ia(?=$|n$|ns$)|ie(?:t[^h]|nc)"
     r"|creat|(?:d|kor|ar)ea(?=$|s$)|re[ao](?=l|ct)|[aeo]ing|eo(?!u|p|rg)|[tdgn]ual|u[iy]ng|[iu]um"
@@ -34,11 +34,11 @@ _APART = re.compile(
 )
 _GROUP = re.compile(r"y?[aeiou]+y?|y+")
 _VOWELS = bytes(code if chr(code) in "aeiou" else ord(" ") for code in range(256))
-"""What `bytes.translate` makes of each byte: all but vowels become spaces."""
+"""A table for `bytes.translate`: everything but vowels becomes a space."""
 
 
 def syllables(word: str, code: str) -> int:
-    """Return the count of syllables in a word, at least one.
+    """Return the number of syllables in a word, at least 1.
 
     >>> [syllables(word, "en") for word in ("moved", "table", "government", "media")]
     [1, 2, 3, 3]
@@ -67,7 +67,7 @@ def _english(part: str) -> int:
     spoken = _SILENT_WITHIN.sub("", part) if part.endswith(_BEHIND_SILENT) else part
     groups = _groups(spoken)
     count = len(groups)
-    # Only vowels side by side are spoken apart, and the `s` of `ism` before its `m`.
+    # Only adjacent vowels can be spoken separately, and `ism`, which has two syllables.
     if max(map(len, groups), default=0) > 1 or "ism" in spoken:
         count += len(_APART.findall(spoken))
     if count > 1 and spoken.endswith(("e", "ed", "es")) and _SILENT_LAST.search(spoken):
@@ -76,7 +76,7 @@ def _english(part: str) -> int:
 
 
 def _groups(word: str) -> Sequence[str | bytes]:
-    """Return the groups of vowels in a word; where it has no `y`, which may be either, a table tells them."""
+    """Return the groups of vowels in a word; `y` may be a vowel or not, and needs the slower pattern."""
     if "y" in word:
         return _GROUP.findall(word)
     return word.encode("ascii", "replace").translate(_VOWELS).split()
