@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from worker.articles import Article, NamedDate
 from worker.enrichment.datesteps import Found, steps
-from worker.enrichment.datewords import CALENDAR, NUMBERED, date_words
+from worker.enrichment.datewords import AHEAD, CALENDAR, NUMBERED, date_words
 from worker.enrichment.numbers import look_for_numbers, numbers
 from worker.settings import Settings
 
@@ -35,6 +35,8 @@ _YEAR = re.compile(
 )
 # English: `last` in `last Monday`
 _WHICH = re.compile(r"\b(?P<which>last|next|this|coming) $", re.IGNORECASE)
+# what stands between the name of a day and its date: `Montag, den 1. Mai`, `Friday, April 28`
+_OF_DAY = re.compile(r",?\s(?:(?:the|den|dem|der|le|el|il|den)\s)?")
 _NEUTRAL = frozenset({"in", "during", "early", "late", "mid"})
 _TO_COME = range(1, 9)
 """How many months on one may be where the sentence looks ahead."""
@@ -97,8 +99,21 @@ def named_dates(text: str, code: str, today: dt.date | None) -> list[NamedDate]:
             continue
         if dates and start < dates[-1].end:
             continue
-        dates.append(NamedDate(text=text[start:end], start=start, end=end, date=date))
+        # "Friday, April 28": the day of the month says which Friday
+        joined = dates and _is_of(text, dates[-1], start, end, date)
+        first = dates.pop().start if joined else start
+        dates.append(NamedDate(text=text[first:end], start=first, end=end, date=date))
     return dates
+
+
+def _is_of(text: str, day: NamedDate, start: int, end: int, date: str) -> bool:
+    """Whether a date of the calendar stands right behind the name of its day."""
+    return (
+        len(date) == len(day.date) == len("2022-02-21")
+        and _OF_DAY.fullmatch(text, day.end, start) is not None
+        and any(map(str.isdigit, text[start:end]))
+        and not any(map(str.isdigit, day.text))
+    )
 
 
 def _all(text: str, code: str, today: dt.date | None) -> Iterator[Found]:
@@ -117,7 +132,9 @@ def _all(text: str, code: str, today: dt.date | None) -> Iterator[Found]:
         return
     for match in words.weekday.finditer(lower):
         back = (today.weekday() - words.weekdays[match[0].lower()]) % 7
-        start, days = _english_weekday(text, match, back) if english else (match.start(), -back)
+        start, days = (
+            _english_weekday(text, match, back) if english else _weekday(text, match, back, code)
+        )
         yield start, match.end(), (today + dt.timedelta(days=days)).isoformat()
     for phrase, days in words.away.items():
         if phrase[1:] in text:  # few are
@@ -228,6 +245,15 @@ def _english_weekday(text: str, name: re.Match[str], back: int) -> tuple[int, in
     if word == "last":
         return which.start(), -(back or 7)
     return which.start(), 7 - back if back or word != "this" else 0
+
+
+def _weekday(text: str, name: re.Match[str], back: int, code: str) -> tuple[int, int]:
+    """Return the same in another language."""
+    start = name.start()
+    ahead = AHEAD.get(code)
+    if ahead and ahead.search(text, max(0, start - 100), start):
+        return start, -back % 7
+    return start, -back
 
 
 def _phrase(text: str, phrase: str, date: str) -> Iterator[Found]:

@@ -38,6 +38,28 @@ CAPITALS = frozenset({"en", "de"})
 """Languages that write months and weekdays with a capital; `may` and `march` are verbs."""
 
 
+# What is to come, in front of a day: `wird am`, `va s'ouvrir`; right before it: `ab`, `el próximo`
+_AHEAD = {
+    "de": ("wird|werden|soll|sollen|dürfte|dürften|will|wollen|könnte|könnten|startet|beginnt|findet",
+           "ab|bis|bis zum|nächsten|nächster|kommenden|kommender"),
+    "es": (r"será|serán|va a|van a|prevé|prevén|previsto|prevista|\w{2,}(?:ará|erá|irá|arán|erán|irán)",
+           "próximo|próxima|hasta el|a partir del"),
+    "fr": (r"sera|seront|va|vont|doit|doivent|devrait|prévu|prévue|\w{2,}(?:era|eront|ira|iront|dra|dront)",
+           "jusqu’à|jusqu'à|d’ici|d'ici|dès|à partir de"),
+    "it": (r"sarà|saranno|dovrà|dovrebbe|previsto|prevista|\w{2,}(?:erà|irà|eranno|iranno)",
+           "prossimo|prossima|entro|fino a"),
+    "nl": ("zal|zullen|wordt|worden|gaat|gaan|moet|moeten|begint",
+           "vanaf|tot|tot en met|komende|volgende|aanstaande"),
+    "pt": (r"será|serão|vai|vão|deve|devem|previsto|prevista|\w{2,}(?:ará|erá|irá|arão|erão|irão)",
+           "próximo|próxima|até|a partir de"),
+}  # fmt: skip
+AHEAD = {
+    code: re.compile(rf"\b(?:(?:{words})\b[^.;:!?\n]{{0,70}}|(?:{beside}) )$", re.IGNORECASE)
+    for code, (words, beside) in _AHEAD.items()
+}
+"""Whether a sentence looks ahead to the day that it names next, by language; English is told in `dates`."""
+
+
 @dataclass(frozen=True, slots=True)
 class DateWords:
     """The words of one language, in lower case, and the patterns that find them.
