@@ -49,7 +49,7 @@ def test_a_broker_of_its_own_is_left_alone() -> None:
         ("redis+sentinel:///news", "it has the form"),
         ("redis+sentinel://one/news/two", "it has the form"),
         ("redis+sentinel://one/news?pasword=x", "it has the form"),
-        ("redis+sentinel://one:port/news", "'one:port' is no host with a port"),
+        ("redis+sentinel://one:port/news", "'one:port' is not HOST or HOST:PORT"),
     ],
 )
 @pytest.mark.parametrize("name", ["redis_url", "index_url"])

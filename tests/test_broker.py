@@ -150,7 +150,7 @@ def test_a_folder_that_cannot_be_made_is_said_plainly(tmp_path: Path) -> None:
 
 def test_a_folder_with_a_blank_is_refused_with_advice(tmp_path: Path) -> None:
     """Given a data folder that no configuration of the server can hold, then the message says why."""
-    with pytest.raises(ConfigurationError, match=r"a blank .* --data-dir"):
+    with pytest.raises(ConfigurationError, match=r"a space .* --data-dir"):
         EmbeddedBroker(tmp_path / "my desk").start()
 
 

@@ -74,7 +74,7 @@ def test_a_server_that_goes_away_half_way_is_said_plainly() -> None:
 
     with (
         pytest.raises(
-            CopydeskError, match=r"at redis://\*\*\*@desk.example.* Run the same command again"
+            CopydeskError, match=r"at redis://\*\*\*@desk.example.* run the same command again"
         ) as said,
         _half_way(settings),
     ):

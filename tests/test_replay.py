@@ -171,7 +171,7 @@ def test_a_replay_says_once_that_the_desk_is_behind(
     client.delete(Keys(settings.namespace).raw(Lane.BACKLOG))
     thread.join(30)
 
-    assert ["Unsettled in the lane backlog: 1. Waiting until it is less than 1."] == said
+    assert ["Waiting until fewer than 1 articles are unsettled in the lane backlog; now 1."] == said
 
 
 def test_a_replay_waits_for_a_server_that_is_full(

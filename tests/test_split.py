@@ -177,7 +177,7 @@ def test_a_broker_that_lets_nobody_in_is_said(settings: Settings, rabbit: str) -
     for url in (f"amqp://guest:wrong@{place}", f"{rabbit}/{settings.namespace}"):
         settings.broker_url = url
 
-        with pytest.raises(ConfigurationError, match=f"{place}.*Look at user, password") as told:
+        with pytest.raises(ConfigurationError, match=f"{place}.*Check user, password") as told:
             services.check_others(settings)
 
         assert "wrong" not in str(told.value)

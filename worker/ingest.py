@@ -218,9 +218,9 @@ def _half_way(settings: Settings) -> Iterator[None]:
         yield
     except redis.RedisError as error:
         raise CopydeskError(
-            f"The Redis server at {hide_password(settings.redis_url or '')} went away half way: {error}. "
-            "What it had taken is kept and goes on when it is back. Run the same command again: "
-            "what is in the store already counts as unchanged."
+            f"The Redis server at {hide_password(settings.redis_url or '')} went away during the run: "
+            f"{error}. What it had accepted is kept and will be processed. When it is back, run the same "
+            "command again: articles that are already stored count as unchanged."
         ) from error
 
 
@@ -251,14 +251,14 @@ def running(
         except OSError as error:
             raise ConfigurationError(
                 f"Cannot make the data folder {settings.data_dir}: {error.strerror}. "
-                "Name another with --data-dir."
+                "Choose another with --data-dir."
             ) from error
         client = connect(settings)
         try:
             RawStreams(client, settings).create_groups()
         except redis.RedisError as error:
             raise ConfigurationError(
-                f"The Redis server does not take what we need: {error}."
+                f"The Redis server refuses a command that Copydesk needs: {error}."
             ) from error
         else:
             sinks.check(settings, client)

@@ -153,7 +153,7 @@ class Publisher:
                 if not refuses_writes(error):
                     raise
                 if self.when_full is WhenFull.FAIL:
-                    raise LaneFullError(f"The server takes no more: {error}.") from error
+                    raise LaneFullError(f"The Redis server accepts no more: {error}.") from error
                 if self._on_wait:
                     self._on_wait(f"the Redis server takes no more: {error}")
                 time.sleep(LOOK_EVERY)

@@ -28,7 +28,7 @@ def read_raw(data: bytes | None, *, max_bytes: int) -> RawArticle:
     if len(data) > max_bytes:
         raise RejectedError(
             Reason.TOO_LARGE,
-            f"The article has {len(data):,} bytes, the limit is {max_bytes:,} (COPYDESK_MAX_ARTICLE_BYTES).",
+            f"The article has {len(data):,} bytes; the limit is {max_bytes:,} (COPYDESK_MAX_ARTICLE_BYTES).",
         )
     if not data.strip():
         raise RejectedError(
@@ -88,7 +88,7 @@ def parsed(data: bytes) -> dict[str, object]:
         )
         raise RejectedError(
             Reason.NOT_AN_OBJECT,
-            f'The JSON is {kind}; an article is one object: {{"html": "<p>…</p>"}}.',
+            f'The JSON is {kind}; an article must be an object: {{"html": "<p>…</p>"}}.',
         )
     return value
 
@@ -150,6 +150,6 @@ def with_body(value: dict[str, object]) -> RawArticle:
     if not (article.html or "").strip() and not (article.text or "").strip():
         raise RejectedError(
             Reason.NO_CONTENT,
-            f"Neither 'html' nor 'text' holds anything; one of them must.{_other_names(value)}",
+            f"'html' and 'text' are both missing or empty; one is required.{_other_names(value)}",
         )
     return article

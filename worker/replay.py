@@ -178,8 +178,8 @@ class Replay:
             raise ForgottenError(self.progress().published, progress.published)
         if published < 0:
             raise ReplayRunningError(
-                f"The replay {self.name} is running in another process. If that was killed, wait "
-                f"{LOCK_LIFE:.0f} s; for a second one give it another --name."
+                f"The replay {self.name} is running in another process. If it was killed, wait "
+                f"{LOCK_LIFE:.0f} s. To run a second replay, give it another --name."
             )
         progress.published, progress.position = published, position
 
@@ -200,7 +200,8 @@ class Replay:
                 return
             if not (said or self._said_ahead) and time.monotonic() - began > PATIENCE:
                 self._say(
-                    f"Unsettled in the lane {lane}: {load:,}. Waiting until it is less than {ahead:,}."
+                    f"Waiting until fewer than {ahead:,} articles are unsettled in the lane {lane}; "
+                    f"now {load:,}."
                 )
                 self._said_ahead = True
             self._sleep(progress, 0.2)

@@ -38,7 +38,7 @@ def from_archive(
     """
     archive = RawArchive(url)
     if archive.empty():
-        raise ConfigurationError(f"There is no archive at {url}, or nothing is in it yet.")
+        raise ConfigurationError(f"There is no archive at {url}, or it is empty.")
     return archive.lines(since, until, after)
 
 

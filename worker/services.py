@@ -102,7 +102,7 @@ def connect(settings: Settings) -> redis.Redis:
     """
     if not settings.redis_url:
         raise ConfigurationError(
-            f"No Redis is named and no embedded server is running in {settings.data_dir}. Start "
+            f"No Redis is configured, and no embedded server is running in {settings.data_dir}. Start "
             "`copydesk serve`, or name one with --redis or COPYDESK_REDIS_URL."
         )
     try:
@@ -141,8 +141,8 @@ def check_server(settings: Settings) -> None:
         return  # a managed server may not let us read its configuration
     except (redis.RedisError, OSError) as error:
         raise ConfigurationError(
-            f"No Redis answers at {url} ({error}). Start it, or name another with --redis or "
-            "COPYDESK_REDIS_URL; without either, `copydesk ingest` and `copydesk serve` bring their own."
+            f"No Redis answers at {url} ({error}). Start it, or choose another with --redis or "
+            "COPYDESK_REDIS_URL; without either, `copydesk ingest` and `copydesk serve` start their own."
         ) from error
     finally:
         client.close()
@@ -153,7 +153,7 @@ def check_server(settings: Settings) -> None:
         )
     if policy not in (None, "noeviction"):
         raise ConfigurationError(
-            f"Redis at {url} has maxmemory-policy {policy}: it would throw articles away when it is full. "
+            f"Redis at {url} has maxmemory-policy {policy}: it would discard articles when it is full. "
             "Set it to noeviction."
         )
 
@@ -173,7 +173,7 @@ def check_others(settings: Settings) -> None:
             index_client(settings.index_url).close()
         except TransientError as error:
             raise ConfigurationError(
-                f"{str(error).rstrip('.')}. Start it, or name another with COPYDESK_INDEX_URL."
+                f"{str(error).rstrip('.')}. Start it, or choose another with COPYDESK_INDEX_URL."
             ) from error
 
 
@@ -190,15 +190,15 @@ def _check_broker(settings: Settings, address: str) -> None:
             connection.ensure_connection(max_retries=1, interval_start=0.5)
     except KeyError as error:
         raise ConfigurationError(
-            f"The broker {url} is of a kind that Celery does not know; COPYDESK_BROKER_URL names one such "
-            "as amqp://… or sentinel://…, or nothing: the queues stand on Redis then."
+            f"The broker {url} is not of a kind that Celery knows. Set COPYDESK_BROKER_URL to "
+            "amqp://… or sentinel://…, or leave it out to use Redis."
         ) from error
     except AMQPError as error:
         raise ConfigurationError(
-            f"The broker at {url} does not let us in ({error}). Look at user, password and virtual host in "
+            f"The broker at {url} refuses the login ({error}). Check user, password and virtual host in "
             "COPYDESK_BROKER_URL."
         ) from error
     except (OperationalError, OSError, ValueError, redis.RedisError) as error:
         raise ConfigurationError(
-            f"No broker answers at {url} ({error}). Start it, or name another with COPYDESK_BROKER_URL."
+            f"No broker answers at {url} ({error}). Start it, or choose another with COPYDESK_BROKER_URL."
         ) from error

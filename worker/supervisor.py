@@ -85,7 +85,7 @@ class Supervisor:
             status = role.process.returncode
             if role.quick_deaths >= MAX_QUICK_DEATHS:
                 raise CopydeskError(
-                    f"The {role.name} does not come up: it ended with status {status}. {self._log_end()}"
+                    f"The {role.name} does not start: it exited with status {status}. {self._log_end()}"
                 )
             log.warning("role ended, starting it again", role=role.name, status=status)
             self._start(role)

@@ -65,7 +65,7 @@ def test_list_says_where_nothing_is_like_that(store: str) -> None:
     """Given a store without Dutch articles, when they are listed, then that is said on stderr."""
     result = CliRunner().invoke(app, ["list", "--store", store, "--language", "nl"])
 
-    assert (0, "", "No article in the store is like that.\n") == (
+    assert (0, "", "No stored article matches.\n") == (
         result.exit_code,
         result.stdout,
         result.stderr,
@@ -202,7 +202,7 @@ def test_explain_knows_dead_letters(settings: Settings, store: str) -> None:
     assert 0 == result.exit_code, result.output
     explained = json.loads(result.output)
     assert "rejected" == explained["outcome"]
-    assert "Neither 'html' nor 'text' holds anything" in explained["because"][0]
+    assert "'html' and 'text' are both missing or empty" in explained["because"][0]
     assert 2 == len(explained["because"])
     nobody = CliRunner(env=environment).invoke(app, ["explain", "nobody", *options])
     assert "No dead letter matches it either." in str(nobody.exception)

@@ -186,5 +186,5 @@ def test_a_table_gets_partitions_as_the_manual_says(postgres_url: str, engine: s
 
 def test_sqlite_has_no_partitions(tmp_path: Path) -> None:
     """Given the setting and SQLite, then the error says what to do."""
-    with pytest.raises(ConfigurationError, match="cannot have partitions, PostgreSQL can"):
+    with pytest.raises(ConfigurationError, match="cannot have partitions; only PostgreSQL can"):
         SqlSink(f"sqlite:///{tmp_path / 'store.db'}", daily=True)

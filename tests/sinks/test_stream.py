@@ -183,9 +183,9 @@ def test_duplicates_go_out_when_asked_for(settings: Settings, client: "redis.Red
     [
         (
             "postgresql://desk:geheim@127.0.0.1:9/news",
-            "Connection refused.*name another with --store",
+            "Connection refused.*choose another with --store",
         ),
-        ("/dev/full", "cannot be used.*name another with --store"),
+        ("/dev/full", "cannot be used.*choose another with --store"),
         ("/dev/null/store.db", "Cannot make the folder"),
     ],
 )

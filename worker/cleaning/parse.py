@@ -45,7 +45,7 @@ def check(markup: str, max_bytes: int) -> None:
     if junk > 20 and junk > _BINARY_SHARE * len(markup):
         raise _rejected(
             Reason.BINARY,
-            f"The body is no text: {junk:,} of {len(markup):,} characters are binary.",
+            f"The body is not text: {junk:,} of {len(markup):,} characters are binary.",
         )
     if len(markup) < 2 * MAX_ATTRIBUTES:
         return

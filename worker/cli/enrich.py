@@ -53,8 +53,8 @@ def _article(row: dict[str, Any]) -> Article:
     if row.get("text") is None:
         raise RejectedError(
             Reason.NO_CONTENT,
-            "The line has no 'text'; copydesk clean makes it of 'html', and copydesk dedupe keeps it "
-            "with --keep.",
+            "The line has no 'text'. `copydesk clean` makes it from 'html', and `copydesk dedupe --keep` "
+            "keeps it.",
         )
     raw = validated({name: value for name, value in row.items() if name in INPUT_FIELDS})
     known = {name: getattr(raw, name) for name in INPUT_FIELDS}

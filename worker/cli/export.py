@@ -32,7 +32,7 @@ def export(
     from worker.sinks.store import Store
 
     if format_ == "parquet" and output is None and sys.stdout.isatty():
-        raise typer.BadParameter("Parquet is not for the eye: name a file with --output.")
+        raise typer.BadParameter("Parquet is binary: give a file with --output.")
     settings = options.settings(store=store, data_dir=data_dir)
     with Store.of(settings) as opened:
         articles = opened.articles(selection.query())

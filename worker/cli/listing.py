@@ -36,7 +36,7 @@ def list_articles(
     with Store.of(options.settings(store=store, data_dir=data_dir)) as opened:
         found = opened.newest(selection.query(), limit=limit)
     if not found:
-        typer.echo("No article in the store is like that.", err=True)
+        typer.echo("No stored article matches.", err=True)
         return
     console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else PIPE)
     rows = [_HEADS, *((one.id, _day(one), _status(one), _source(one)) for one in found)]

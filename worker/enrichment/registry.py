@@ -140,6 +140,6 @@ def _load(name: str) -> Callable[[Settings], Enricher]:
 def _unknown(name: str, plugins: Iterable[str]) -> ConfigurationError:
     known = ", ".join([*BUILT_IN, *plugins, "light", "full"])
     return ConfigurationError(
-        f"There is no enricher {name!r}. Known are: {known}. COPYDESK_ENRICHERS, --enrichers "
+        f"There is no enricher {name!r}. Available: {known}. COPYDESK_ENRICHERS, --enrichers "
         "and --stored take some of these."
     )

@@ -42,7 +42,7 @@ def check(settings: Settings, redis_client: "redis.Redis") -> None:
                 check_more()
             sink.ping()
         except TransientError as error:
-            advice = " Put that right, or name another with --store." if sink.name == "sql" else ""
+            advice = " Fix that, or choose another with --store." if sink.name == "sql" else ""
             raise ConfigurationError(f"{error}.{advice}") from error
         finally:
             sink.close()
@@ -67,9 +67,7 @@ def _builder(name: str) -> Builder:
     plugins = {entry.name: entry for entry in entry_points(group=GROUP)}
     if name not in plugins:
         known = ", ".join(sorted([*_BUILDERS, *plugins]))
-        raise ConfigurationError(
-            f"There is no sink {name!r}; COPYDESK_SINKS names some of: {known}."
-        )
+        raise ConfigurationError(f"There is no sink {name!r}. COPYDESK_SINKS can name: {known}.")
     try:
         builder: Builder = plugins[name].load()
     except (ImportError, AttributeError) as error:

@@ -85,7 +85,7 @@ class RawArchive:
         except OSError as error:
             reason = error.strerror or str(error)
             raise ConfigurationError(
-                f"The raw archive {self.url} cannot be used: {reason}. Put that right, or name another "
+                f"The raw archive {self.url} cannot be used: {reason}. Fix that, or choose another "
                 "with COPYDESK_ARCHIVE."
             ) from error
 
@@ -154,7 +154,7 @@ def _place(position: str) -> tuple[str, str, int]:
     name, _, number = rest.rpartition(":")
     if not slash:
         raise ConfigurationError(
-            f"The position {position!r} in an archive is of another version: begin anew (--restart)."
+            f"The position {position!r} in an archive is from another version: start over with --restart."
         )
     return day, name, int(number)
 

@@ -141,8 +141,8 @@ def connect(url: str, *, write: bool, timeout: float = 30.0) -> sa.Engine:
             },
         )
     raise ConfigurationError(
-        f"The store {target.render_as_string()} is of the kind {dialect!r}: "
-        "name a path, or a URL that begins with sqlite:/// or postgresql://"
+        f"The store {target.render_as_string()} is of the kind {dialect!r}, which is not supported. "
+        "Give a path, or a URL that begins with sqlite:/// or postgresql://"
     )
 
 
@@ -154,7 +154,7 @@ def _sqlite(target: sa.URL, *, write: bool, timeout: float) -> sa.Engine:
         except OSError as error:
             raise ConfigurationError(
                 f"Cannot make the folder of the store {path}: {error.strerror or error}. "
-                "Name another with --store."
+                "Choose another with --store."
             ) from error
     if not write and _is_frozen(path):
         source = f"file:{quote(str(path.absolute()))}?immutable=1"
@@ -245,7 +245,7 @@ def check_table(engine: sa.Engine) -> None:
     if missing:
         raise ConfigurationError(
             f"The store {name_of(engine)} holds a table {articles.name!r} of another program or version: it "
-            f"has no column {', '.join(missing)}. Name another with --store."
+            f"has no column {', '.join(missing)}. Choose another with --store."
         )
 
 

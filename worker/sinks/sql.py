@@ -49,8 +49,8 @@ class SqlSink:
         self._engine = connect(url, write=True, timeout=timeout)
         if daily and self._engine.dialect.name != "postgresql":
             raise ConfigurationError(
-                f"The store {name_of(self._engine)} cannot have partitions, PostgreSQL can: leave out "
-                "COPYDESK_STORE_PARTITIONS, or name another with --store."
+                f"The store {name_of(self._engine)} cannot have partitions; only PostgreSQL can. Leave "
+                "out COPYDESK_STORE_PARTITIONS, or choose another store with --store."
             )
         self._daily = daily
         self._statement = _Statement(_upsert(self._engine.dialect.name), self._engine.dialect)
@@ -104,8 +104,8 @@ class SqlSink:
             self._prepare()
         if self._daily and not self._partitions:
             raise ConfigurationError(
-                f"The store {name_of(self._engine)} holds a table without partitions. docs/scaling.md tells "
-                "how it gets them; leave out COPYDESK_STORE_PARTITIONS to go on without."
+                f"The store {name_of(self._engine)} holds a table without partitions. See docs/scaling.md "
+                "for how to add them, or leave out COPYDESK_STORE_PARTITIONS."
             )
 
     def close(self) -> None:

@@ -76,8 +76,8 @@ class Store:
         path = self._engine.url.database
         if self._engine.dialect.name == "sqlite" and not Path(path or "").is_file():
             raise ConfigurationError(
-                f"There is no store at {path}. `copydesk ingest` makes one; "
-                "name another with --store."
+                f"There is no store at {path}. Create one with `copydesk ingest`, or "
+                "choose another with --store."
             )
         with transient_errors(self._engine), self._engine.connect() as connection:
             empty = not sa.inspect(connection).has_table(articles.name)
