@@ -46,6 +46,7 @@ _TAIL = re.compile(
 _DEGREES = re.compile(
     r"(?<=[a-z])(?:,?\s(?:(?:[A-Z]\.){2,}[A-Z]?|MD|RN|DVM|JD|MBA|MPH|CPA|CFA|CFP|RD|PhD)[®.]?)+$"
 )
+_DEGREE = re.compile(r"(?:ph|m|j|ed)\.\s?d\.?|(?:mba|msc|dphil)\.?", re.IGNORECASE)
 _ADDRESS = re.compile(r"\S+@\S+|https?://\S+|www\.\S+|(?<!\w)@\w+")
 # Words that no person bears: a desk, an agency, a role, an account.
 _NO_NAME = re.compile(
@@ -121,6 +122,8 @@ def people(values: Iterable[str], outlet: str = "", *, declared: bool = False) -
     ['Ida Brandt']
     >>> people(["Analysis by Ida Brandt"], declared=True)
     ['Ida Brandt']
+    >>> people(["Ida Brandt, Ph.D."])
+    ['Ida Brandt']
     >>> people(["The Harbour Courier", "admin", "dpa"])
     []
     """
@@ -158,6 +161,8 @@ def _name(part: str, outlet: str, *, declared: bool) -> str | None:
     name = _TAIL.sub("", _LEAD.sub("", part)).strip(" .,;:-–—|*\"'“”()")
     name = _DEGREES.sub("", name)
     words = name.split()
+    if _DEGREE.fullmatch(name):
+        return None
     if not words or len(words) > MOST_WORDS or not 1 < len(name) <= LONGEST:
         return None
     if not _could_be(name) or not any(map(str.isalpha, name)):

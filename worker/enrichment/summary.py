@@ -108,6 +108,7 @@ def _candidates(
     for own, article in enumerate(articles):
         place, number = 0, int(divided.texts[own]) - 1
         headline = (article.title or "").strip().rstrip(".").casefold()
+        tabbed = "\t" in article.text
         captions = [block.text for block in article.blocks if block.kind == "caption"]
         for start, end in sentences(article.text):
             number += 1
@@ -117,7 +118,7 @@ def _candidates(
                 raw, behind = raw[dateline.end() :], begin + len(dateline[0].split())
                 count -= int(spoken[begin:behind].sum())
                 begin, first = behind, int(numbers[behind])
-            if not _is_whole(raw, count):
+            if not _is_whole(raw, count) or (tabbed and _is_in_table(article.text, start, end)):
                 continue
             leans, may_credit, folded = openings[written[first]]
             if (may_credit or "(" in raw or "/" in raw) and is_credit(raw):
@@ -138,11 +139,16 @@ def _is_whole(sentence: str, words: int) -> bool:
     last = sentence[-1]
     return (
         last in _ENDS
-        and "\t" not in sentence  # a row of a table
         and (words >= FEWEST_WORDS or (len(sentence) >= 15 and last in "。！？"))
         and sentence.count('"') % 2 == 0
         and (sentence.isascii() or _are_paired(sentence))
     )
+
+
+def _is_in_table(text: str, start: int, end: int) -> bool:
+    """Tell whether a sentence stands in a row of a table, whose cells a tab parts."""
+    line_end = text.find("\n", end)
+    return "\t" in text[text.rfind("\n", 0, start) + 1 : line_end if line_end >= 0 else len(text)]
 
 
 def _are_paired(sentence: str) -> bool:
