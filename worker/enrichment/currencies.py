@@ -1,4 +1,4 @@
-"""Signs and words for money, and the ISO 4217 codes they stand for."""
+"""Signs and words for money, and their ISO 4217 codes."""
 
 SIGNS = {
     "$": "USD", "US$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "CDN$": "CAD",

@@ -1,4 +1,4 @@
-"""Dates so many days, weeks, months or years away, as English says them: `last week`, `two years ago`."""
+"""English dates that count days, weeks, months or years from today: `last week`, `two years ago`."""
 
 import datetime as dt
 import re
@@ -7,10 +7,10 @@ from collections.abc import Iterator
 Found = tuple[int, int, str]
 """Start, end, date: an ISO 8601 day, week, month or year."""
 
-# `last week`, `next month`, `this year`: the unit, then what stands before it
+# `last week`, `next month`, `this year`: the unit, then what may be before it
 _UNIT = re.compile(r" (?P<unit>week|month|year)\b")
 _STEP = re.compile(r"\b(?P<which>last|next|this)$", re.IGNORECASE)
-# `three days ago`, `a week ago`: what stands before `ago`
+# `three days ago`, `a week ago`: what may be before `ago`
 _AGO = re.compile(
     r"\b(?P<count>\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten)"
     r" (?P<unit>day|week|month|year)s? $",
@@ -43,7 +43,7 @@ def steps(text: str, today: dt.date) -> Iterator[Found]:
 
 
 def _shift(today: dt.date, unit: str, count: int) -> str:
-    """Return the day, ISO week, month or year so many units away; a unit keeps its precision."""
+    """Return the day, ISO week, month or year that is `count` units away, as precise as the unit."""
     if unit == "day":
         return (today + dt.timedelta(days=count)).isoformat()
     if unit == "week":

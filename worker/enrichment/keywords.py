@@ -1,4 +1,4 @@
-"""Key phrases by term frequency, rarity, place and shape, in any language."""
+"""Key phrases by frequency, rarity, position and form, in any language."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -16,35 +16,35 @@ from worker.enrichment.words import Vocabulary, by_language, vocabulary
 from worker.settings import Settings
 
 UNSPACED = frozenset({"zh", "ja", "th", "lo", "km", "my"})
-"""Languages whose words no space divides."""
+"""Languages that put no spaces between words."""
 
 MOST = 10
 LONGEST = 3
-"""Words in a phrase, at most."""
+"""The most words in a phrase."""
 
 SHORT = 200
-"""Tokens up to which a text is short: an abstract or a brief names its things once and in full."""
+"""Tokens up to which a text is short. An abstract or a brief names each thing once and in full."""
 
 BOUND = 0.7
-"""Share of a word's mentions that stand in a name from which the name is told in the word's place."""
+"""If at least this share of a word's mentions are part of a name, the name replaces the word."""
 
-# What a word is raised by for standing early; at the last of these places nothing is left of it.
+# The factor for a word that first stands at a place: up to 2 at the beginning, 1 from the last place on.
 _EARLY = np.array([1 + math.exp(-place / 150) for place in range(5_600)])
 
 
 @dataclass(frozen=True, slots=True)
 class _Candidates:
-    """What may become a keyword: n words, or n phrases of as many words each."""
+    """Possible keywords: n words, or n phrases of the same number of words each."""
 
     words: int
     text: Numbers
-    """(n,) the text that it stands in."""
+    """(n,) the text it is in."""
     first: Numbers
-    """(n,) where it stands first, among the telling words of all texts."""
+    """(n,) its first place, among the telling words of all texts."""
     shown: Numbers
-    """(n,) where it stands as it shall be written."""
+    """(n,) the place where it is written as the keyword should be."""
     count: Numbers
-    """(n,) how often it stands."""
+    """(n,) how often it occurs."""
     score: NDArray[np.float64]
 
 
@@ -52,9 +52,9 @@ class KeywordEnricher:
     """Sets `keywords`: at most ten, best first, as the text writes them.
 
     A word's weight is its count (all forms of its stem) times its rarity in the language (TF-IDF,
-    Spärck Jones 1972), raised where it stands early. A phrase is a run of up to three words without
-    a stop word or mark; it weighs the geometric mean of its words, less where they mostly stand
-    apart, and more in short texts.
+    Spärck Jones 1972), and more if it occurs early. A phrase is a run of up to three words without a stop
+    word or punctuation. It weighs the geometric mean of its words, less if they mostly occur separately,
+    and more in short texts.
     """
 
     name = "keywords"
@@ -82,7 +82,7 @@ class KeywordEnricher:
 def keywords(
     texts: Sequence[tuple[str, str]], words: Vocabulary, *, most: int = MOST
 ) -> list[list[Keyword]]:
-    """Return the key phrases of each title and body, best first; scores are shares of the best one's.
+    """Return the key phrases of each title and body, best first; a score is a share of the best one's.
 
     >>> body = "The dam burst. Engineers had warned that the dam leaked."
     >>> [[best]] = keywords([("", body)], vocabulary("en"), most=1)
@@ -107,23 +107,23 @@ def keywords(
     return _keywords.validate_python(found)
 
 
-_keywords = TypeAdapter(list[list[Keyword]])  # makes all of a batch in one go
+_keywords = TypeAdapter(list[list[Keyword]])  # makes those of a batch in one call
 
 
 def _single(told: Telling, short: Sequence[float]) -> tuple[_Candidates, Numbers]:
-    """Return the different stems of each text, and (telling words,) which of them each word has."""
+    """Return the distinct stems of each text, and (telling words,) the number of each word's stem."""
     facts = told.facts
     stems = int(facts["stem"].max(initial=0)) + 1
     places, bounds = grouped(told.text * stems + facts["stem"])
     count, first = np.diff(bounds), places[bounds[:-1]]
     word = np.empty_like(places)
     word[places] = np.repeat(np.arange(len(count)), count)
-    # In small letters further on: no name after all, it began a sentence or stood in the title.
+    # If the word is also written with a small letter, it is no name: it began a sentence or was in the title.
     small = np.full(len(count), len(places))
     in_small = np.flatnonzero(facts["small"])[::-1]
     small[word[in_small]] = in_small
     shown = np.where(facts["capital"][first] & (small < len(places)), small, first)
-    # "investigation" rather than "investigating", wherever the text has both
+    # "investigation" rather than "investigating", if the text has both
     firm = np.full(len(count), len(places))
     in_firm = np.flatnonzero(facts["small"] & ~facts["loose"])[::-1]
     firm[word[in_firm]] = in_firm
@@ -144,12 +144,12 @@ def _single(told: Telling, short: Sequence[float]) -> tuple[_Candidates, Numbers
 def _phrases(
     told: Telling, single: _Candidates, word: Numbers, short: Sequence[float]
 ) -> Iterator[_Candidates]:
-    """Yield the phrases of two words and of three; those of a long text only if they stand twice.
+    """Yield the phrases of two words, then those of three; of a long text only those that occur twice.
 
-    A phrase stands no more often than its parts, so that longer ones are looked for among those left.
+    A phrase occurs no more often than its parts, so longer ones are sought only among those that are left.
     """
     least = np.array([2 if one < 0.5 else 1 for one in short])
-    # whether the next telling word of the same text follows at once
+    # whether the next telling word of the same text follows directly
     follows = (np.diff(told.place, append=-1) == 1) & (np.diff(told.text, append=-1) == 0)
     part, left = word, np.ones(len(word), bool)
     for words in range(2, LONGEST + 1):
@@ -178,9 +178,9 @@ def _phrases(
 
 
 def _name(told: Telling, single: _Candidates, word: Numbers, phrases: _Candidates) -> None:
-    """Let names of several words stand for those of their words that hardly stand elsewhere.
+    """Let names of several words replace those of their words that hardly occur elsewhere.
 
-    "Swift" says less than "Taylor Swift"; where both stand in full, and each alone, neither says more.
+    "Taylor Swift" says more than "Swift". But if "Swift" also occurs often by itself, both are kept.
     """
     places = phrases.first[:, None] + np.arange(phrases.words)
     named = (phrases.count > 1) & told.facts["capital"][places].all(axis=1)
@@ -194,10 +194,10 @@ def _name(told: Telling, single: _Candidates, word: Numbers, phrases: _Candidate
 def _best(
     candidates: Sequence[_Candidates], texts: int, most: int
 ) -> Iterator[tuple[int, float, int, int]]:
-    """Return the best candidates of each text, best first: text, score, first telling word, and how many.
+    """Return the best candidates of each text, best first: text, score, first telling word, number of words.
 
-    They are `most` and those as good as the last of them. Of those as good as one another the shorter ones
-    come first, and of these the one that stands first.
+    There are `most` of them, and any that are as good as the last. If several are equally good, the shorter
+    ones come first, and among these the one that occurs first.
     """
     text = np.concatenate([one.text for one in candidates])
     score = np.concatenate([one.score for one in candidates])

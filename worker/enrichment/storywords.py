@@ -25,16 +25,16 @@ from worker.enrichment.sentences import sentences
 from worker.enrichment.words import Vocabulary, by_language, vocabulary, words_of
 
 FEATURES = 24
-"""Words of an article that are compared, at most."""
+"""The most words of an article that are compared."""
 
 WORDS = 250
-"""Words to look at, from the top of the body: the event is there, background further down."""
+"""Words to look at, from the top of the body: it tells the event, and background follows."""
 
 CHARACTERS = WORDS * 8
-"""Characters to look at: without blanks a word may be very long."""
+"""Characters to look at: a word in a text without spaces may be very long."""
 
 TITLE = 2
-"""How often a word of the title counts."""
+"""How many times a word of the title counts."""
 
 Told = tuple[float, int, int, bool]
 _TOLD = [
@@ -46,10 +46,10 @@ _TOLD = [
 
 
 def features(articles: Sequence[Article]) -> list[list[tuple[str, float]]]:
-    """Return each article's telling words and their weights, heaviest first, of length one.
+    """Return each article's telling words and their weights, heaviest first, as a vector of length 1.
 
-    A word's weight is the square root of its count (title twice) times its rarity, that of its last form;
-    one that is always capitalised, a name, weighs half as much again, one of a subject twice.
+    A word's weight is the square root of its count (twice in the title) times the rarity of its last form.
+    A word that is always capitalised, so a name, weighs 1.5 times as much, one in a subject's name twice.
     """
     return by_language(articles, lambda own, code: _features(own, vocabulary(code)))
 
@@ -63,7 +63,7 @@ class _Telling:
         self.of = Lists(written, lambda piece: self.told(words_of(piece, WORD)), _TOLD)
 
     def told(self, tokens: Sequence[str]) -> list[Told]:
-        """Return those that tell something, in order."""
+        """Return those of the tokens that are telling, in order."""
         found = []
         for place, token in enumerate(tokens):
             stem, zipf, stop = self._words.word(token.lower().removesuffix("'s").removesuffix("’s"))
@@ -74,7 +74,7 @@ class _Telling:
         return found
 
     def named(self, article: Article) -> list[int]:
-        """Return the stems in the names of its subjects."""
+        """Return the stems in the names of an article's subjects."""
         names = chain.from_iterable(WORD.findall(one.name) for one in article.subjects or [])
         return [self.stems[self._words.word(token.lower()).stem] for token in names]
 
@@ -108,9 +108,10 @@ def _heaviest(found: list[tuple[float, str]]) -> list[tuple[str, float]]:
 def _looked_at(
     articles: Sequence[Article], words: Vocabulary
 ) -> tuple[_Telling, Numbers, NDArray[np.void], Numbers]:
-    """Return what tells something in titles and heads of bodies, n words in the order of each article.
+    """Return the telling words of the articles' titles and of the tops of their bodies, n in all.
 
-    Beside it stand the article of each (n,) and how often the word counts (n,).
+    Returns what is known of the bare words; (n,) the article of each word; (n,) its facts as in `_TOLD`; (n,)
+    how many times it counts.
     """
     size = len(articles)
     texts = [article.text for article in articles]
@@ -146,7 +147,7 @@ def _looked_at(
 
 
 def _heads(texts: Sequence[str], firsts: Sequence[int]) -> tuple[list[int], list[str]]:
-    """Return the sentence that no longer stands whole in each text's head, and what of it does."""
+    """Return for each text the number of the sentence that exceeds its head, and the part within it."""
     ends, cut = [], []
     for text, first, end in zip(texts, firsts, firsts[1:], strict=False):
         if len(text) <= CHARACTERS:

@@ -1,4 +1,4 @@
-"""The words that may tell what a text is about, with their places: what keywords are made of."""
+"""Telling words: those that may tell what a text is about. Keywords are made of them."""
 
 import re
 from collections.abc import Sequence
@@ -18,37 +18,38 @@ COMMON = 10.0
 """Zipf frequency at which a word would be worth nothing: `the` has 7.7."""
 
 RAREST = 4.0
-"""Below this frequency all words are alike: typing errors and names stand beside rare terms."""
+"""Below this Zipf frequency all words count as equally rare: typing errors and names are as rare as terms."""
 
 LONG = 12
-"""Letters from which all words are alike."""
+"""From this number of letters on, all words count as equally long."""
 
 LOOSE = {"en": (0.7, ("ing", "ed", "ly")), "de": (0.4, ("",))}
-"""By language what is left of the weight of words in small letters that mostly tell what is done, or how,
-and how these words end. In German all do: its nouns have capitals.
+"""By language: the share of its weight that is left to a loose word, one that tells what is done, or how,
+and the endings of these words. They begin with a small letter. In German all such words are loose: its nouns
+are capitalised.
 """
 NONE_LOOSE = (1.0, ("\n",))
 
 # `pic.example.com`, `www`: pieces of an address
 ADDRESS = re.compile(r"https?|www|[a-z\d-]+(?:\.[a-z\d-]+)*\.[a-z]{2,}")
 
-# A word with its inner apostrophe, hyphen, stop or ampersand: `e-mail`, `U.S`, `AT&T`, `O'Dell`;
-# or a mark, also a possessive's, as in `Lask's harbour`. No token reaches across white space.
+# A word with the apostrophe, hyphen, full stop or ampersand inside it: `e-mail`, `U.S`, `AT&T`, `O'Dell`; or
+# a mark, also that of a possessive: `Lask's harbour`. No token contains white space.
 TOKEN = re.compile(r"[^\W_]++(?:[-'’.&](?!s\b)[^\W_]++)*+|[^\w\s]")
-# The same where small words are joined to the one behind them: `l'Europe` is two tokens.
+# The same for languages that join short words to the next one: `l'Europe` is two tokens.
 ELIDED = re.compile(f"{ELISION.pattern}|{TOKEN.pattern}", re.IGNORECASE)
-_GAP = re.compile(r"\n[^\S\n]*+\n")  # an empty line: no phrase reaches across it, and it is a token
+_GAP = re.compile(r"\n[^\S\n]*+\n")  # an empty line counts as a token: no phrase contains it
 
 Fact = tuple[float, int, int, int, int, bool, bool, bool]
 _FACTS = [
     ("rarity", np.float64),
     ("stem", np.int32),  # its number
-    ("token", np.int32),  # the same of the word as it is written
+    ("token", np.int32),  # the number of the word as it is written
     ("place", np.int32),  # among the tokens of its bare word
     ("letters", np.int32),  # up to `LONG`
     ("small", np.bool_),  # it begins with a small letter
     ("capital", np.bool_),
-    ("loose", np.bool_),  # by its form it tells what is done, or how, rather than what of
+    ("loose", np.bool_),  # by its form it tells what is done, or how
 ]
 
 
@@ -56,25 +57,25 @@ _FACTS = [
 class Telling:
     """The telling words of some texts in order, n of them.
 
-    Marks, numbers and stop words tell nothing of what a text is about, nor do words of one or two letters
-    that are no abbreviation (`EU`).
+    Marks, numbers and stop words do not tell what a text is about, nor do words of one or two letters unless
+    they are abbreviations (`EU`).
     """
 
     text: Numbers
-    """(n,) which text a word stands in."""
+    """(n,) the text that the word is in."""
     place: Numbers
     """(n,) its place among all tokens of its text: words, marks and empty lines."""
     facts: NDArray[np.void]
-    """(n,) its number in `written` (`token`), that of its stem, and the other fields of `_FACTS`."""
+    """(n,) the fields of `_FACTS`; `token` is the word's number in `written`."""
     sizes: Numbers
-    """(texts,) how many tokens each text has."""
+    """(texts,) the number of tokens in each text."""
     written: Sequence[str]
     loose: float
-    """What is left of the weight of a loose word."""
+    """The share of its weight that is left to a loose word."""
 
 
 class _Tokens:
-    """What is known of the tokens that bare words are made of: `Lask's` has three, one that tells."""
+    """What is known about the tokens of bare words: `Lask's` has three, of which one is telling."""
 
     def __init__(self, written: Sequence[str], words: Vocabulary) -> None:
         self._words = words
@@ -87,13 +88,13 @@ class _Tokens:
         self.written = self._numbered.written
 
     def _of(self, bare: str) -> list[Fact]:
-        """Return what is known of the telling tokens of a bare word."""
+        """Return the facts about the telling tokens of a bare word."""
         found = []
         for place, token in enumerate(words_of(bare, self._pattern)):
             first, letters = token[0], len(token)
             if not first.isalpha() or (letters < 3 and not token.isupper()) or token[-1] in "'’":
                 continue
-            # The tables have the typewriter's apostrophe alone: "we're".
+            # The tables know only the straight apostrophe: "we're".
             stem, zipf, stop = self._words.word(token.lower().replace("’", "'"))
             if not stop and not ADDRESS.fullmatch(token):
                 small = first.islower()
@@ -105,16 +106,16 @@ class _Tokens:
 
 
 def telling(texts: Sequence[tuple[str, str]], words: Vocabulary) -> Telling:
-    """Return the telling words of texts, each given as its title (or nothing) and its body."""
+    """Return the telling words of texts, each given as its title (which may be empty) and its body."""
     divided = pieces([*chain.from_iterable(texts)])
-    firsts = divided.texts[::2]  # sentences of a title and of its body are those of one text
+    firsts = divided.texts[::2]  # the title and the body are one text
     bounds = divided.sentences[firsts]
     tokens, bare = divided.about_bare(_Tokens, words), divided.bare
     # Each mark around a word is a token.
     before = begins(tokens.count[bare["word"]] + bare["around"])
     gaps, behind = _gaps(texts)
     gaps_before = begins(gaps)
-    # Places count through all texts, and from the beginning of each one's own.
+    # Places are counted through all texts first, then made to start from 0 in each.
     place = before[:-1] + bare["before"] + np.repeat(gaps_before[1:], np.diff(divided.sentences))
     place -= np.repeat((before[bounds] + gaps_before[firsts])[:-1], np.diff(bounds))
     owner, found = tokens.telling[bare["word"]]
@@ -129,7 +130,7 @@ def telling(texts: Sequence[tuple[str, str]], words: Vocabulary) -> Telling:
 
 
 def _gaps(texts: Sequence[tuple[str, str]]) -> tuple[Numbers, Numbers]:
-    """Return how many empty lines stand before each sentence of all texts, and behind the last of each."""
+    """Return the number of empty lines before each sentence of all texts, and after the last of each."""
     gaps: list[int] = []
     behind: list[int] = []
     for title, text in texts:
@@ -144,7 +145,7 @@ def _gaps(texts: Sequence[tuple[str, str]]) -> tuple[Numbers, Numbers]:
 
 
 def _blanks(text: str) -> list[str]:
-    """Return what stands before each sentence, and behind the last."""
+    """Return what is between the sentences: before each, and after the last."""
     spans = sentences(text)
     ends = [0, *[end for _, end in spans]]
     starts = [*[start for start, _ in spans], len(text)]
