@@ -13,8 +13,8 @@ from worker.settings import Settings
 class EmbeddingEnricher:
     """Sets `embedding`: 128 numbers, a vector of length 1; the dot product of two tells their likeness.
 
-    It is the weighted mean of the words' vectors (`scripts/build_models.py`). It is in no profile: it runs only
-    if the setting `enrichers` names it.
+    It is the weighted mean of the words' vectors (`scripts/build_models.py`). It is in no profile: it runs
+    only if the setting `enrichers` names it.
     """
 
     name = "embedding"

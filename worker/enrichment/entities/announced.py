@@ -1,4 +1,4 @@
-"""What single words announce: organisations, people behind titles, elections."""
+"""What single words announce: organisations, people after their titles, elections."""
 
 import re
 from collections.abc import Iterator
@@ -37,12 +37,12 @@ def worded(draft: Draft) -> None:
             _person(draft, name)
     for start, word in announced:
         if word in YEARS and (event := ELECTION.match(text, start)):
-            # The country in an election's name is no place of its own.
+            # The country in the name of an election is not a mention of a place.
             draft.put(*event.span(), "other")
 
 
 def _occurrences(text: str, word: str) -> Iterator[int]:
-    """Yield where a word begins that `WORD` finds: "chief" of "-chief", not of "co-chief"."""
+    """Yield where a word begins, as `WORD` would find it: "chief" in "-chief", but not in "co-chief"."""
     start = text.find(word)
     while start >= 0:
         end = start + len(word)
@@ -58,7 +58,7 @@ def _occurrences(text: str, word: str) -> Iterator[int]:
 
 
 def _organisation(draft: Draft, start: int, end: int) -> None:
-    """Name what a word for an organisation stands in, whole."""
+    """Name the whole organisation that a word such as "Council" is part of."""
     text = draft.text
     low = max(0, start - REACH, text.rfind("\n", 0, start) + 1)
     before = BEFORE_HEAD.search(text, _lead(text, low, start), start)
@@ -73,7 +73,7 @@ def _organisation(draft: Draft, start: int, end: int) -> None:
 
 
 def _lead(text: str, low: int, start: int) -> int:
-    """Return where the last word behind `low` begins that `BEFORE_HEAD` cannot go beyond."""
+    """Return where `BEFORE_HEAD` can begin at the earliest: no match crosses the word before."""
     blank = text.rfind(" ", low, start - 1) if start else -1
     while blank >= low and (text[blank + 1].isupper() or text.startswith(JOINING, blank + 1)):
         blank = text.rfind(" ", low, blank)
@@ -81,7 +81,7 @@ def _lead(text: str, low: int, start: int) -> int:
 
 
 def _person(draft: Draft, name: "re.Match[str]") -> None:
-    """Call a person who stands behind a title or a role."""
+    """Call a name after a title or a role a person."""
     start, end = name.span(1)
     words = name[1].split()
     if FUNCTION.match(words[0]) or words[-1] in HEAD_WORDS:

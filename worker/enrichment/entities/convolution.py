@@ -1,9 +1,9 @@
-"""A convolution over three tokens with half of the multiplications (Winograd's minimal filtering).
+"""A convolution over three tokens with half the multiplications (Winograd's minimal filtering).
 
-Four outputs of a filter of three taps are a polynomial product: its values at six points take six
-products of matrices, where the sums as they stand take twelve (Winograd 1980; Lavin & Gray 2016,
-"Fast Algorithms for Convolutional Neural Networks", F(4, 3)). Going to the points and back is
-additions, and costs a tenth of what it saves. The result differs by rounding alone.
+Four outputs of a filter of three taps are a polynomial product. Computed from its values at six points it
+takes six products of matrices; computed directly, twelve (Winograd 1980; Lavin & Gray 2016, "Fast
+Algorithms for Convolutional Neural Networks", F(4, 3)). Converting to the points and back needs only
+additions, a tenth of what is saved. The results differ only by rounding.
 """
 
 from typing import TypeAlias
@@ -33,7 +33,7 @@ TAPS = np.array(
     [[6, 0, 0], [-4, -4, -4], [-4, 4, -4], [1, 2, 4], [1, -2, 4], [0, 0, 24]], dtype=np.float64
 )
 TAPS /= 24
-# ... and the four outputs out of the products. The second point counts alike in all of them.
+# ... and the four outputs from the products. The second point has the same factor in all of them.
 FROM_POINTS = np.array(
     [[1, 1, 1, 1, 1, 0], [0, 1, -1, 2, -2, 0], [0, 1, 1, 4, 4, 0], [0, 1, -1, 8, -8, 1]],
     dtype=np.float32,
@@ -41,20 +41,20 @@ FROM_POINTS = np.array(
 
 
 class Convolution:
-    """Multiplies the window of each token, (before, here, behind), with a layer's weights."""
+    """Multiplies the window of each token, (before, here, after), by a layer's weights."""
 
     def __init__(self, weights: npt.NDArray[np.float64], bias: npt.NDArray[np.float64]) -> None:
-        """Take `weights` (3 × inputs, 3 × width) and `bias` (3 × width): three maxout pieces."""
+        """Prepare `weights` (3 × inputs, 3 × width) and `bias` (3 × width) of three maxout pieces."""
         taps = weights.reshape(3, -1, 3, weights.shape[1] // 3)
         self._weights = np.einsum("pt,tiko->pkio", TAPS, taps).astype(np.float32)
         self._bias = bias.reshape(3, 1, -1).astype(np.float32)
 
     def of(self, tiles: Floats) -> Floats:
-        """Return (4, 3, tiles, width), each piece by itself, from (6, tiles, inputs).
+        """Return (4, 3, tiles, width), with the pieces separate, from (6, tiles, inputs).
 
-        `tiles[1:5]` are the tokens, the first of each tile, then the second and so on. What stands
-        in `tiles[0]` and `tiles[5]` is overwritten with their neighbours in other tiles, nothing
-        in front of the first and behind the last.
+        `tiles[1:5]` are the tokens: the first of each tile, then the second, and so on. `tiles[0]` and
+        `tiles[5]` are overwritten with the neighbouring tokens in other tiles; the first and the last tile
+        keep what is there.
         """
         points, count, width = tiles.shape
         tiles[0, 1:] = tiles[TILE, :-1]

@@ -15,7 +15,7 @@ from worker.enrichment.words import by_language
 from worker.settings import Settings
 
 TOGETHER = 64
-"""Texts that go through the network at once: more take more memory, and no less time."""
+"""Texts that go through the network at once. More need more memory, and are no faster."""
 
 
 class EntityEnricher:

@@ -1,4 +1,4 @@
-"""Which mentions are one entity, what it is called, and how much the article is about it."""
+"""Which mentions are the same entity, what it is called, and how much the article is about it."""
 
 import re
 import unicodedata
@@ -18,32 +18,32 @@ from worker.enrichment.entities.titles import title_of
 from worker.enrichment.remembered import Remembered
 
 LEAD = 400
-"""Characters at the head of a text whose mentions weigh more: its first paragraph or two."""
+"""Mentions in the first characters of a text, a paragraph or two, weigh more."""
 IN_LEAD, IN_TITLE = 2.0, 3.0
 NO_LETTER = re.compile(r"[^a-z0-9]+")  # "Antony J. Blinken" -> antony-j-blinken
 SUFFIX = re.compile(r",?\s(?:Jr|Sr|II|III|IV)\.?$")  # "Robert Downey Jr." -> "Robert Downey"
-BRACKETED = re.compile(r"\s\(\s?$")  # what stands between a name and its initials
+BRACKETED = re.compile(r"\s\(\s?$")  # between a name and its initials
 HONORIFIC = re.compile(r"^(?:Mr|Mrs|Ms|Miss|Dr|Sir|Dame|Lord|Lady|Sen|Rep|Gov|Prof|Rev)\.?\s")
-# A list at once: values made one by one take half as long again.
+# Lists are validated in one call: one value at a time takes half as long again.
 MENTIONS, SUBJECTS = TypeAdapter(list[Mention]), TypeAdapter(list[Subject])
 
 
 @dataclass(slots=True)
 class Entity:
-    """Mentions that are one."""
+    """Mentions of the same person, organisation, place or thing."""
 
     label: Label
     mentions: list[Named] = field(default_factory=list)
     forms: dict[str, int] = field(default_factory=dict)
 
     def add(self, one: Named, form: str) -> None:
-        """Take a mention in."""
+        """Add a mention, written in this form."""
         self.mentions.append(one)
         self.forms[form] = self.forms.get(form, 0) + 1
 
     @property
     def name(self) -> str:
-        """The fullest form, rather not in capitals; of equal ones the most frequent."""
+        """The form with most words, preferably not in capitals; of equal forms the most frequent."""
         if len(self.forms) == 1:
             return next(iter(self.forms))
 
@@ -57,7 +57,7 @@ class Entity:
 def join(
     text: str, title: str | None, spans: Sequence[Named]
 ) -> tuple[list[Mention], list[Subject]]:
-    """Return the mentions, each with the key of its subject, and the subjects, the first first."""
+    """Return the mentions, each with the key of its subject, and the subjects in order of first mention."""
     entities = _entities(text, spans)
     weights = [_weight(entity, title) for entity in entities]
     total = sum(weights) or 1.0
@@ -93,7 +93,7 @@ def join(
 
 
 def _entities(text: str, spans: Sequence[Named]) -> list[Entity]:
-    """Group the spans, in order of first mention; short forms follow the full ones."""
+    """Group the spans into entities, in order of first mention; a short form belongs to the full one."""
     formed = [(one, _form(text, one)) for one in spans]
     forms = dict.fromkeys((one.label, form) for one, form in formed)
     aliases = _aliases(forms)
@@ -119,14 +119,14 @@ Form = tuple[Label, str]
 
 
 class Written(NamedTuple):
-    """What a form's words say, all in small letters."""
+    """What is known about a form; the strings are in lower case."""
 
     folded: str
     words: int
     first: str
     last: str
     initials: str
-    """Of the words in capitals: "ah" of "Acme Holdings"."""
+    """Of the capitalised words: "ah" of "Acme Holdings"."""
 
 
 def _written(form: str) -> Written:
@@ -141,7 +141,7 @@ _WRITTEN = Remembered(_written)
 
 
 def _aliases(forms: Iterable[Form]) -> dict[Form, str]:
-    """Map short forms to the full one that they stand for, where only one can be meant."""
+    """Map short forms to the full form, if only one can be meant."""
     full: dict[Form, set[str]] = defaultdict(set)
     people: dict[tuple[str, str], set[str]] = defaultdict(set)
     for label, form in forms:
@@ -185,7 +185,7 @@ def _fullest(names: set[str]) -> str:
 
 
 def _form(text: str, one: Named) -> str:
-    """Return the words of a mention on one line, a person's without honorific and suffix."""
+    """Return a mention on one line, that of a person without honorific and suffix."""
     words = text[one.start : one.end]
     return _BARE[words] if one.label == "person" else _ON_ONE_LINE[words]
 

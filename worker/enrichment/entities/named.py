@@ -8,7 +8,7 @@ from worker.enrichment.entities.spans import LABELS, Label, Span
 
 
 class Named(NamedTuple):
-    """A span with our label; `tag` is the model's own, None where only a rule found it."""
+    """A span with our label. `tag` is the model's own, None if only a rule found the span."""
 
     start: int
     end: int
@@ -17,7 +17,7 @@ class Named(NamedTuple):
 
 
 class Draft:
-    """The named spans of one text, in order, none overlapping."""
+    """The named spans of one text, in order and without overlaps."""
 
     def __init__(self, text: str, spans: Sequence[Span]) -> None:
         self.text = text
@@ -35,11 +35,11 @@ class Draft:
         return self.text[one.start : one.end]
 
     def over(self, start: int, end: int) -> list[Named]:
-        """Return the spans that overlap a stretch."""
+        """Return the spans that overlap [start, end)."""
         return self.spans[self._overlapping(start, end)]
 
     def put(self, start: int, end: int, label: Label) -> None:
-        """Name a stretch; spans that it overlaps give way, the model's tag stays if one did agree."""
+        """Name [start, end) instead of the spans that overlap it; an equal span keeps its tag."""
         overlapping = self._overlapping(start, end)
         tag = None
         for old in self.spans[overlapping]:

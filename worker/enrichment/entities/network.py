@@ -2,12 +2,12 @@
 
 The weights and the arithmetic are the model's own: hash embeddings, a maxout layer, four residual
 convolutions of maxout and layer normalisation (`spacy.MaxoutWindowEncoder`), a linear layer and
-the affine layer of the transition model. What makes it quicker than spaCy's way:
+the affine layer of the transition model. It is faster than spaCy because
 
-* the embedding depends on the token alone: it is computed once for each different token and kept;
-* so does each third of the first convolution: it becomes a sum of three rows of a table;
-* the other convolutions take half of the multiplications (`convolution`);
-* the affine layer is asked for the features that a decision reads, not for all of every token;
+* the embedding depends only on the token, so it is computed once for each distinct token and kept;
+* the same holds for each third of the first convolution, which becomes a sum of three rows of a table;
+* the other convolutions need half the multiplications (`convolution`);
+* the affine layer computes only the features that a decision reads, not all features of every token;
 * products run in numpy's OpenBLAS, in blocks that stay in the processor's cache.
 """
 
@@ -23,20 +23,20 @@ from worker.enrichment.entities.convolution import TILE, Convolution, Floats
 Ids: TypeAlias = npt.NDArray[np.int64]
 
 BLOCK = 96
-"""Tiles of four tokens. A block's products take some 0.7 MB, and each has fewer than a million
-multiplications: OpenBLAS has a quicker way for so small ones on processors with AVX-512."""
+"""Tiles of four tokens. A block's products take about 0.7 MB, and each has fewer than a million
+multiplications: on processors with AVX-512 OpenBLAS has a faster way for products as small as this."""
 
 
 class UnknownArchitectureError(Exception):
-    """The model is built in another way than this module computes."""
+    """The model has another architecture than this module computes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
     """A maxout layer of three pieces followed by layer normalisation.
 
-    `weights` is (inputs, 3 × width) with the pieces one behind the other, so that the maximum
-    of the pieces is one of contiguous columns; `bias` (3 × width); `gain` and `shift` (width).
+    `weights` is (inputs, 3 × width), one piece after the other, so that the columns of each piece are
+    contiguous when their maximum is taken; `bias` is (3 × width); `gain` and `shift` are (width).
     """
 
     weights: Floats
@@ -58,7 +58,7 @@ class Layer:
         )
 
     def activate(self, first: Floats, second: Floats, third: Floats) -> Floats:
-        """Return (…, width), less `shift`, from the pieces: products with `weights`, and the bias."""
+        """Return (…, width), without `shift`, from the pieces: products with `weights` plus `bias`."""
         width = len(self.gain)
         out = np.maximum(first, second)
         np.maximum(out, third, out=out)
@@ -77,7 +77,7 @@ class Network:
         """Read the weights of a `ner` model.
 
         Raises:
-            UnknownArchitectureError: the model is built in another way.
+            UnknownArchitectureError: it has another architecture.
         """
         tok2vec = model.get_ref("tok2vec")
         encoders = [node for node in tok2vec.walk() if node.has_ref("encode")]
@@ -89,8 +89,8 @@ class Network:
         columns = [node.attrs["columns"] for node in embed.walk() if "columns" in node.attrs]
         self.columns: list[str] = list(columns[0]) if len(columns) == 1 else []
         self._first, *others = _layers(encode)
-        # What a layer's normalisation adds to each token is the same for all: the layers behind
-        # have it in their bias. The rows between texts have it, too, as in training.
+        # A layer's normalisation adds the same to each token, so it is made part of the bias of the layers
+        # after it. The rows between texts get it, too, as in training.
         shift = self._first.shift.astype(np.float64)
         self._others: list[tuple[Layer, Convolution]] = []
         for layer in others:
@@ -102,7 +102,7 @@ class Network:
         affine = lower.get_param("W")  # (features, hidden, pieces, inputs)
         if affine.shape[0] != 3 or affine.shape[2] != 2:
             raise UnknownArchitectureError("a transition model of other features")
-        # Pieces before hidden units, for the same reason as above; then both layers as one.
+        # Pieces before hidden units, so that each is contiguous; then both layers in one.
         affine = affine.transpose(0, 2, 1, 3).reshape(3, -1, affine.shape[3]).astype(np.float64)
         linear = linears[0]
         weights = affine @ linear.get_param("W")
@@ -110,7 +110,7 @@ class Network:
         self._share = np.ascontiguousarray(weights.transpose(0, 2, 1), dtype=np.float32)
         self._share_bias = biases.astype(np.float32)
         self.padding = _pieces_first(lower.get_param("pad")[0])
-        """(3, 2 × hidden): the share of a feature that is not there."""
+        """(3, 2 × hidden): the share of a feature that is missing."""
         self.bias = _pieces_first(lower.get_param("b")[None])[0]
         """(2 × hidden)"""
 
@@ -125,13 +125,13 @@ class Network:
     def hidden(self, vectors: Floats, ids: Ids) -> Floats:
         """Return (tokens, width) of a sequence of tokens.
 
-        `vectors` are rows from `embed`, `ids` which of them each token is; row 0 is zero. Each
-        text has `reach` zero rows before and behind it, as in training.
+        `vectors` are rows from `embed`, and `ids` are the row of each token; row 0 is zero. Each text has
+        `reach` zero rows before and after it, as in training.
         """
         first, width = self._first, vectors.shape[1]
         before, here, behind = (vectors @ third for third in np.split(first.weights, 3))
         here += first.bias
-        # A block has tiles more at either end, whose own neighbours are missing.
+        # A block has extra tiles at either end, since its outermost tiles lack neighbours.
         more = -(-self.reach // TILE)
         tiles = -(-len(ids) // TILE) + 2 * more
         padded = np.zeros(tiles * TILE + 2, dtype=np.int64)
@@ -155,9 +155,9 @@ class Network:
         return out.reshape(-1, width)[: len(ids)]
 
     def shares(self, hidden: Floats, feature: int, more: Floats | float = 0.0) -> Floats:
-        """Return (tokens, 2 × hidden): what tokens give as a feature of a state, and `more`.
+        """Return (tokens, 2 × hidden): the tokens' shares as a feature of a state, plus `more`.
 
-        Feature 0 is the token that a state looks at, 1 the first of the open entity, 2 the one
+        Feature 0 is the token that a state looks at, 1 the first token of the open entity, 2 the token
         before.
         """
         shares: Floats = hidden @ self._share[feature]
@@ -166,7 +166,7 @@ class Network:
 
     @property
     def reach(self) -> int:
-        """How many tokens to each side change a token's vector."""
+        """The number of tokens on each side that affect a token's vector."""
         return 1 + len(self._others)
 
 
@@ -184,5 +184,5 @@ def _layers(encode: Any) -> Iterator[Layer]:
 
 
 def _pieces_first(values: Floats) -> Floats:
-    """(features, hidden, 2) to (features, 2 × hidden), one piece behind the other."""
+    """Reshape (features, hidden, 2) to (features, 2 × hidden), one piece after the other."""
     return np.ascontiguousarray(values.transpose(0, 2, 1).reshape(len(values), -1))

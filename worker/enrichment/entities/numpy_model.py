@@ -1,4 +1,4 @@
-"""The quick recogniser: spaCy's tokens, numpy's arithmetic, the model's own weights."""
+"""The fast recogniser: spaCy's tokens and the model's weights, computed in numpy."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -21,7 +21,7 @@ class NumpyRecogniser:
         """Read the model.
 
         Raises:
-            UnknownArchitectureError: it is built in another way than `network` computes.
+            UnknownArchitectureError: `network` cannot compute a model of this architecture.
         """
         self.version = f"{nlp.lang}_{nlp.meta['name']} {nlp.meta['version']}, numpy"
         ner: Any = nlp.get_pipe("ner")
@@ -47,7 +47,7 @@ class NumpyRecogniser:
         rows = tokens.rows
         is_padding = rows == PADDING
         is_final = np.append(is_padding[1:] & ~is_padding[:-1], False)
-        # A worker process has a core to itself: more threads would only get in each other's way.
+        # Each worker process has a core to itself: more threads would only compete.
         with self._threads.limit(limits=1, user_api="blas"):
             self._embed_new()
             is_met = np.zeros(len(self._vectors), dtype=np.bool_)
@@ -83,9 +83,9 @@ class NumpyRecogniser:
 
 
 def recogniser(nlp: Language) -> Recogniser:
-    """Return the quick recogniser, or spaCy's own for a model of another build.
+    """Return the fast recogniser, or spaCy's own for a model of another architecture.
 
-    Which one it is stands in the version, and so in each article's provenance.
+    The version tells which one it is, and so does each article's provenance.
     """
     try:
         return NumpyRecogniser(nlp)

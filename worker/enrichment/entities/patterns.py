@@ -10,7 +10,7 @@ HEADS = (
     "|Ministry|Department|Departments|Assembly|Parliament|Senate|Bank|Church|Army|Club|Agency|Authority|Corps|Trust"
     "|Group|Inc|Ltd|Corp|Corporation|Company|Partnership|Coalition|Confederation|Organization"
     "|Organisation|Bureau|Board|Brigade|Network|Service|Services|Office|Center|Centre|Forum"
-    "|Guard|Forces|Command|Administration|Association|Hospital|Museum|Library|Times|Post|Herald"
+    "|Guard|Forces|Command|Administration|Hospital|Museum|Library|Times|Post|Herald"
     "|Tribune|Gazette|Chronicle|Journal|Bloc|Bund|Partido|Partito|Parti|Partei|Caucus|Cabinet"
 )
 LINK = r"(?:of|for|on|de|du|des|del|della|di)\s(?:the\s)?"

@@ -1,4 +1,4 @@
-"""A spaCy model as it comes: the reference, and the way for models of another build."""
+"""A spaCy model run by spaCy: the reference, and the way to run models of another architecture."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ from worker.errors import ConfigurationError
 
 
 def load(package: str) -> Language:
-    """Load a model package with what its `ner` needs, and nothing else.
+    """Load a model package with only what its `ner` needs.
 
     Raises:
         ConfigurationError: the package is not installed, or has no `ner`.
@@ -28,7 +28,7 @@ def load(package: str) -> Language:
     needed = {"ner", "tok2vec"} if _listens(nlp) else {"ner"}
     for name in set(nlp.pipe_names) - needed:
         nlp.remove_pipe(name)
-    # BLIS' wheels fall back on a generic kernel on many processors; numpy's OpenBLAS does not.
+    # The wheels of BLIS use a slow generic kernel on many processors; numpy's OpenBLAS does not.
     ops = NumpyOps(use_blis=False)
     for name in needed:
         for node in layers(nlp, name):
@@ -58,7 +58,7 @@ class SpacyRecogniser:
 
     def find(self, texts: Sequence[str]) -> list[list[Span]]:
         """Return the spans of each text."""
-        # A worker process has a core to itself: more threads would only get in each other's way.
+        # Each worker process has a core to itself: more threads would only compete.
         with self._threads.limit(limits=1, user_api="blas"):
             return [
                 [Span(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents]

@@ -20,11 +20,11 @@ LABELS: dict[str, Label] = {
     "LANGUAGE": "other",
     "MISC": "other",
 }
-"""Models' own labels (OntoNotes, CoNLL) to ours; numbers, dates and amounts are no entities."""
+"""Our label for each label of the models (OntoNotes, CoNLL). Numbers, dates and amounts are not entities."""
 
 
 class Span(NamedTuple):
-    """A stretch of text and the model's own label; offsets in code points, end exclusive."""
+    """A part of a text and the model's own label; offsets in code points, `end` exclusive."""
 
     start: int
     end: int
@@ -37,5 +37,5 @@ class Recogniser(Protocol):
     version: str
 
     def find(self, texts: Sequence[str]) -> list[list[Span]]:
-        """Return the spans of each text, in order of appearance, none overlapping."""
+        """Return the spans of each text, in order and without overlaps."""
         ...

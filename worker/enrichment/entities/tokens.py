@@ -1,12 +1,12 @@
-"""Tokens as spaCy's tokeniser cuts them, from a cache of what stands between two blanks.
+"""Tokens as spaCy's tokeniser cuts them, from a cache of chunks: what is between two spaces.
 
-spaCy cuts text at white space and then each chunk by itself, so a chunk always gives the same
-tokens. News repeats its chunks: after a few articles most are found in a dictionary. It holds the
-rows of a chunk as bytes: those of a text are joined and read without a step of Python for each.
+spaCy cuts a text at white space and then each chunk by itself, so a chunk always gives the same tokens. News
+repeats its chunks: after a few articles most of them are in the cache. It holds the rows of a chunk as bytes,
+so that those of a text can be joined and read without Python code for each.
 
-The new words of a batch are cut in one call, with a line break between them: behind a blank spaCy's
-matcher of special cases, which looks over the whole text, now and then cuts a word such as "''We" in
-another way than by itself.
+The new words of a batch are cut in one call, with a line break between them. With a space between them,
+spaCy's matcher of special cases, which looks at the whole text, cuts some words, such as "''We", in another
+way than by themselves.
 """
 
 import re
@@ -23,23 +23,23 @@ from spacy.tokens import Token
 
 Ids: TypeAlias = npt.NDArray[np.int64]
 FEATURES = ["NORM", "PREFIX", "SUFFIX", "SHAPE"]
-MOST_ROWS = 60_000  # of 400 bytes each in the network's own cache
+MOST_ROWS = 60_000  # each takes 400 bytes in the network's cache
 LONGEST_CHUNK = 300
-"""spaCy's tokeniser takes the square of a chunk's length; longer ones are cut first. No word of a
-language with blanks is so long."""
+"""The time of spaCy's tokeniser grows with the square of a chunk's length, so longer chunks are cut first. No
+word is so long in a language that puts spaces between words."""
 PIECES = re.compile(r"\S+|\s+")  # "a  b." -> "a", "  ", "b."
 BREAK = "\n\n"  # between two paragraphs
 BETWEEN = "\n"  # between new words
 ROW = np.dtype(np.intc)
-GAP = 0  # the row of a single blank, which is no token
-PADDING = 1  # the row of what stands between two texts
+GAP = 0  # the row of a single space, which is no token
+PADDING = 1  # the row of what is between two texts
 
 
 @dataclass(frozen=True, slots=True)
 class Tokenised:
-    """The tokens of a batch, with rows of padding before, between and behind the texts.
+    """The tokens of a batch, with rows of padding before, between and after the texts.
 
-    Offsets count the characters of all texts behind one another; `begins` is where each text does.
+    Offsets count the characters of all texts joined together; `begins` are the offsets of the texts.
     """
 
     rows: Ids
@@ -49,17 +49,17 @@ class Tokenised:
 
 
 class _Chunks(dict[str, bytes]):
-    """The rows of what stands between two blanks, and of the blank behind it."""
+    """The rows of each chunk and of the space after it."""
 
     def __init__(self, vocabulary: "Vocabulary") -> None:
         super().__init__()
         self._vocabulary = vocabulary
 
     def __missing__(self, chunk: str) -> bytes:
-        """Cut a chunk of several lines, or longer than any word. It does not come again.
+        """Cut a chunk of several lines, or one longer than any word: it hardly comes again, and is not kept.
 
         Raises:
-            KeyError: white space stands beside a blank. Only the whole text tells what it is.
+            KeyError: it begins or ends with white space, or is empty: only the whole text tells the tokens.
         """
         if not chunk or chunk[0].isspace() or chunk[-1].isspace():
             raise KeyError(chunk)
@@ -67,21 +67,21 @@ class _Chunks(dict[str, bytes]):
 
 
 class Vocabulary:
-    """Numbers the different tokens met so far; the first rows are the gap and the padding."""
+    """Numbers the distinct tokens met so far; the first two rows are the gap and the padding."""
 
     def __init__(self, nlp: Language) -> None:
         self._tokenizer = nlp.tokenizer
         self.forget()
 
     def forget(self) -> None:
-        """Start anew, so that memory stays bounded."""
+        """Start again from nothing, to limit memory."""
         self._chunks = _Chunks(self)
         self._others: dict[str, bytes] = {}
-        """White space, and words behind and before other white space than a blank."""
+        """White space, and words beside white space that is not a single space."""
         self._row_of: dict[tuple[str, int], int] = {}
         self._lengths = array("q", [1, 0])
         self.features: list[tuple[int, ...]] = [(0,) * len(FEATURES)] * 2
-        """Ids of NORM, PREFIX, SUFFIX, SHAPE of each row, as the network embeds them."""
+        """Of each row the ids of NORM, PREFIX, SUFFIX and SHAPE, which the network embeds."""
         self.is_space = array("b", [False, True])
 
     def is_full(self) -> bool:
@@ -90,7 +90,7 @@ class Vocabulary:
         return len(self.features) > MOST_ROWS or known > 4 * MOST_ROWS
 
     def tokenise(self, texts: Sequence[str], padding: int) -> Tokenised:
-        """Return the tokens of a batch with so many rows of padding around each text."""
+        """Return the tokens of a batch, with `padding` rows before and after each text."""
         self._learn(texts)
         between = packed([PADDING] * padding)
         parts = [between]
@@ -105,7 +105,7 @@ class Vocabulary:
         return Tokenised(rows, starts=ends - lengths[words], ends=ends, begins=begins)
 
     def _learn(self, texts: Iterable[str]) -> None:
-        """Cut the words that are new, all at once."""
+        """Cut all words that are new in one call."""
         is_known = self._chunks.__contains__
         new = dict.fromkeys(word for text in texts for word in filterfalse(is_known, text.split()))
         words = [one for one in new if len(one) <= LONGEST_CHUNK]

@@ -1,9 +1,9 @@
 """Greedy decoding of spaCy's `ner` transitions (begin, in, last, unit, out), a batch at a time.
 
-While no entity is open, a state depends on its token alone: the best action of every token is
-found in one product. Where it is "begin", the entity is followed token by token, all entities of
-the batch at once. Then the texts are walked from left to right: an entity counts if it begins
-behind the end of the one before, which is just what the model does token by token.
+While no entity is open, a state depends only on its token, so one product finds the best action of every
+token. Where that is "begin", the entity is followed token by token, all entities of the batch at once. Then
+the texts are read from left to right, and an entity counts if it begins after the end of the previous one.
+This is what the model does token by token.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ Flags: TypeAlias = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Entities in order: index of the first and last token, and of the label."""
+    """Entities in order: the index of the first token, of the last token and of the label."""
 
     first: Ids
     last: Ids
@@ -28,10 +28,10 @@ class Found:
 
 
 class Decoder:
-    """The upper layer of the transition model, and what its classes mean."""
+    """The upper layer of the transition model and the meaning of its classes."""
 
     def __init__(self, moves: list[str], upper: Any, network: Network) -> None:
-        """Sort the classes; `moves` are names such as "B-ORG"; `upper` is thinc's last layer."""
+        """Sort the classes. `moves` are their names, such as "B-ORG"; `upper` is thinc's last layer."""
         weights, scores_bias = upper.get_param("W"), upper.get_param("b")
         self.labels = [move[2:] for move in moves if move.startswith("B-") and move[2:]]
         begin, inside, last, unit = (
@@ -50,8 +50,8 @@ class Decoder:
 
         Args:
             hidden: (tokens, width) from the network.
-            is_space: white space tokens and padding; no entity begins there.
-            is_final: the last token of its text; an entity ends there at the latest.
+            is_space: the tokens that are white space or padding; no entity begins there.
+            is_final: the last token of each text; an entity ends there at the latest.
         """
         network = self._network
         closed = network.shares(hidden, 0, more=self._closed)
@@ -68,8 +68,8 @@ class Decoder:
         return _without_overlap(Found(first, last, label))
 
     def _starts(self, states: Floats, is_space: Flags, is_final: Flags) -> tuple[Ids, Ids, Flags]:
-        """Return where an entity would begin, its label, and whether it is one token long."""
-        scores = self._outside @ _maxout(states).T  # (actions, tokens), "out" behind all others
+        """Return where entities would begin, their labels, and which are only one token long."""
+        scores = self._outside @ _maxout(states).T  # (actions, tokens), "out" last
         scores += self._outside_bias
         kinds = len(self.labels)
         scores[:kinds, is_final] = -np.inf
@@ -79,7 +79,7 @@ class Decoder:
         return first, best % kinds, best >= kinds
 
     def _goes_on(self, state: Floats, label: Ids) -> Flags:
-        """Whether "in" beats "last" in states with an open entity."""
+        """Whether "in" scores higher than "last", for states with an open entity."""
         hidden = _maxout(state)
         inside = np.einsum("ij,ij->i", hidden, self._inside[label]) + self._inside_bias[label]
         last = np.einsum("ij,ij->i", hidden, self._last[label]) + self._last_bias[label]
