@@ -1,4 +1,4 @@
-"""The gazetteer: places of the world by name, from GeoNames, in arrays that processes share."""
+"""The gazetteer: the places of the world by name, from GeoNames, in arrays that processes share."""
 
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -15,7 +15,7 @@ UNKNOWN_ID = 0
 
 
 class GazetteerPlace(NamedTuple):
-    """A place of the gazetteer; `region` numbers the first-level division of its country."""
+    """A place of the gazetteer; `region` is the number of the first-level division of its country."""
 
     number: int
     id: int
@@ -27,12 +27,12 @@ class GazetteerPlace(NamedTuple):
     longitude: float
     population: int
     own: bool = True
-    """The name that it was looked up by is its own; else an old one, or another language's."""
+    """Whether the name that it was found by is its own, and not an old name or one in another language."""
     capital: bool = False
 
 
 class Gazetteer:
-    """Finds places by name. Read once; a name's places are kept once they were asked for."""
+    """Finds places by name. The last thousands of names that were asked for are kept."""
 
     def __init__(self) -> None:
         data = files("worker.enrichment.places") / "data"
@@ -46,7 +46,7 @@ class Gazetteer:
         self.people = lru_cache(maxsize=2_000)(self._people)
 
     def _named(self, name: str) -> tuple[GazetteerPlace, ...]:
-        """Return the places of that name, the most populous first."""
+        """Return the places of a name, the most populous first."""
         found = [
             place._replace(own=place.kind != CITY or is_own(name, place.name))
             for place in map(self._place, self._matches("key", name))
@@ -54,7 +54,7 @@ class Gazetteer:
         return tuple(sorted(found, key=lambda place: -place.population))
 
     def _people(self, name: str) -> GazetteerPlace | None:
-        """Return the country or region of a people: "Kenyan", "Texans"."""
+        """Return the country or region of a people or its adjective: "Kenyan", "Texans"."""
         matches = self._matches("people", name)
         return self._place(matches[0]) if matches else None
 
@@ -86,5 +86,5 @@ class Gazetteer:
 
 @cache
 def gazetteer() -> Gazetteer:
-    """Return the one gazetteer of the process; it is read-only, and large enough to share."""
+    """Return the gazetteer of this process: read-only, and too large to have two of."""
     return Gazetteer()

@@ -1,4 +1,4 @@
-"""How a place name is looked up: one form for the ways it is written."""
+"""How a place name is looked up: the same form for all the ways it is written."""
 
 import re
 import unicodedata
@@ -11,13 +11,13 @@ WORD_BREAKS = re.compile(r"[\s\-–/]+")  # "Stratford-upon-Avon" -> three words
 DROPPED = re.compile(r"[.,'’ʻ`]")  # "D.C." -> "DC", "Xi'an" -> "Xian"
 
 CALLED = {"new york city": "new york"}
-"""Cities that everybody calls otherwise than GeoNames does."""
+"""Cities that everybody calls by another name than GeoNames."""
 
 DISTINGUISHED = re.compile(r",\s|\s[a-z]+\s")  # "Newcastle upon Tyne", "Washington, D.C."
 
 
 def normalised(name: str) -> str:
-    """Return the form that two spellings of one name share.
+    """Return a form that is the same for all spellings of a name.
 
     >>> normalised("St. John’s"), normalised("Saint Johns")
     ('st johns', 'st johns')
@@ -38,9 +38,9 @@ def key(name: str) -> int:
 
 
 def is_own(asked: str, name: str) -> bool:
-    """Whether a place that GeoNames calls `name` has the name `asked` of its own.
+    """Whether `asked` is the proper name of a place that GeoNames calls `name`.
 
-    What tells it from others of that name, behind a comma or a word in small letters, may be left out.
+    What distinguishes it from others of the name, after a comma or a word in lower case, may be left out.
 
     >>> is_own("Zurich", "Zürich"), is_own("Frankfurt", "Frankfurt am Main")
     (True, True)

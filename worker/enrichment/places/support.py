@@ -1,4 +1,4 @@
-"""How the names of one article speak for the places of each other."""
+"""How the names in an article support each other's places."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from worker.enrichment.places.gazetteer import COUNTRY, GazetteerPlace
 
 @dataclass(slots=True)
 class Support:
-    """What an article's other names say for a region and a country."""
+    """How much an article's names support each region and country."""
 
     regions: dict[tuple[str, int], dict[str, float]] = field(
         default_factory=lambda: defaultdict(dict)
@@ -18,7 +18,7 @@ class Support:
     country_sums: dict[str, float] = field(default_factory=dict)
 
     def add(self, name: str, place: GazetteerPlace, weight: float) -> None:
-        """Count the best candidate of a name once for its region and once for its country."""
+        """Count a candidate: the best one of a name counts once for its region and once for its country."""
         if place.kind != COUNTRY and place.region:
             votes = self.regions[place.country, place.region]
             if weight > votes.get(name, 0.0):
@@ -28,13 +28,13 @@ class Support:
             votes[name] = weight
 
     def counted(self) -> "Support":
-        """Sum up the votes; `of` asks for the sums over and over."""
+        """Sum up the votes, which `of` needs again and again."""
         self.region_sums = {area: sum(votes.values()) for area, votes in self.regions.items()}
         self.country_sums = {code: sum(votes.values()) for code, votes in self.countries.items()}
         return self
 
     def of(self, name: str, place: GazetteerPlace) -> tuple[float, float]:
-        """Return what other names give to the place's region and country."""
+        """Return how much the other names support the place's region and its country."""
         country = self.country_sums.get(place.country, 0.0)
         if country:
             country -= self.countries[place.country].get(name, 0.0)
