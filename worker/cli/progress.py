@@ -44,6 +44,7 @@ class Meter:
         self._progress.disable = not self._progress.console.is_terminal
         self._waits = False
         self._said_ahead = False
+        self._began = 0.0
 
     def __call__(self, summary: Summary) -> None:
         """Show the state of the run."""
@@ -65,9 +66,11 @@ class Meter:
         elif self._waits and not summary.waits_for:
             self._say("Continuing.")
         self._waits = bool(summary.waits_for)
+        if not summary.settled:
+            self._began = summary.seconds
         self._progress.update(
             self._task,
-            description=how_far(summary),
+            description=how_far(summary, began=self._began),
             total=summary.expected,
             completed=summary.settled,
         )
@@ -83,17 +86,18 @@ class Meter:
         self._progress.stop()
 
 
-def how_far(summary: Summary) -> str:
-    """Return how far a run is, in words.
+def how_far(summary: Summary, *, began: float = 0.0) -> str:
+    """Return how far a run is, in words; the workers were ready after `began` seconds.
 
-    >>> how_far(Summary(published=900, outcomes={"new": 400}, seconds=4.0, expected=2_000))
+    >>> run = Summary(published=900, outcomes={"new": 400}, seconds=6.0, expected=2_000)
+    >>> how_far(run, began=2.0)
     '400 of about 2,000 articles, 100/s, 16 s to go'
     """
     if summary.done:
         return "stopping"
-    if not summary.settled or not summary.seconds:
+    if not summary.settled or summary.seconds <= began:
         return "starting"
-    rate = summary.settled / summary.seconds
+    rate = summary.settled / (summary.seconds - began)
     if summary.expected is None:
         return f"{summary.settled:,} articles, {rate:,.0f}/s"
     about = "about " if summary.expected != summary.published else ""
