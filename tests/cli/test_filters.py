@@ -1,5 +1,7 @@
 """The stages as filters in a shell: what they read, and how they fail."""
 
+import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -12,14 +14,17 @@ from tests.command import environment_of
 BODY = "<p>The ferry is back in the harbour after a night of storms, said Mayor Anna Berg.</p>"
 
 
-def shell(line: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+def shell(
+    line: str, folder: Path, stderr: int = subprocess.PIPE
+) -> "subprocess.CompletedProcess[str]":
     """Run a line of bash in which `copydesk` is this program."""
     function = f'copydesk() {{ "{sys.executable}" -m worker "$@"; }}; set -o pipefail; '
     return subprocess.run(
         ["bash", "-c", function + line],
         env={**environment_of(folder), "PYTHONPATH": str(Path(__file__).parents[2])},
         cwd=folder,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
         text=True,
         timeout=120,
         check=False,
@@ -43,6 +48,27 @@ def test_filters_name_a_misspelt_variable(folder: Path, name: str) -> None:
     assert "Did you mean COPYDESK_PROFILE?" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("command", "shown"),
+    [
+        ("clean raw.jsonl > clean.jsonl", True),
+        ("clean raw.jsonl | cat > clean.jsonl", False),
+        ("clean raw.jsonl", False),
+    ],
+)
+def test_a_filter_shows_on_the_terminal_how_far_it_is(
+    folder: Path, command: str, shown: bool
+) -> None:
+    """Given a terminal, then a filter shows its progress where it fills a file, and nowhere else."""
+    terminal, end = pty.openpty()
+    shell(f"copydesk {command}", folder, stderr=end)
+    os.close(end)
+    said = os.read(terminal, 65_536).decode()
+    os.close(terminal)
+
+    assert shown == ("Written: 1" in said)
+
+
 def test_filters_go_one_behind_the_other(folder: Path) -> None:
     """Given `clean | enrich`, then each line has its line, ids stay, and what is wrong is said once."""
     done = shell("copydesk clean raw.jsonl | copydesk enrich", folder)
@@ -52,7 +78,7 @@ def test_filters_go_one_behind_the_other(folder: Path) -> None:
     assert [1, 2, 3, None] == [row["id"] for row in rows]
     assert "en" == rows[0]["language"]["code"]
     assert ["no_content", "not_json"] == [rows[n]["error"]["reason"] for n in (1, 3)]
-    assert rows[1]["error"]["message"].endswith("one of them must. It has id.")
+    assert rows[1]["error"]["message"].endswith("one is required. It has id.")
 
 
 def test_all_three_filters_make_a_pipe(folder: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, BinaryIO, Literal
 import typer
 
 from worker.cli import options
-from worker.cli.prose import counted
+from worker.cli.prose import counted, fills_a_file, ticking
 
 
 @options.expanded
@@ -36,6 +36,8 @@ def export(
     settings = options.settings(store=store, data_dir=data_dir)
     with Store.of(settings) as opened:
         articles = opened.articles(selection.query())
+        if output or fills_a_file():
+            articles = ticking(articles, "Exported")
         if output is None:
             write(articles, sys.stdout.buffer, Format(format_))
             sys.stdout.buffer.flush()

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 import typer
 
+from worker.cli.prose import fills_a_file, ticking
 from worker.errors import RejectedError
 
 
@@ -23,6 +24,8 @@ def write_lines(results: Iterable[dict[str, Any]]) -> None:
     """
     from worker.cli import EXIT_DEAD_LETTERS
 
+    if fills_a_file():
+        results = ticking(results, "Written")
     count = wrong = 0
     for result in results:
         count += 1

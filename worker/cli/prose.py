@@ -1,13 +1,18 @@
 """Prose on the terminal."""
 
+import os
+import stat
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+
+T = TypeVar("T")
 
 
 def print_indented(console: "Console", text: str) -> None:
@@ -87,3 +92,19 @@ class Ticker:
 
     def __exit__(self, *_: object) -> None:
         self.clear()
+
+
+def ticking(items: Iterable[T], what: str) -> Iterator[T]:
+    """Yield the items, and show on a terminal how many there were: `Exported: 1,200`."""
+    with Ticker() as tell:
+        for count, item in enumerate(items, start=1):
+            tell(f"{what}: {count:,}")
+            yield item
+
+
+def fills_a_file() -> bool:
+    """Whether stdout goes to a file: nobody sees there how far it is, and no next command tells of it."""
+    try:
+        return stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode)
+    except OSError:  # stdout is none of the system's, as in a test
+        return False
