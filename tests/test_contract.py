@@ -94,7 +94,7 @@ def test_unknown_fields_are_kept_beside_extra() -> None:
         (b"\xff\x00", "binary", "binary data"),
         ('{"html": "A"}'.encode("utf-16"), "not_json", "UTF-16 text; write JSON as UTF-8"),
         (b'{"body": "x", "link": "y"}', "no_content", "It has body, link\\.$"),
-        (b'{"text": "", "link": "y"}', "no_content", "one of them must\\.$"),
+        (b'{"text": "", "link": "y"}', "no_content", "one is required\\.$"),
     ],
 )
 def test_the_message_says_what_is_wrong_and_no_more(data: bytes, reason: str, said: str) -> None:
