@@ -7,7 +7,6 @@ is installed: rivals that are missing are named and left out.
 
 import argparse
 import importlib
-import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -108,7 +107,7 @@ def main() -> int:
     recorded = read_recorded()
     if asked.record:
         written = {**recorded, **{name: round(ratio, 3) for name, ratio in ratios.items()}}
-        RECORDED.write_text(json.dumps(written, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+        harness.record_figures(RECORDED, dict(sorted(written.items())))
     worse = regressions(ratios, recorded)
     for line in worse:
         print(line)
@@ -117,8 +116,7 @@ def main() -> int:
 
 def read_recorded() -> dict[str, float]:
     """Return the ratios of the last recorded run."""
-    recorded: dict[str, float] = json.loads(RECORDED.read_text(encoding="utf-8"))
-    return recorded
+    return harness.read_figures(RECORDED)
 
 
 def regressions(ratios: dict[str, float], recorded: dict[str, float]) -> list[str]:

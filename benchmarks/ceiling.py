@@ -9,11 +9,8 @@ stands beside the first: a loop a core, side by side, each with its server, stor
 
 import multiprocessing
 import os
-import statistics
-import sys
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from multiprocessing.connection import Connection
 
@@ -31,7 +28,6 @@ from worker.warmup import warm_up
 CORES = os.cpu_count() or 1
 COUNTS = {"full": 2000, "light": 8000}
 """Articles a round: beginning and end, where not all processes are busy, are a small part of it."""
-Carry = Callable[[Sequence[bytes]], float]
 
 
 def measure(profile: str = "full", *, count: int = 0, rounds: int = 3) -> harness.Report:
@@ -39,9 +35,8 @@ def measure(profile: str = "full", *, count: int = 0, rounds: int = 3) -> harnes
     report = harness.Report(f"End to end against a plain loop × {CORES}, profile {profile}")
     count = count or COUNTS[profile]
     warm = harness.encoded(articles(200, seed=1000))
-    spent = defaultdict(list)
     with ExitStack() as stack:
-        sides: dict[str, Carry] = {
+        sides: dict[str, harness.Carry] = {
             "copydesk": stack.enter_context(harness.desk(warm, profile=profile)).carry,
             "copydesk --direct": stack.enter_context(
                 harness.desk(warm, profile=profile, direct=True)
@@ -54,17 +49,11 @@ def measure(profile: str = "full", *, count: int = 0, rounds: int = 3) -> harnes
         for number in range(rounds):
             batch = harness.encoded(articles(count, seed=number))
             for name, carry in sides.items():
-                used = harness.processor_seconds()
-                report.add(name, len(batch) / carry(batch))
-                spent[name].append(1000 * (harness.processor_seconds() - used) / len(batch))
+                report.carry(name, carry, batch)
     for key, name in (("", "copydesk"), ("_direct", "copydesk --direct")):
         report.compare(f"ceiling_{profile}{key}", name, "plain loop", factor=CORES)
     for key, name in (("", "copydesk"), ("_direct", "copydesk --direct")):
         report.compare(f"side_by_side_{profile}{key}", name, "loops side by side")
-    report.notes += [
-        f"{name}: {statistics.median(values):.2f} ms of processor time an article, the server's too"
-        for name, values in spent.items()
-    ]
     return report
 
 
@@ -79,7 +68,7 @@ def _loop(profile: str) -> Iterator["Loop"]:
 
 
 @contextmanager
-def _side_by_side(profile: str) -> Iterator[Carry]:
+def _side_by_side(profile: str) -> Iterator[harness.Carry]:
     """A process with a plain loop for each core."""
     context = multiprocessing.get_context("spawn")
     with ExitStack() as stack:
@@ -140,11 +129,4 @@ class Loop:
 
 
 if __name__ == "__main__":
-    harness.quiet()
-    print(harness.machine())
-    arguments = dict(enumerate(sys.argv))
-    measure(
-        arguments.get(1, "full"),
-        count=int(arguments.get(2, 0)),
-        rounds=int(arguments.get(3, 3)),
-    ).print()
+    harness.run(measure)

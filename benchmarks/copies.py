@@ -4,7 +4,6 @@
 """
 
 import random
-import sys
 
 import orjson
 
@@ -33,6 +32,4 @@ def measure(*, count: int = 12_000, rounds: int = 3) -> harness.Report:
 
 
 if __name__ == "__main__":
-    print(harness.machine())
-    given = [int(argument) for argument in sys.argv[1:]]
-    measure(**dict(zip(("count", "rounds"), given, strict=False))).print()
+    harness.run(measure)

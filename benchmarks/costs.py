@@ -4,7 +4,6 @@
 on who else works on the machine. The capacity table and the fleet simulation read `costs.json`.
 """
 
-import json
 import sys
 import time
 from collections.abc import Iterator
@@ -54,12 +53,12 @@ def measure(*, count: int = 640) -> harness.Report:
             warm_up(built.enrichers)
             _publish(built, articles(128, seed=1000))
             _carry(built)
-            before = _server(built)
+            before = harness.server_seconds(built.client)
             _publish(built, articles(count))
             started = time.process_time()
             watch = _carry(built)
             whole = (time.process_time() - started) * 1000 / count
-            server = (_server(built) - before) * 1000 / count
+            server = (harness.server_seconds(built.client) - before) * 1000 / count
             built.close()
         stages = {stage.value: us / 1000 / count for stage, us in watch.microseconds.items()}
         for stage, cost in stages.items():
@@ -110,16 +109,9 @@ def _carry(built: services.Services) -> Stopwatch:
         streams.settle(Lane.LIVE, result.settlements)
 
 
-def _server(built: services.Services) -> float:
-    """Return the processor time of the server's main thread so far, seconds."""
-    spent: Any = built.client.info("cpu")
-    return float(spent["used_cpu_user_main_thread"]) + float(spent["used_cpu_sys_main_thread"])
-
-
 def read_costs() -> dict[str, float]:
     """Return the recorded costs: milliseconds an article."""
-    costs: dict[str, float] = json.loads(COSTS.read_text(encoding="utf-8"))
-    return costs
+    return harness.read_figures(COSTS)
 
 
 def main() -> None:
@@ -132,7 +124,7 @@ def main() -> None:
     by_enricher().print()
     if "--record" in sys.argv:
         costs = {side: round(report.median(side), 4) for side in report.sides}
-        COSTS.write_text(json.dumps(costs, indent=2) + "\n", encoding="utf-8")
+        harness.record_figures(COSTS, costs)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ round one runs after the other, on the same articles, and the other side waits i
 """
 
 import statistics
-import sys
 from typing import Any
 
 from benchmarks import harness
@@ -21,7 +20,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
 }
 
 
-def measure(kind: str = "full", *, rounds: int = 3, count: int = 0) -> harness.Report:
+def measure(kind: str = "full", *, count: int = 0, rounds: int = 3) -> harness.Report:
     """Measure a profile; `light` is compared with the same pipeline without spaCy.
 
     `plain` does what that one does: it cleans, deduplicates and stores, and enriches nothing.
@@ -34,37 +33,21 @@ def measure(kind: str = "full", *, rounds: int = 3, count: int = 0) -> harness.R
         handwritten(warm[:40], nlp=kind == "full") as other,
     ):
         before = desk.stage_seconds()
-        mine: list[float] = []
-        its: list[float] = []
         for number in range(rounds):
             batch = harness.encoded(articles(ours, seed=number))
-            used = harness.processor_seconds()
-            report.add("copydesk", len(batch) / desk.carry(batch))
-            mine.append(1000 * (harness.processor_seconds() - used) / len(batch))
+            report.carry("copydesk", desk.carry, batch)
             batch = harness.encoded(articles(theirs, seed=number))
-            used = harness.processor_seconds()
-            report.add("hand-written", len(batch) / other.carry(batch))
-            its.append(1000 * (harness.processor_seconds() - used) / len(batch))
+            report.carry("hand-written", other.carry, batch)
         spent = {name: after - before[name] for name, after in desk.stage_seconds().items()}
     whole = sum(spent.values())
     shares = ", ".join(f"{name} {seconds / whole:.0%}" for name, seconds in spent.items())
     per = ", ".join(f"{name} {1000 * s / ours / rounds:.2f}" for name, s in spent.items())
     report.notes += [f"share of a worker's time: {shares}", f"milliseconds an article: {per}"]
     report.compare(f"end_to_end_{kind}", "copydesk", "hand-written")
-    report.notes.append(
-        "processor time an article, all processes and the server: "
-        f"{statistics.median(mine):.2f} ms against {statistics.median(its):.2f} ms"
-    )
-    ratios = (theirs / ours for ours, theirs in zip(mine, its, strict=True))
-    report.ratios[f"processor_time_{kind}"] = statistics.median(ratios)
+    pairs = zip(report.spent["copydesk"], report.spent["hand-written"], strict=True)
+    report.ratios[f"processor_time_{kind}"] = statistics.median(its / mine for mine, its in pairs)
     return report
 
 
 if __name__ == "__main__":
-    print(harness.machine())
-    arguments = dict(enumerate(sys.argv))
-    measure(
-        arguments.get(1, "full"),
-        count=int(arguments.get(2, 0)),
-        rounds=int(arguments.get(3, 3)),
-    ).print()
+    harness.run(measure)

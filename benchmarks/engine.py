@@ -59,13 +59,10 @@ def measure(*, count: int = 20_000, rounds: int = 3, rivals: bool = True) -> har
     return report
 
 
-Carry = Callable[[Sequence[bytes]], float]
-
-
 @contextmanager
 def _rival(
     commands: Callable[[str], list[list[str]]], send: Callable[[str], Send]
-) -> Iterator[Carry]:
+) -> Iterator[harness.Carry]:
     """Run a rival's workers on a server of its own; yield what carries articles through them."""
     from benchmarks.rivals import DONE
 
@@ -188,6 +185,4 @@ RIVALS = (
 )
 
 if __name__ == "__main__":
-    print(harness.machine())
-    given = [int(argument) for argument in sys.argv[1:]]
-    measure(**dict(zip(("count", "rounds"), given, strict=False))).print()
+    harness.run(measure)

