@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import redis
+from kombu.exceptions import OperationalError
 
 from worker.intake import Intake
 from worker.lanes import Lane
@@ -68,6 +69,25 @@ def test_an_intake_that_is_stopped_counts_as_living_no_more(
         assert soon(lambda: client.zrange(alive, 0, -1) == [intake.name.encode()])
 
     assert 0 == client.zcard(alive)
+
+
+def test_an_intake_whose_broker_is_away_lives_all_the_same(
+    client: redis.Redis, settings: Settings
+) -> None:
+    """Given a broker that does not answer, then the intake says that it lives: a new start would not help."""
+
+    class Silent(Queue):
+        def room(self, lane: Lane) -> int:
+            raise OperationalError("The broker did not tell")
+
+    intake = Intake(settings, client, Silent())
+    alive = intake.streams.keys.alive
+    Publisher(settings, client=client).publish(b"{}")
+
+    with running(intake):
+        assert soon(lambda: client.zscore(alive, intake.name) is not None)
+        client.delete(alive)
+        assert soon(lambda: client.zscore(alive, intake.name) is not None)
 
 
 def test_a_lone_article_does_not_wait_for_company_while_a_worker_is_idle(

@@ -9,11 +9,16 @@ from urllib.parse import urlsplit
 
 import orjson
 import pytest
+import redis
 from kombu import Connection
+from kombu.exceptions import OperationalError
 
 from tests.articles import FERRY, TUNNEL, raw
+from tests.faults.proxy import Proxy
 from worker import services
+from worker.app import build_app
 from worker.breaker import Breakers
+from worker.dispatch import CeleryDispatch
 from worker.errors import ConfigurationError
 from worker.ingest import running
 from worker.lanes import Keys, Lane
@@ -168,6 +173,28 @@ def test_a_desk_over_rabbitmq(settings: Settings, rabbit: str) -> None:
     settings.split_enrichment = True
 
     assert {"new": 2, "duplicate": 1} == _carry(settings)
+
+
+def test_a_broker_that_falls_silent_is_away(
+    settings: Settings, client: redis.Redis, rabbit: str
+) -> None:
+    """Given a RabbitMQ that does not answer, when an intake asks it, then it hears so; later it goes on."""
+    address = urlsplit(rabbit)
+    network = Proxy(address.port or 5672)
+    try:
+        place = address.netloc.rpartition("@")[0] + f"@127.0.0.1:{network.port}"
+        settings.broker_url = address._replace(netloc=place).geturl()
+        dispatch = CeleryDispatch(build_app(settings), client)
+        assert settings.queue_limit == dispatch.room(LIVE)
+        network.flows.clear()
+
+        with pytest.raises(OperationalError, match="did not tell"):
+            dispatch.room(LIVE)
+
+        network.flows.set()
+        assert settings.queue_limit == dispatch.room(LIVE)
+    finally:
+        network.close()
 
 
 def test_a_broker_that_lets_nobody_in_is_said(settings: Settings, rabbit: str) -> None:

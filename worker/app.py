@@ -22,6 +22,9 @@ from worker.settings import Settings
 
 log = structlog.get_logger(__name__)
 
+ANSWERS = 5
+"""Seconds in which the broker of the queues answers; then its connection is opened anew."""
+
 
 class Desk(Celery):
     """The Celery application with its settings and, once a process, its services."""
@@ -93,15 +96,20 @@ def build_app(settings: Settings) -> Desk:
 
 
 def _transport_options(settings: Settings, watched: Watched | None) -> dict[str, Any]:
+    # Who waits on a connection that has died without a word, or on a server that is silent, would wait until
+    # the system gives it up: for a quarter of an hour, or for ever.
     if settings.broker_url and not settings.broker_url.startswith(("redis", "sentinel")):
-        return settings.broker_options
+        rabbit = settings.broker_url.startswith(("amqp", "pyamqp"))
+        bounds = {"read_timeout": ANSWERS, "write_timeout": ANSWERS} if rabbit else {}
+        return {**bounds, **settings.broker_options}
     return {
         # Live before backlog: queues are asked in the order in which they stand in `-Q`.
         "queue_order_strategy": "priority",
         "visibility_timeout": settings.hard_time_limit * 4,
-        "health_check_interval": 25,
+        "health_check_interval": 10,
         "socket_keepalive": True,
         "socket_connect_timeout": 5,
+        "socket_timeout": ANSWERS,
         **(watched.broker_options() if watched else {}),
         **settings.broker_options,
     }

@@ -57,6 +57,8 @@ class CeleryDispatch:
             try:
                 declared = producer.channel.queue_declare(queue, durable=True, auto_delete=False)
             except (*connection.connection_errors, *connection.channel_errors) as error:
+                if connection.transport.driver_type == "amqp":
+                    connection.connection.collect()  # a goodbye would wait for an answer, too
                 connection.close()  # the next call opens it again
                 message = f"The broker did not tell how long {queue} is: {error}"
                 raise OperationalError(message) from error

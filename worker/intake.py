@@ -105,6 +105,11 @@ class Intake:
                 pause = min(5.0, pause * 2)
                 if isinstance(error, redis.OutOfMemoryError):
                     self._make_room()
+                if not isinstance(
+                    error, redis.RedisError
+                ):  # the broker alone is: a new start would not help
+                    with suppress(redis.RedisError):
+                        self.streams.keep_alive([self.name])
         with suppress(redis.RedisError):  # else it counts as living for some seconds more
             self.streams.forget([self.name])
         log.info("intake stopped", consumer=self.name)

@@ -16,10 +16,15 @@ class Proxy:
         self.flows = threading.Event()
         """Cleared: what comes is taken, and nothing passed on."""
         self.flows.set()
+        self._forgotten = 0
         self._sockets: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
         threading.Thread(target=self._accept, daemon=True).start()
+
+    def forget(self) -> None:
+        """Forget every connection, as a machine that loses its power does: nobody is told, new ones pass."""
+        self._forgotten = len(self._sockets)
 
     def close(self) -> None:
         """Cut every connection and take no more."""
@@ -33,22 +38,24 @@ class Proxy:
         with suppress(OSError):  # closed, or the server is away
             while True:
                 client, _ = self._listener.accept()
-                self._sockets.append(client)
                 try:
                     server = socket.create_connection(("127.0.0.1", self.target))
                 except OSError:  # the server is away: so are we
                     client.close()
                     continue
-                self._sockets.append(server)
+                self._sockets += [client, server]
+                place = len(self._sockets)
                 for pair in ((client, server), (server, client)):
-                    threading.Thread(target=self._pass, args=pair, daemon=True).start()
+                    threading.Thread(target=self._pass, args=(*pair, place), daemon=True).start()
 
-    def _pass(self, source: socket.socket, target: socket.socket) -> None:
+    def _pass(self, source: socket.socket, target: socket.socket, place: int) -> None:
         with suppress(OSError):
             while data := source.recv(65536):
                 time.sleep(self.delay)
                 self.flows.wait()
-                target.sendall(data)
-        for one in (source, target):
-            with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
+                if place > self._forgotten:
+                    target.sendall(data)
+        if place > self._forgotten:
+            for one in (source, target):
+                with suppress(OSError):
+                    one.shutdown(socket.SHUT_RDWR)

@@ -1,0 +1,35 @@
+"""Connections to Redis that die without a word, as when a machine loses its power or a network its way."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.faults.conftest import fault_settings
+from tests.faults.desk import FaultyDesk
+from tests.faults.feed import make_feed
+from tests.faults.proxy import Proxy
+from tests.faults.servers import Server
+from tests.faults.test_short import SEED
+from tests.faults.truth import check
+
+
+@pytest.mark.parametrize("direct", [False, True], ids=["celery", "direct"])
+def test_work_goes_on_when_connections_die_without_a_word(
+    embedded: Server, tmp_path: Path, direct: bool
+) -> None:
+    """Given a desk at work, when nothing passes on its connections any more, then it opens new ones."""
+    network = Proxy(embedded.port)
+    url = f"redis://127.0.0.1:{network.port}/0"
+    desk = FaultyDesk(fault_settings(url, tmp_path, direct=direct, batch_size=8))
+    feed = make_feed(SEED, 600)
+    desk.start()
+    try:
+        for _ in desk.publisher.publish_many(feed.articles):
+            pass
+        desk.wait_settled(30, 60)
+        network.forget()
+        desk.wait_settled(len(feed.articles), 120)
+        check(desk, feed, len(feed.articles))
+    finally:
+        desk.stop()
+        network.close()
