@@ -101,6 +101,7 @@ def test_members_of_a_list_are_of_one_kind() -> None:
             {("Ola Brandvik", "person")},
         ),
         ("It ends in March.", {}, set()),
+        ("It was 🙂 and ½ of it.", {"🙂": "ORG", "½": "PERSON"}, set()),
         ("CLAIM: It held 306 HP.", {"CLAIM": "PERSON", "HP": "ORG"}, set()),
         (
             "More Delta Deals Are Live Today\n\nOla Brandvik saw Quarn Nine.",
@@ -137,6 +138,40 @@ def test_a_surname_is_its_person_even_where_most_mentions_are_taken_for_another(
     CORRECTOR.correct(draft)
 
     assert [one.label for one in draft] == ["person"] * 4
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "second", "expected"),
+    [
+        (
+            "Ana Quarnlund spoke. Quarnlund left.",
+            ("Ana Quarnlund", "ORG"),
+            ("Quarnlund", "PERSON"),
+            "person",
+        ),
+        (
+            "Ilvik Dodgers won. Dodgers rest.",
+            ("Ilvik Dodgers", "ORG"),
+            ("Dodgers", "PERSON"),
+            "organisation",
+        ),
+        (
+            "Ilvik Watchdog rose. Watchdog fell.",
+            ("Ilvik Watchdog", "ORG"),
+            ("Watchdog", "PERSON"),
+            "organisation",
+        ),
+    ],
+)
+def test_a_name_and_its_last_word_are_of_one_kind(
+    text: str, first: tuple[str, str], second: tuple[str, str], expected: str
+) -> None:
+    """Given a name and its last word with other labels, then a rare word makes a person, others none."""
+    start = text.rindex(second[0])
+    spans = [Span(0, len(first[0]), first[1]), Span(start, start + len(second[0]), second[1])]
+    draft = Draft(text, spans)
+    CORRECTOR.correct(draft)
+    assert [expected, expected] == [one.label for one in draft]
 
 
 def test_words_have_one_label() -> None:

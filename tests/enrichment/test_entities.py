@@ -111,6 +111,15 @@ def test_salience_adds_up_and_favours_the_lead(enrichers: list[Enricher]) -> Non
         ("So Teresa Valadares, an aide to Mrs. Brandvik, left.", "aide to Mrs. Brandvik"),
         ("So Teresa Valadares, an envoy of the U.N., left.", "envoy of the U.N."),
         ("So Teresa Valadares, a former special agent, left.", "former special agent"),
+        ("It told Senator Ola Brandvik and congresswoman Teresa Valadares so.", "congresswoman"),
+        (
+            "It told Bank Union Ola Brandvik and Energy Secretary Teresa Valadares.",
+            "Energy Secretary",
+        ),
+        ("It told President and Chief Engineer Teresa Valadares.", "President and Chief Engineer"),
+        ("So Teresa Valadares, businessman Ola Brandvik and others left.", None),
+        ("So Teresa Valadares, and the former owner of the port, left.", None),
+        ("She wrote a letter to the president in May, Teresa Valadares, said.", None),
     ],
 )
 def test_a_title_is_the_words_of_the_office_alone(text: str, title: str | None) -> None:

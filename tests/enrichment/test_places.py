@@ -110,6 +110,15 @@ def test_one_far_off_town_moves_no_great_city() -> None:
     assert Resolver(GAZETTEER).resolve(text, toponyms)[0][1].population > 300_000
 
 
+def test_a_village_that_nothing_speaks_for_is_no_place() -> None:
+    """Given names that villages far off bear as well, then they are none, unless their region is named."""
+    assert resolved("AMAs and Cornell met in France.", "AMAs", "Cornell", "France").keys() == {
+        "France"
+    }
+    text = "They met in Cornell, a village of Wisconsin."
+    assert resolved(text, "Cornell", "Wisconsin")["Cornell"] == ("Cornell", "US")
+
+
 def test_planets_are_no_towns() -> None:
     """Given a planet, then it is no town in Texas or Florida, unless its state stands behind."""
     text = "Seen from Earth, Jupiter rose over Houston."

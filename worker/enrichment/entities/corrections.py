@@ -54,6 +54,7 @@ class Corrector:
             repeated,
             shortened,
             self.consistent,
+            self._cues.complete,
             trimmed,
         )
 

@@ -3,10 +3,12 @@
 import re
 
 from worker.enrichment.entities.named import Draft, Named
-from worker.enrichment.entities.patterns import HEAD_WORDS
+from worker.enrichment.entities.patterns import HEAD_WORDS, OWNS
 from worker.enrichment.entities.placing import Places, words_of_full_names
+from worker.enrichment.entities.spans import Label
 from worker.enrichment.entities.titles import is_introduced
 from worker.enrichment.entities.wellknown import WELL_KNOWN
+from worker.enrichment.words import vocabulary
 
 # "Ida Brandt", "J. M. van der Brandt": what can be the name of a person
 FULL_NAME = re.compile(
@@ -20,12 +22,16 @@ KINDS = (
     "|startup|start-up|lender|broker|insurer|publisher|broadcaster|developer|subsidiary|conglomerate|brewer|builder"
     "|newspaper|magazine|website|platform|app|charity|chain|brand|rival"
 )
-# "the shipbuilder | Lask", "shares of | Lask"
-COMPANY_BEFORE = re.compile(rf"\b(?:{KINDS}|(?:shares|stake|stock)\s(?:of|in)|takeover\sof)\s$")
+KIND_WORDS = frozenset(KINDS.split("|"))
+# "shares of | Lask"
+SHARE_BEFORE = re.compile(r"\b(?:shares|stakes?|stock|takeover) (?:of|in) $")
 # "Lask’s shares", "Lask shares"
 COMPANY_BEHIND = re.compile(
     r"(?:[’']s?)?\s(?:shares?\sprice|shares|stock|shareholders|chief\sexecutive|CEO|CFO|revenues?|profits?|headquarters)\b"
 )
+COMMON = 3.0
+"""Zipf frequency from which a word is one of the language, too."""
+BEHIND = frozenset(" '’")
 REACH = 24
 """Characters before a name that are looked at."""
 
@@ -40,11 +46,19 @@ class Cues:
         """Relabel what the text calls a person or a company; all mentions of a company at once."""
         text = draft.text
         people = [
-            one for one in draft.spans if one.label != "person" and self._is_introduced(draft, one)
+            one
+            for one in draft.spans
+            if one.label != "person"
+            and text.startswith(",", one.end)
+            and self._is_introduced(draft, one)
         ]
         for one in people:
             draft.relabel(one, "person")
-        firms = {text[one.start : one.end] for one in draft.spans if _is_firm(draft, one)}
+        firms = {
+            text[one.start : one.end]
+            for one in draft.spans
+            if one.label != "organisation" and _is_firm(draft, one)
+        }
         if firms:
             firms -= words_of_full_names(draft)
             firms = {name for name in firms if not self._places.is_known(name)}
@@ -52,26 +66,61 @@ class Cues:
             if one.label != "organisation" and draft.cut(one) in firms:
                 draft.relabel(one, "organisation")
 
+    def complete(self, draft: Draft) -> None:
+        """Give a name and the last word of it that stands alone one label: "Ada Klo" is a person as "Klo" is.
+
+        A word of the language ("Watchdog") or of many ("Dodgers") is rather part of the longer name.
+        """
+        text = draft.text
+        alone = {text[one.start : one.end] for one in draft.spans if one.label == "person"}
+        alone -= words_of_full_names(draft)
+        parts: dict[str, Label] = {}
+        for one in draft:
+            words = draft.cut(one)
+            last = words.rpartition(" ")[2]
+            if one.label == "person" or last == words or last not in alone or one.tag == "NORP":
+                continue
+            if not _is_surname(last):
+                parts[last] = one.label
+            elif self.may_be_person(words):
+                draft.relabel(one, "person")
+        for one in draft if parts else ():
+            label = parts.get(draft.cut(one), one.label)
+            if label != one.label:
+                draft.relabel(one, label)
+
     def _is_introduced(self, draft: Draft, one: Named) -> bool:
         text = draft.text
-        if one.tag == "NORP" or not text.startswith(",", one.end):
+        if one.tag == "NORP":
             return False
-        words = text[one.start : one.end]
+        return self.may_be_person(text[one.start : one.end]) and (
+            OF_PERSON.match(text, one.end) is not None or is_introduced(text, one.end)
+        )
+
+    def may_be_person(self, words: str) -> bool:
+        """Whether words look like the full name of a person, and of nothing that is known."""
         return (
             FULL_NAME.fullmatch(words) is not None
+            and OWNS.search(words) is None
             and words not in WELL_KNOWN
             and HEAD_WORDS.isdisjoint(words.split())
             and not self._places.is_known(words)
-            and (OF_PERSON.match(text, one.end) is not None or is_introduced(text, one.end))
         )
+
+
+def _is_surname(word: str) -> bool:
+    return not word.endswith("s") and vocabulary("en").word(word.lower()).zipf < COMMON
 
 
 def _is_firm(draft: Draft, one: Named) -> bool:
     """Whether a name of one word that the model took for no organisation is a company's."""
-    text = draft.text
-    if one.label == "organisation" or one.tag == "NORP" or " " in text[one.start : one.end]:
+    text, start, end = draft.text, one.start, one.end
+    if one.tag == "NORP" or " " in text[start:end]:
         return False
+    before = text[max(0, start - REACH) : start]
+    word = before[:-1].rpartition(" ")[2]
     return (
-        COMPANY_BEFORE.search(text, max(0, one.start - REACH), one.start) is not None
-        or COMPANY_BEHIND.match(text, one.end) is not None
+        word in KIND_WORDS
+        or (word in {"of", "in"} and SHARE_BEFORE.search(before) is not None)
+        or (text[end : end + 1] in BEHIND and COMPANY_BEHIND.match(text, end) is not None)
     )

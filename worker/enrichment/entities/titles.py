@@ -56,8 +56,8 @@ OPEN_END = re.compile(
 LED_TO = re.compile(
     r"(?:^|\s)(?:who|of|to|in|at|as|for|with|by|from|on|before|after|about|against|into|over|under)\s"
 )
-# "Senator Ann Roe and " in front of "congresswoman": who stands before is another
-OTHERS = re.compile(rf".*\b(?:{ROLES})\s(?:(?-i:[A-Z])[\w’'.-]*\s){{1,3}}and\s", re.IGNORECASE)
+# ", businessman Andrew Yang and": the role is another's
+OTHERS_ROLE = re.compile(rf"\b(?:{ROLES})\s[A-Z][\w’'-]+\s[A-Z][\w’'-]")
 INITIALS_END = re.compile(r"\b[A-Z]\.[A-Z]$")  # "for the U.S"
 LONG = 85
 """Characters from which the phrase behind a name may not be whole: a longer word did not fit."""
@@ -100,7 +100,8 @@ def _before(text: str, start: int) -> str | None:
     low = max(0, start - WINDOW, text.rfind("\n", 0, start) + 1)
     lead = text[low:start]
     behind_comma = lead[-2:-1] == ","  # else the pattern would be tried at each word in vain
-    if behind_comma and (apposed := APPOSED.search(lead)) and _has_role(apposed[1]):
+    apposed = APPOSED.search(lead) if behind_comma else None
+    if apposed and _has_role(LED_TO.split(apposed[1], maxsplit=1)[0]):
         told = len(apposed[1].split()) > MOST_APPOSED or CLAUSE.search(apposed[1])
         return None if told else apposed[1]
     if not lead[-1:].isspace():
@@ -115,7 +116,7 @@ def _before(text: str, start: int) -> str | None:
         return None
     if not _has_role(lead) or (match := BEFORE.search(lead)) is None:
         return None
-    title = LEADING.sub("", OTHERS.sub("", match[1]).strip())
+    title = LEADING.sub("", _own(match[1]).strip())
     return title if _has_role(title) else None
 
 
@@ -134,6 +135,14 @@ def _last_word(word: str) -> LastWord:
 _LAST_WORDS = Remembered(_last_word)
 
 
+def _own(words: str) -> str:
+    """Return what is left of a title without another person: "Senator Ann Roe and Energy Secretary"."""
+    others, _, title = words.rpartition(" and ")
+    own = others.split()
+    ends = not own or _has_role(own[-1])  # "President and Chief Executive" is one
+    return words if ends or not (_has_role(others) or len(own) > 2) else title
+
+
 def _behind(text: str, end: int) -> str | None:
     match = BEHIND.match(text, end) if text.startswith(",", end) else None
     if match is None or not _has_role(match[1]):
@@ -143,6 +152,9 @@ def _behind(text: str, end: int) -> str | None:
         words = OPEN_END.sub("", words)
     head = LED_TO.split(words, maxsplit=1)[0]
     if not _has_role(" ".join(head.split()[:EARLY])):
+        return None
+    another = OTHERS_ROLE.search(words)
+    if another and not _has_role(words[another.end() :]):
         return None
     if INITIALS_END.search(words):
         words += "."

@@ -38,6 +38,8 @@ def unlikely(draft: Draft) -> None:
     for one in people:
         if number := NUMBER.search(text, one.start, one.end):
             draft.put(one.start, number.start(), one.label)
+    if any(not text[one.start].isalpha() for one in draft.spans):
+        draft.spans = [one for one in draft.spans if any(map(str.isalpha, draft.cut(one)))]
     capitals = [one for one in draft.spans if text[one.start : one.end].isupper()]
     if shouted := [one for one in capitals if _is_shouted(draft, one) or _is_unit(draft, one)]:
         draft.spans = [one for one in draft.spans if one not in shouted]

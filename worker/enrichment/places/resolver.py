@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from worker.enrichment.places.areas import QUALIFIER, inside, is_called_state, state_of, within
 from worker.enrichment.places.gazetteer import (
     CITY,
     CONTINENT,
@@ -35,12 +36,13 @@ CAPITAL = 3.0
 """How much more often a country's capital is in the news than its people alone tell."""
 NAMED_AFTER_CITY, GREAT = 0.25, 0.1
 """What is left of a region's weight where a city of its name holds so much of its people: "New York"."""
+VILLAGE, A_VOICE, VOICES = 5_000, 0.05, 0.3
+"""A place of fewer people needs another name that speaks for its region, or for its country if it alone is
+called so: "Williams" and "Cornell" are people and schools before they are villages."""
 _BODIES = "Earth|Moon|Mars|Venus|Jupiter|Saturn|Uranus|Neptune|Pluto|Europa|Titan|Ceres"
 HEAVENLY = frozenset(_BODIES.split("|"))
 """Bodies whose names towns bear as well: a town is meant where its state stands behind."""
 ROUNDS = 2
-# ", Ky." ", Ontario" " (Germany)" behind a name
-QUALIFIER = re.compile(r"(?:,\s+|\s\()((?:[A-Z][\w.’'-]*)(?:\s(?:and\s)?[A-Z][\w.’'-]*){0,3})")
 # "northern Mali", "downtown Leeds", "City of Bath" -> the name itself
 BEFORE = re.compile(
     r"^(?:(?:north|south|east|west|central|upper|lower|inner|downtown|uptown|greater|mid|old)"
@@ -48,11 +50,10 @@ BEFORE = re.compile(
     r" of|metropolitan|metro)[\s-]+",
     re.IGNORECASE,
 )
+# "AMAs" are awards, and no village; "Southern" is a region of Zambia
+NO_PLACE = re.compile(r"[A-Z]{2,}s|(?:North|South|East|West)ern|Central")
 # "L.A.", "E.U.": each letter stands for a word, so it is no short form of "Louisiana", and not Eu in France
 INITIALS = re.compile(r"(?:[A-Z]\.){2,}")
-# "Washington | state officials", "the state of | New York"
-STATE_BEHIND = re.compile(r"\s(?:[Ss]tate|[Pp]rovince|[Oo]blast)\b")
-STATE_BEFORE = re.compile(r"(?:[Ss]tate|[Pp]rovince) of $|\b[Uu]pstate $")
 AFTER = re.compile(  # "Quebec City", "Anhui Province", "Minsk region"
     r"\s(?:city|province|state|region|oblast|prefecture|district|area|metropolitan area|township"
     r"|borough|municipality|peninsula|island|islands)$",
@@ -128,12 +129,12 @@ class Resolver:
             if qualified := self._qualifier(text, toponym, found):
                 start, area = qualified
                 bounds.setdefault(name, area)
-                if area.kind != COUNTY and _inside(found, area):
+                if area.kind != COUNTY and inside(found, area):
                     areas[start] = area
-            elif _is_called_state(text, toponym) and (state := _state_of(found)):
+            elif is_called_state(text, toponym.start, toponym.end) and (state := state_of(found)):
                 areas[toponym.start] = state
         choices = [
-            Choice(name, _within(found, bounds.get(name)))
+            Choice(name, within(found, bounds.get(name)))
             for name, found in candidates.items()
             if found
         ]
@@ -142,8 +143,7 @@ class Resolver:
             one.name: (place, confidence)
             for one in choices
             for place, confidence in [one.best(support)]
-            if one.name.title() not in HEAVENLY or one.name in bounds
-            if place.own or (place.population >= KNOWN and support.of(one.name, place)[1])
+            if _is_meant(one, place, support, bounded=one.name in bounds)
         }
         resolved = []
         for name, toponym in zip(names, toponyms, strict=True):
@@ -155,6 +155,8 @@ class Resolver:
         return resolved
 
     def _candidates(self, name: str) -> tuple[GazetteerPlace, ...]:
+        if NO_PLACE.fullmatch(name):
+            return ()
         for form in _forms(name):
             if found := self._gazetteer.named(form)[:MOST_CANDIDATES]:
                 initials = INITIALS.fullmatch(form)
@@ -176,7 +178,7 @@ class Resolver:
             named = self._gazetteer.named(" ".join(words[:count]).removesuffix("'s"))
             areas = [area for area in named if area.kind in {COUNTRY, REGION, COUNTY}]
             if areas:
-                around = next((area for area in areas if _inside(found, area)), areas[0])
+                around = next((area for area in areas if inside(found, area)), areas[0])
                 return match.start(1), around
         return None
 
@@ -226,34 +228,16 @@ def _forms(name: str) -> list[str]:
     return forms
 
 
-def _is_called_state(text: str, toponym: Toponym) -> bool:
-    """Whether the text says of a name that it is that of a state or province."""
-    start, end = toponym.start, toponym.end
-    return (
-        STATE_BEHIND.match(text, end) is not None
-        or STATE_BEFORE.search(text, max(0, start - 12), start) is not None
-    )
-
-
-def _state_of(found: Sequence[GazetteerPlace]) -> GazetteerPlace | None:
-    return next((place for place in found if place.kind == REGION), None)
-
-
-def _within(
-    found: tuple[GazetteerPlace, ...], area: GazetteerPlace | None
-) -> tuple[GazetteerPlace, ...]:
-    """Return the candidates inside the area that the text names, or all if none is."""
-    return found if area is None else _inside(found, area) or found
-
-
-def _inside(found: tuple[GazetteerPlace, ...], area: GazetteerPlace) -> tuple[GazetteerPlace, ...]:
-    return tuple(
-        place
-        for place in found
-        if place.number != area.number
-        and place.country == area.country
-        and (area.kind == COUNTRY or place.region == area.region)
-    )
+def _is_meant(choice: Choice, place: GazetteerPlace, support: Support, *, bounded: bool) -> bool:
+    """Whether anything but a name speaks for a place that hardly anybody means by it."""
+    region, country = support.of(choice.name, place)
+    if choice.name.title() in HEAVENLY and not bounded:
+        return False
+    if not place.own and (place.population < KNOWN or not country):
+        return False
+    hamlet = place.kind == CITY and place.population < VILLAGE
+    alone = len(choice.places) == 1 and country >= VOICES
+    return not hamlet or bounded or alone or region >= A_VOICE
 
 
 def _is_named_after_city(region: GazetteerPlace, namesakes: Sequence[GazetteerPlace]) -> bool:
