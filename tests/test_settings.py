@@ -101,6 +101,22 @@ def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [] == read.enrichers
 
 
+def test_settings_on_a_terminal_have_their_purpose_below_them(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given a terminal, then each setting and its value are a line, and what it is for is indented below."""
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("TERM", "dumb")  # no colours
+    monkeypatch.setenv("COPYDESK_NAMESPACE", "[news]")
+
+    settings_command()
+
+    lines = capsys.readouterr().out.splitlines()
+    here = lines.index("COPYDESK_NAMESPACE  [news]")
+    assert lines[here + 1].startswith("  Prefix of every key")
+    assert all(line == line.rstrip() for line in lines)
+
+
 def test_a_table_of_settings_has_a_line_each_in_a_pipe(capfd: pytest.CaptureFixture[str]) -> None:
     """Given no terminal, then no line of the table is folded."""
     settings_command()

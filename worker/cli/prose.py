@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def print_indented(console: "Console", text: str) -> None:
+def print_indented(console: "Console", text: str, style: str = "") -> None:
     """Print a text wrapped and indented, without blanks at the ends of its lines."""
     from rich.text import Text
 
     for line in Text(text).wrap(console, console.width - 2):
-        console.print(f"  {line.plain.rstrip()}", soft_wrap=True)
+        console.print(f"  {line.plain.rstrip()}", style=style, soft_wrap=True)
 
 
 def counted(count: int, noun: str) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from worker.cli import options
+from worker.cli.prose import print_indented
 
 LINE = 600
 """Characters of a line where no terminal folds it."""
@@ -44,16 +45,23 @@ def settings(
         }
         typer.echo(orjson.dumps(shown, option=orjson.OPT_INDENT_2).decode())
         return
+    rows = [
+        (name, f"COPYDESK_{name.upper()}", _shown(name, getattr(values, name)), _about(field))
+        for name, field in Settings.model_fields.items()
+    ]
+    if sys.stdout.isatty():
+        console = Console(highlight=False, markup=False)
+        for name, variable, value, about_it in rows:
+            style = "bold" if name in values.model_fields_set else ""
+            console.print(Text.assemble(variable, "  ", (value, style)), soft_wrap=True)
+            print_indented(console, about_it, style="dim")
+        return
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("variable", no_wrap=True)
-    table.add_column("value", overflow="fold")
-    table.add_column("purpose", style="dim", overflow="fold")
-    for name, field in Settings.model_fields.items():
-        value = _shown(name, getattr(values, name))
-        style = "bold" if name in values.model_fields_set else ""
-        table.add_row(f"COPYDESK_{name.upper()}", Text(value, style), _about(field))
-    width = None if sys.stdout.isatty() else LINE  # a line each, for grep
-    Console(highlight=False, markup=False, width=width).print(table)
+    for heading in ("variable", "value", "purpose"):
+        table.add_column(heading)
+    for _, *cells in rows:
+        table.add_row(*cells)
+    Console(highlight=False, markup=False, width=LINE).print(table)  # a line each, for grep
 
 
 def reference() -> str:
