@@ -46,7 +46,12 @@ def settings(
         typer.echo(orjson.dumps(shown, option=orjson.OPT_INDENT_2).decode())
         return
     rows = [
-        (name, f"COPYDESK_{name.upper()}", _shown(name, getattr(values, name)), _about(field))
+        (
+            name,
+            f"COPYDESK_{name.upper()}",
+            _shown(name, getattr(values, name)) or "-",
+            _about(field),
+        )
         for name, field in Settings.model_fields.items()
     ]
     if sys.stdout.isatty():
