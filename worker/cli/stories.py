@@ -13,7 +13,9 @@ def stories(
         dt.datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="Day of publication, UTC. Default: the newest."),
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="Maximum number of stories.")] = 10,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, help="Maximum number of stories.")
+    ] = 10,
     redis: options.Redis = None,
     data_dir: options.DataDir = None,
     json: options.Json = False,
