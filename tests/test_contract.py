@@ -92,6 +92,11 @@ def test_unknown_fields_are_kept_beside_extra() -> None:
         (b'{"html": ', "not_json", "This is not JSON: "),
         (b'{"extra": ' + b"[" * 3000 + b"]" * 3000 + b"}", "too_deep", "1,024 levels"),
         (b"\xff\x00", "binary", "binary data"),
+        (
+            "{}".encode("utf-16-le"),
+            "binary",
+            "UTF-16",
+        ),  # a line behind the first has no mark of its order
         ('{"html": "A"}'.encode("utf-16"), "not_json", "UTF-16 text; write JSON as UTF-8"),
         (b'{"body": "x", "link": "y"}', "no_content", "It has body, link\\.$"),
         (b'{"text": "", "link": "y"}', "no_content", "one is required\\.$"),

@@ -127,6 +127,34 @@ def test_a_page_is_read_in_its_own_encoding(tmp_path: Path, encoding: str) -> No
     assert page == orjson.loads(article.data)["html"]
 
 
+@pytest.mark.parametrize("name", ["a.jsonl", "a.json", "b.json"])
+def test_what_is_nested_deeper_than_is_written_is_read_all_the_same(
+    tmp_path: Path, name: str
+) -> None:
+    """Given an article of 400 levels, then it goes on as it is: a dead letter will say what is wrong."""
+    article = b'{"html": "A", "extra": ' + b"[" * 400 + b"]" * 400 + b"}"
+    (tmp_path / name).write_bytes(b"[%b]" % article if name == "b.json" else article)
+
+    [found] = read_files([str(tmp_path / name)])
+
+    read = orjson.loads(found.data)
+    assert read.pop("id")
+    assert orjson.loads(article) == read
+
+
+def test_an_article_nested_without_end_is_named_with_its_file(tmp_path: Path) -> None:
+    """Given an array whose article has 1,020 levels, then the file is named, and the next one follows."""
+    deep, good = tmp_path / "a.json", tmp_path / "b.jsonl"
+    deep.write_bytes(b'[{"html": "A", "extra": ' + b"[" * 1020 + b"]" * 1020 + b"}]")
+    good.write_bytes(b'{"html": "A", "id": "1"}')
+    unreadable: list[str] = []
+
+    found = list(read_files([str(deep), str(good)], unreadable=unreadable))
+
+    assert [b'{"html": "A", "id": "1"}'] == [one.data for one in found]
+    assert "a.json: an article is nested too deep" in unreadable[0]
+
+
 def test_a_json_file_that_is_broken_is_one_bad_article(tmp_path: Path) -> None:
     """Given JSON that ends too early, then it is passed on as it is, to be explained in a dead letter."""
     file = tmp_path / "broken.json"

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import io
+import json
 import logging
 import os
 import sys
@@ -230,9 +231,20 @@ def _values(data: bytes) -> Iterator[tuple[str, bytes]]:
         return
     if isinstance(value, list):
         for index, item in enumerate(value):
-            yield f"[{index}]", orjson.dumps(item)
+            yield f"[{index}]", _dumped(item)
     else:
-        yield "", orjson.dumps(value)
+        yield "", data.removeprefix(BYTE_ORDER_MARK).strip()
+
+
+def _dumped(item: object) -> bytes:
+    try:
+        return orjson.dumps(item)
+    except orjson.JSONEncodeError:  # it writes fewer levels than it reads
+        pass
+    try:
+        return json.dumps(item).encode()
+    except RecursionError:
+        raise OSError("an article is nested too deep") from None
 
 
 def _is_object(line: bytes) -> bool:
@@ -267,5 +279,6 @@ def _identified(data: bytes, seen: Counter[str]) -> bytes:
         return data
     digest = hashlib.blake2b(body.encode("utf-8", "replace"), digest_size=10).hexdigest()
     seen[digest] += 1
-    value["id"] = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
-    return orjson.dumps(value)
+    name = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
+    # Set in as text: the rest stays as it was written. Of two fields of one name the last one counts.
+    return data.rstrip()[:-1] + f',"id":"{name}"}}'.encode()

@@ -109,6 +109,11 @@ def _not_json(data: bytes, error: orjson.JSONDecodeError) -> RejectedError:
             f"The JSON is not UTF-8: byte {decoding.start} is 0x{data[decoding.start]:02x}. "
             "Decode the page with its own encoding, then write JSON as UTF-8.",
         )
+    if b"\x00" in data:
+        return RejectedError(
+            Reason.BINARY,
+            "There are NUL bytes in it: this is binary data, or UTF-16 text (iconv -f UTF-16 -t UTF-8).",
+        )
     text = str(error)
     if "surrogate" in text:
         return RejectedError(

@@ -112,6 +112,18 @@ def test_the_status_tells_of_errors(folder: Path, command: str) -> None:
     assert "copydesk: 2 of 3 lines hold an error instead of a result.\n" == bad.stderr
 
 
+def test_what_is_nested_too_deep_is_an_error_of_its_line(folder: Path) -> None:
+    """Given an article with a field of 400 levels, then its line says so, and the next one follows."""
+    deep = b'{"id": "deep", "html": "%b", "more": ' % BODY.encode() + b"[" * 400 + b"]" * 400 + b"}"
+    (folder / "deep.jsonl").write_bytes(deep + b"\n" + orjson.dumps({"id": "b", "html": BODY}))
+
+    done = shell("copydesk clean deep.jsonl", folder)
+
+    first, second = map(orjson.loads, done.stdout.splitlines())
+    assert (3, "deep", "too_deep") == (done.returncode, first["id"], first["error"]["reason"])
+    assert "b" == second["id"]
+
+
 def test_an_error_goes_through_the_next_filter_as_it_is(folder: Path) -> None:
     """Given `clean | dedupe`, then what `clean` found wrong is what the last one says."""
     done = shell("copydesk clean raw.jsonl | copydesk dedupe", folder)

@@ -9,6 +9,7 @@ import typer
 
 from worker.cli.prose import fills_a_file, ticking
 from worker.errors import RejectedError
+from worker.outcomes import Reason
 
 
 def error_row(identifier: Any, error: RejectedError) -> dict[str, Any]:
@@ -29,8 +30,9 @@ def write_lines(results: Iterable[dict[str, Any]]) -> None:
     count = wrong = 0
     for result in results:
         count += 1
-        wrong += "error" in result
-        sys.stdout.buffer.write(orjson.dumps(result, option=orjson.OPT_APPEND_NEWLINE))
+        failed, line = _line(result)
+        wrong += failed
+        sys.stdout.buffer.write(line)
         sys.stdout.buffer.flush()
     if wrong:
         hold = "holds" if wrong == 1 else "hold"
@@ -39,3 +41,14 @@ def write_lines(results: Iterable[dict[str, Any]]) -> None:
             err=True,
         )
         raise typer.Exit(EXIT_DEAD_LETTERS)
+
+
+def _line(result: dict[str, Any]) -> tuple[bool, bytes]:
+    """Return whether a result is an error, and its line."""
+    try:
+        return "error" in result, orjson.dumps(result, option=orjson.OPT_APPEND_NEWLINE)
+    except orjson.JSONEncodeError as error:  # it reads more levels than it writes
+        message = f"What is kept of the line cannot be written as JSON: {error}. Look at its field `extra`."
+        identifier = result.get("id")
+        known = identifier if isinstance(identifier, str | int) else None
+        return _line(error_row(known, RejectedError(Reason.TOO_DEEP, message)))
