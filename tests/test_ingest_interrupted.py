@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import orjson
@@ -168,11 +169,10 @@ def test_a_run_says_which_sink_it_waits_for(tmp_path: Path) -> None:
     try:
         assert run.stderr
         _wait(lambda: store.exists() and _rows(store) > 0)
-        with sqlite3.connect(store, isolation_level=None, timeout=30) as other:
+        with closing(sqlite3.connect(store, isolation_level=None, timeout=30)) as other:
             other.execute("BEGIN IMMEDIATE")
             first = run.stderr.readline()
             other.execute("ROLLBACK")
-        other.close()
         _, rest = run.communicate(timeout=90)
     finally:
         run.kill()
@@ -212,13 +212,11 @@ def test_a_run_says_that_the_disk_of_its_server_is_full(tmp_path: Path) -> None:
 
 
 def _rows(store: Path) -> int:
-    connection = sqlite3.connect(store)
-    try:
-        return int(connection.execute("SELECT count(*) FROM articles").fetchone()[0])
-    except sqlite3.OperationalError:  # the table is not there yet
-        return 0
-    finally:
-        connection.close()
+    with closing(sqlite3.connect(store)) as connection:
+        try:
+            return int(connection.execute("SELECT count(*) FROM articles").fetchone()[0])
+        except sqlite3.OperationalError:  # the table is not there yet
+            return 0
 
 
 def _wait(ready: Callable[[], bool]) -> None:

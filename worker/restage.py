@@ -7,6 +7,7 @@ and a batch that is repeated changes nothing.
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from itertools import islice
 from typing import Any
 
@@ -54,7 +55,9 @@ def restage(
         after = stored[b"id"].decode(), int(stored[b"revision"])
         progress.published = int(stored[b"published"])
     engine = connect(settings.store_url(), write=True, timeout=settings.store_timeout)
-    with Store.of(settings) as store:
+    with ExitStack() as stack:
+        stack.callback(engine.dispose)
+        store = stack.enter_context(Store.of(settings))
         progress.total = store.count(query)
         waiting = store.articles(query, after=after)
         pace, before = Pace(rate), progress.published
@@ -72,7 +75,6 @@ def restage(
             client.expire(key, LIFE)
             yield progress
     client.delete(key)
-    engine.dispose()
     progress.done = True
     yield progress
 

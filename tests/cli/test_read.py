@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -91,9 +92,8 @@ def test_an_export_that_fails_half_way_leaves_the_file_of_before(
     file.parent.mkdir()
     run("export", "--store", store, "--status", "all", "--output", str(file))
     before = file.read_bytes()
-    with sqlite3.connect(store) as connection:
+    with closing(sqlite3.connect(store, isolation_level=None)) as connection:
         connection.execute("UPDATE articles SET document = '{' WHERE status = 'update'")
-    connection.close()
 
     broken = ["export", "--store", store, "--status", "all", "--output", str(file)]
     failed = CliRunner().invoke(app, broken)

@@ -6,7 +6,7 @@ import signal
 import sqlite3
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -182,33 +182,30 @@ def starve_redis(site: Site, _chance: random.Random) -> None:
 def lock_store(site: Site, _chance: random.Random) -> None:
     """Another program holds the store's write lock for longer than a write waits."""
     path = site.desk.settings.store_url().removeprefix("sqlite:///")
-    with sqlite3.connect(path, isolation_level=None, timeout=30) as connection:
+    with closing(sqlite3.connect(path, isolation_level=None, timeout=30)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         time.sleep(site.desk.settings.store_timeout + 1)
         connection.execute("ROLLBACK")
-    connection.close()
 
 
 def slow_store(site: Site, _chance: random.Random) -> None:
     """Another program writes to the store again and again: each write of ours waits for it."""
     path = site.desk.settings.store_url().removeprefix("sqlite:///")
-    with sqlite3.connect(path, isolation_level=None, timeout=30) as connection:
+    with closing(sqlite3.connect(path, isolation_level=None, timeout=30)) as connection:
         for _ in range(6):
             connection.execute("BEGIN IMMEDIATE")
             time.sleep(0.4)
             connection.execute("ROLLBACK")
             time.sleep(0.1)
-    connection.close()
 
 
 def stop_store(site: Site, _chance: random.Random) -> None:
     """The store cannot be written for more than a minute."""
     path = site.desk.settings.store_url().removeprefix("sqlite:///")
-    with sqlite3.connect(path, isolation_level=None, timeout=30) as connection:
+    with closing(sqlite3.connect(path, isolation_level=None, timeout=30)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         time.sleep(65)
         connection.execute("ROLLBACK")
-    connection.close()
 
 
 def fill_redis_disk(site: Site, _chance: random.Random) -> None:

@@ -73,6 +73,8 @@ def test_a_locked_sqlite_file_is_transient(tmp_path: Path) -> None:
     with other.begin(), pytest.raises(TransientError, match="locked"):
         sink.deliver([delivery("b")])
     sink.deliver([delivery("b")])
+    sink.close()
+    other.dispose()
 
     assert [("a",), ("b",)] == rows(url, articles.c.id)
 
@@ -93,6 +95,7 @@ def test_a_full_disk_is_transient(tmp_path: Path) -> None:
 
     with pytest.raises(TransientError, match="full"):
         sink.deliver([delivery(f"b{n}", text="x" * 10_000) for n in range(20)])
+    sink.close()
 
     assert [("a",)] == rows(url, articles.c.id)
 
@@ -168,6 +171,8 @@ def test_a_restarted_server_is_found_again(postgres_url: str) -> None:
     other.dispose()
 
     sink.deliver([delivery("b")])
+    sink.close()
+    other.dispose()
 
     assert [("a",), ("b",)] == rows(postgres_url, articles.c.id)
     sink.close()

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -160,7 +161,7 @@ def test_a_store_that_is_not_there_is_not_made(tmp_path: Path) -> None:
 def test_a_table_of_another_program_is_refused(tmp_path: Path, settings: Settings) -> None:
     """Given a file with another table of that name; then reader and desk say at once what it lacks."""
     settings.store = str(tmp_path / "other.db")
-    with sqlite3.connect(settings.store) as other:
+    with closing(sqlite3.connect(settings.store)) as other:
         other.execute("CREATE TABLE articles (id TEXT, title TEXT)")
 
     with pytest.raises(ConfigurationError, match="has no column revision, status"):

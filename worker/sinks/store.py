@@ -9,7 +9,7 @@ from typing import Any, Self
 import sqlalchemy as sa
 
 from worker.articles import Article
-from worker.errors import ConfigurationError
+from worker.errors import ConfigurationError, CopydeskError
 from worker.outcomes import Outcome
 from worker.settings import Settings
 from worker.sinks.database import articles, check_table, connect, name_of, transient_errors
@@ -79,12 +79,17 @@ class Store:
                 f"There is no store at {path}. Create one with `copydesk ingest`, or "
                 "choose another with --store."
             )
-        with transient_errors(self._engine), self._engine.connect() as connection:
-            empty = not sa.inspect(connection).has_table(articles.name)
-        if empty:
+        try:
+            with transient_errors(self._engine), self._engine.connect() as connection:
+                empty = not sa.inspect(connection).has_table(articles.name)
+            if empty:
+                raise ConfigurationError(
+                    f"The store {name_of(self._engine)} holds no articles yet."
+                )
+            check_table(self._engine)
+        except CopydeskError:
             self.close()
-            raise ConfigurationError(f"The store {name_of(self._engine)} holds no articles yet.")
-        check_table(self._engine)
+            raise
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
