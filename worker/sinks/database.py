@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -127,7 +128,7 @@ def connect(url: str, *, write: bool, timeout: float = 30.0) -> sa.Engine:
     if dialect == "postgresql":
         milliseconds = int(timeout * 1000)
         slow = f" -c statement_timeout={milliseconds}" if write else ""
-        return sa.create_engine(
+        engine = sa.create_engine(
             target,
             pool_size=1,
             pool_pre_ping=True,  # a restarted server is noticed before a batch is lost on it
@@ -140,10 +141,26 @@ def connect(url: str, *, write: bool, timeout: float = 30.0) -> sa.Engine:
                 "options": f"-c lock_timeout={milliseconds}{slow}",
             },
         )
+        event.listen(engine, "connect", _prepare_nothing_at_a_pooler)
+        return engine
     raise ConfigurationError(
         f"The store {target.render_as_string()} is of the kind {dialect!r}, which is not supported. "
         "Give a path, or a URL that begins with sqlite:/// or postgresql://"
     )
+
+
+def _prepare_nothing_at_a_pooler(connection: Any, _record: object) -> None:
+    """Let psycopg prepare no statement where a pooler such as PgBouncer hands out a server a transaction.
+
+    What was prepared stands on another server then, and under its name there may stand another statement. A
+    pooler tells another process number than the server has.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        [process] = cursor.fetchone()
+    connection.rollback()
+    if process != connection.info.backend_pid:
+        connection.prepare_threshold = None
 
 
 def _sqlite(target: sa.URL, *, write: bool, timeout: float) -> sa.Engine:
