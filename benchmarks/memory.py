@@ -55,9 +55,9 @@ def measure(*, count: int = 3000, profile: Literal["light", "full"] = "full") ->
         report.add("index, a new article", kept / outcomes)
         output: Any = client.memory_usage(built.streams.keys.articles, samples=0)
         report.add(OUTPUT, output / client.xlen(built.streams.keys.articles))
+        built.close()  # now nothing of the store is left in its write-ahead log
         store = Path(settings.store_url().removeprefix("sqlite:///"))
         report.add(STORED, store.stat().st_size / count)
-        built.close()
     for one in () if count < 1000 else ("light", "full"):
         with harness.desk(bodies[:100], profile=one) as desk:
             for name, size in _worker_memory(desk.settings.data_dir).items():
