@@ -16,6 +16,8 @@ ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "examples" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 # [text](docs/formats.md), ![picture](docs/way.svg); not an address with a scheme, not an anchor
 LINK = re.compile(r"\]\((?!\w+:|#)([^)#]+)(?:#[^)]*)?\)")
+# [text](scaling.md#what-a-day-needs), [text](#dates)
+ANCHOR = re.compile(r"\]\((?!\w+:)([^)#]*)#([^)]+)\)")
 # A command in a line of a block or in backticks: copydesk export --format ninjs | head
 COMMAND = re.compile(r"(?:^\$? ?|`|&& )copydesk ([a-z][^`\n|#]*)", re.MULTILINE)
 
@@ -25,6 +27,20 @@ def test_links_lead_somewhere(page: Path) -> None:
     """Given a page; then every relative link leads to a file or folder of the project."""
     for target in LINK.findall(page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+def test_anchors_are_headings(page: Path) -> None:
+    """Given a page; then every link to a part of a page leads to a heading there."""
+    for target, anchor in ANCHOR.findall(page.read_text(encoding="utf-8")):
+        text = (page.parent / target if target else page).read_text(encoding="utf-8")
+        headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+        assert anchor in {_anchor(heading) for heading in headings}, f"{target}#{anchor}"
+
+
+def _anchor(heading: str) -> str:
+    """Return the anchor that GitHub gives to a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
