@@ -70,7 +70,7 @@ def test_a_death_tells_its_stage() -> None:
     """Given an article that died at a known stage, then its letter says so."""
     found = of_death(3, "enrich")
 
-    assert (Stage.ENRICH, "It took 3 workers with it, last at the stage enrich.") == (
+    assert (Stage.ENRICH, "It killed 3 workers, last in stage enrich.") == (
         found.stage,
         found.message,
     )

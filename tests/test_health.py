@@ -39,8 +39,8 @@ def state(lane: LaneStatus, *, intakes: bool, workers: bool, stopped: bool = Fal
         (state(IDLE, intakes=True, workers=True), []),
         (state(IDLE, intakes=True, workers=False), ["no worker"]),
         (state(IDLE, intakes=False, workers=True), ["no intake"]),
-        (state(STALLED, intakes=True, workers=True), ["7 articles wait in the live lane"]),
-        (state(IDLE, intakes=True, workers=True, stopped=True), ["the breaker sinks"]),
+        (state(STALLED, intakes=True, workers=True), ["7 articles are waiting in the live lane"]),
+        (state(IDLE, intakes=True, workers=True, stopped=True), ["breaker sinks"]),
         (state(STALLED, intakes=False, workers=False), ["no intake", "no worker", "7 articles"]),
     ],
 )
@@ -129,7 +129,7 @@ def test_an_idle_desk_is_healthy_until_its_worker_is_gone(desk: FaultyDesk) -> N
 
     assert [(0, "healthy\n")] * 3 == fresh
     assert (1, 1) == (status, role)
-    assert "unhealthy: no worker has said within 10 s that it lives" in said
+    assert "unhealthy: no worker has reported within 10 s" in said
 
 
 def test_a_desk_that_is_stopped_is_said_to_live_no_more(desk: FaultyDesk) -> None:

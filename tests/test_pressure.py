@@ -27,7 +27,7 @@ def test_a_publisher_fails_or_waits_when_its_lane_is_full(
     """Given a full lane, then one publisher fails and says why, and the other lane takes more."""
     publisher = Publisher(full, client=client, when_full=WhenFull.FAIL)
 
-    with pytest.raises(LaneFullError, match="5 articles wait, the limit is 5"):
+    with pytest.raises(LaneFullError, match="5 articles are waiting; the limit is 5"):
         publisher.publish({"text": "x"})
     assert publisher.publish({"text": "x"}, lane=Lane.BACKLOG)
 
@@ -39,4 +39,4 @@ def test_a_lane_is_full_by_bytes_as_well(client: "redis.Redis", full: Settings) 
 
     Publisher(full, client=client).publish({"text": "x" * 200_000})
 
-    assert "bytes wait" in Pressure(client, full).full(Lane.LIVE)
+    assert "bytes are waiting" in Pressure(client, full).full(Lane.LIVE)

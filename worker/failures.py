@@ -110,8 +110,8 @@ def decide(
 def of_death(deaths: int, stage: str) -> Failure:
     """Return the failure of an article that killed workers, at a stage; empty: the stage is unknown."""
     workers = "its worker" if deaths == 1 else f"{deaths} workers"
-    known = f"last at the stage {stage}" if stage else "the stage is not known"
-    message = f"It took {workers} with it, {known}."
+    known = f"last in stage {stage}" if stage else "in an unknown stage"
+    message = f"It killed {workers}, {known}."
     return Failure(Kind.DEATH, Stage(stage) if stage else Stage.READ, Reason.WORKER_DIED, message)
 
 

@@ -9,12 +9,12 @@ def problems(state: Status, *, patience: float) -> list[str]:
     `patience` is how many seconds may pass without an outcome while articles wait.
     """
     found = [
-        f"the breaker {breaker.name} stopped the intake: {breaker.why}"
+        f"breaker {breaker.name} has stopped the intake: {breaker.why}"
         for breaker in state.breakers
     ]
     for role, living in (("intake", state.intakes), ("worker", state.workers)):
         if not living:
-            found.append(f"no {role} has said within {ALIVE:g} s that it lives")
+            found.append(f"no {role} has reported within {ALIVE:g} s")
     return found + _stalled(state, patience)
 
 
@@ -25,7 +25,7 @@ def role_problems(state: Status, role: str, host: str, *, patience: float) -> li
     """
     living = state.intakes if role == "intake" else state.workers
     if not living.get(host):
-        return [f"no {role} on {host} has said within {ALIVE:g} s that it lives"]
+        return [f"no {role} on {host} has reported within {ALIVE:g} s"]
     if role == "worker" and state.intakes and not state.breakers:
         return _stalled(state, patience)
     return []
@@ -38,6 +38,8 @@ def _stalled(state: Status, patience: float) -> list[str]:
         if lane.idle_seconds is not None:
             idle = min(idle, lane.idle_seconds)
         if lane.waiting and idle > patience:
-            wait = "1 article waits" if lane.waiting == 1 else f"{lane.waiting:,} articles wait"
-            found.append(f"{wait} in the {lane.lane} lane, and none was settled for {idle:.0f} s")
+            wait = "1 article is" if lane.waiting == 1 else f"{lane.waiting:,} articles are"
+            found.append(
+                f"{wait} waiting in the {lane.lane} lane, and none has settled for {idle:.0f} s"
+            )
     return found

@@ -92,11 +92,12 @@ class Pressure:
             return ""
         load = self.load(lane)
         if most and load.articles >= most:
-            return (
-                f"{load.articles:,} articles wait, the limit is {most:,} (COPYDESK_WAITING_LIMIT)"
-            )
+            return f"{load.articles:,} articles are waiting; the limit is {most:,} (COPYDESK_WAITING_LIMIT)"
         if most_bytes and load.bytes >= most_bytes:
-            return f"{load.bytes:,} bytes wait, the limit is {most_bytes:,} (COPYDESK_WAITING_BYTES_LIMIT)"
+            return (
+                f"{load.bytes:,} bytes are waiting; the limit is {most_bytes:,} "
+                "(COPYDESK_WAITING_BYTES_LIMIT)"
+            )
         return ""
 
     def load(self, lane: Lane) -> Load:
