@@ -55,12 +55,12 @@ def print_letter(letter: "DeadLetter") -> None:
     print_indented(console, letter.error)
     facts = {
         "id": letter.id,
-        "buried": _time(letter.at),
+        "date": _time(letter.at),
         "url": letter.url,
         "source": letter.source,
         "from": letter.origin,
-        "entry": f"{letter.entry} of the lane {letter.lane}",
-        "tries": str(letter.attempts),
+        "entry": f"{letter.entry} in lane {letter.lane}",
+        "attempts": str(letter.attempts),
         "copydesk": letter.copydesk,
     }
     console.print()
@@ -74,18 +74,22 @@ def print_letter(letter: "DeadLetter") -> None:
             print_indented(console, f"{_time(float(event.get('at', 0)))}  {what}")
     article = letter.article
     if article is None:
-        console.print("\nIt holds no article: its entry had no such field.")
+        console.print("\nIt holds no article: the stream entry had no such field.")
         return
-    whole = f", the first {SHOWN:,}; --json shows all" if len(article) > SHOWN else ""
-    console.print(f"\nThe raw article: {len(article):,} characters{whole}", style="bold")
+    whole = (
+        f", of which the first {SHOWN:,} are shown (all with --json)"
+        if len(article) > SHOWN
+        else ""
+    )
+    console.print(f"\nRaw article: {len(article):,} characters{whole}", style="bold")
     print_indented(console, _beginning(article, SHOWN))
     console.print()
     if letter.outcome is Outcome.REJECTED:
         print_indented(
             console,
-            "As it is, it will be rejected again: put it right where it comes from, and publish it.",
+            "It would be rejected again. Correct it at its source and publish it. Its raw text:",
         )
         console.print(f"  copydesk dlq show {letter.id} --json | jq -r .article", soft_wrap=True)
     else:
-        print_indented(console, "Once the cause is gone, publish it again:")
+        print_indented(console, "When the cause is fixed, publish it again:")
         console.print(f"  copydesk dlq requeue {letter.id}", soft_wrap=True)
