@@ -4,8 +4,9 @@ import os
 import socket
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import redis
 from redis.backoff import ExponentialBackoff
@@ -132,13 +133,13 @@ def check_server(settings: Settings) -> None:
     client.set_retry(Retry(ExponentialBackoff(cap=0.5, base=0.05), retries=1))
     try:
         server = client.info("server")
-        policy = client.config_get("maxmemory-policy").get("maxmemory-policy")
+        memory = client.info("memory")
     except redis.AuthenticationError as error:
         raise ConfigurationError(
             f"Redis at {url} refuses the password: {error}. Put it in the URL: redis://:PASSWORD@HOST:PORT/0"
         ) from error
     except redis.ResponseError:
-        return  # a managed server may not let us read its configuration
+        return  # a managed server may not tell
     except (redis.RedisError, OSError) as error:
         raise ConfigurationError(
             f"No Redis answers at {url} ({error}). Start it, or choose another with --redis or "
@@ -151,9 +152,14 @@ def check_server(settings: Settings) -> None:
         raise ConfigurationError(
             f"Redis at {url} is version {version}; Copydesk needs Redis 7 or Valkey 7 and later."
         )
-    if policy not in (None, "noeviction"):
+    _refuse_eviction(f"Redis at {url}", memory, "articles")
+
+
+def _refuse_eviction(server: str, memory: dict[str, Any], kept: str) -> None:
+    policy = memory.get("maxmemory_policy", "noeviction")
+    if policy != "noeviction":
         raise ConfigurationError(
-            f"Redis at {url} has maxmemory-policy {policy}: it would discard articles when it is full. "
+            f"{server} has maxmemory-policy {policy}: it would discard {kept} when it is full. "
             "Set it to noeviction."
         )
 
@@ -170,11 +176,17 @@ def check_others(settings: Settings) -> None:
         from worker.dedup.connect import index_client  # noqa: PLC0415 - most desks have it with the streams
 
         try:
-            index_client(settings.index_url).close()
+            client = index_client(settings.index_url)
         except TransientError as error:
             raise ConfigurationError(
                 f"{str(error).rstrip('.')}. Start it, or choose another with COPYDESK_INDEX_URL."
             ) from error
+        memory: Any = {}
+        with suppress(redis.ResponseError):  # a managed server may not tell
+            memory = client.info("memory")
+        client.close()
+        server = f"The index at {hide_password(settings.index_url)}"
+        _refuse_eviction(server, memory, "what it knows")
 
 
 def _check_broker(settings: Settings, address: str) -> None:

@@ -4,7 +4,7 @@ The scripts in `lua/` define the layout and the rules; `docs/deduplication.md` e
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import redis
@@ -54,9 +54,12 @@ class RedisIndex:
     """
 
     def __init__(
-        self, client: "redis.Redis | redis.RedisCluster", settings: Settings, name: str = "dedup"
+        self,
+        client: "redis.Redis | redis.RedisCluster | Callable[[], redis.Redis | redis.RedisCluster]",
+        settings: Settings,
+        name: str = "dedup",
     ) -> None:
-        self.client: Any = client
+        self._given = client
         self.settings = settings
         self.name = f"{settings.index_namespace or settings.namespace}:{name}"
         self.by_language = settings.index_shards == "language"
@@ -74,6 +77,11 @@ class RedisIndex:
             round(settings.claim_lease * 1000),
             settings.canonical,
         ]
+
+    @cached_property
+    def client(self) -> Any:
+        """The client; connected when it is first asked for."""
+        return self._given() if callable(self._given) else self._given
 
     def reserve(self, batch: Sequence[Candidate]) -> list[Judgement]:
         """Look up and claim articles in batch order, `SCRIPT` at a time. A claim is leased to its holder."""
