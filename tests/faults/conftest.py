@@ -1,6 +1,6 @@
 """Servers and desks for the fault tests."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,9 @@ from tests.faults.desk import FaultyDesk
 from tests.faults.disk import small_disk
 from tests.faults.servers import Server, server_binaries
 from worker.settings import Settings
+
+Start = Callable[..., FaultyDesk]
+"""Starts a desk of one worker with these settings."""
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -69,3 +72,19 @@ def desk(server: Server, tmp_path: Path) -> Iterator[FaultyDesk]:
     running.stop()
     if disk:
         disk.close()
+
+
+@pytest.fixture
+def start(embedded: Server, tmp_path: Path) -> Iterator[Start]:
+    """Start a desk of one worker with these settings."""
+    started: list[FaultyDesk] = []
+
+    def run(**values: object) -> FaultyDesk:
+        desk = FaultyDesk(fault_settings(embedded.url, tmp_path, **values), workers=1)
+        started.append(desk)
+        desk.start()
+        return desk
+
+    yield run
+    for desk in started:
+        desk.stop()

@@ -30,8 +30,7 @@ class Site:
 
     def kinds(self) -> list[str]:
         """Return the names of the faults that can be thrown here."""
-        other = SQLITE if self.postgres else POSTGRES
-        missing = {fault.__name__ for fault in other}
+        missing = {fault.__name__ for fault in (SQLITE if self.postgres else POSTGRES)}
         if self.server.disk is None:
             missing.add(fill_redis_disk.__name__)
         if self.desk.disk is None:
@@ -44,8 +43,7 @@ class Site:
         while len(kinds) < count:
             kinds += chance.sample(self.kinds(), k=len(self.kinds()))
         kinds = kinds[:count]
-        long = [freeze_redis_long, stop_postgres if self.postgres else stop_store]
-        for fault in long:
+        for fault in (freeze_redis_long, stop_postgres if self.postgres else stop_store):
             kinds.insert(chance.randrange(len(kinds)), fault.__name__)
         return kinds
 
@@ -72,10 +70,7 @@ def kill_worker(site: Site, chance: random.Random) -> None:
 
 def kill_main_process(site: Site, chance: random.Random) -> None:
     """SIGKILL to a worker's main process alone."""
-    worker = site.desk.workers[chance.randrange(len(site.desk.workers))]
-    if worker is not None and worker.poll() is None:
-        worker.kill()
-        worker.wait()
+    _end(site.desk, chance, signal.SIGKILL)
 
 
 def kill_intake(site: Site, _chance: random.Random) -> None:
@@ -181,30 +176,26 @@ def starve_redis(site: Site, _chance: random.Random) -> None:
 
 def lock_store(site: Site, _chance: random.Random) -> None:
     """Another program holds the store's write lock for longer than a write waits."""
-    path = site.desk.settings.store_url().removeprefix("sqlite:///")
-    with closing(sqlite3.connect(path, isolation_level=None, timeout=30)) as connection:
-        connection.execute("BEGIN IMMEDIATE")
-        time.sleep(site.desk.settings.store_timeout + 1)
-        connection.execute("ROLLBACK")
+    _hold_store(site, site.desk.settings.store_timeout + 1)
 
 
 def slow_store(site: Site, _chance: random.Random) -> None:
     """Another program writes to the store again and again: each write of ours waits for it."""
-    path = site.desk.settings.store_url().removeprefix("sqlite:///")
-    with closing(sqlite3.connect(path, isolation_level=None, timeout=30)) as connection:
-        for _ in range(6):
-            connection.execute("BEGIN IMMEDIATE")
-            time.sleep(0.4)
-            connection.execute("ROLLBACK")
-            time.sleep(0.1)
+    for _ in range(6):
+        _hold_store(site, 0.4)
+        time.sleep(0.1)
 
 
 def stop_store(site: Site, _chance: random.Random) -> None:
     """The store cannot be written for more than a minute."""
+    _hold_store(site, 65)
+
+
+def _hold_store(site: Site, seconds: float) -> None:
     path = site.desk.settings.store_url().removeprefix("sqlite:///")
     with closing(sqlite3.connect(path, isolation_level=None, timeout=30)) as connection:
         connection.execute("BEGIN IMMEDIATE")
-        time.sleep(65)
+        time.sleep(seconds)
         connection.execute("ROLLBACK")
 
 
@@ -297,7 +288,7 @@ FAULTS: dict[str, Fault] = {
     )
 }  # fmt: skip
 LONG: dict[str, Fault] = {
-    fault.__name__: fault for fault in (freeze_redis_long, stop_store, stop_postgres)
+    one.__name__: one for one in (freeze_redis_long, stop_store, stop_postgres)
 }
 """Thrown once, for the time they take, in the long form alone."""
 

@@ -104,3 +104,8 @@ def _raw(url: str, text: str, *, minute: int) -> dict[str, Any]:
         "modified_at": f"2026-03-02T09:{minute:02d}:00Z",
         "language": "en",
     }
+
+
+def slow(seed: int, count: int) -> list[dict[str, Any]]:
+    """Return articles that take a twentieth of a second each."""
+    return [{**article, "title": "SLOW going"} for article in make_feed(seed, count).articles]
