@@ -99,6 +99,19 @@ def test_credits_are_kept_apart() -> None:
     assert "Brandt" not in cleaned.text
 
 
+def test_what_is_told_of_the_author_below_a_story_goes() -> None:
+    """Given a paragraph on the author at the end, when cleaned, it goes with its label."""
+    bio = "<p>Ida Brandt is the harbour editor of the Post and lives on a boat.</p>"
+    html = f"{LEDE}{LEDE.replace('Tuesday', 'Friday')}<p>ABOUT THE AUTHOR</p>{bio}"
+    cleaned = clean(RawArticle(html=html, authors=["Ida Brandt"]))
+    assert "Brandt" not in cleaned.text
+    assert "ABOUT" not in cleaned.text
+    assert "byline" in {removed.reason for removed in cleaned.removed}
+
+    assert "Brandt" in clean(RawArticle(html=html, authors=["Per Holm"])).text
+    assert "Brandt" in clean(RawArticle(html=bio + LEDE, authors=["Ida Brandt"])).text
+
+
 def test_a_heading_goes_with_its_section() -> None:
     """Given a heading over a list of links, when cleaned, both go."""
     links = "".join(f'<li><a href="/{n}">Story number {n} of the day</a></li>' for n in range(4))

@@ -101,6 +101,12 @@ def test_a_pronoun_is_resolved_only_where_one_person_can_be_meant(
     assert (quote.speaker, quote.cue) == (speaker, "said")
 
 
+def test_a_mark_behind_a_digit_opens_nothing() -> None:
+    """Given screens of so many inches, then no quotation begins behind their number."""
+    text = 'A 34" screen and a 27" one fell. "Nobody was hurt by them," said Ana Ruiz.'
+    assert [quote.text for quote in quotes(text)] == ["Nobody was hurt by them,"]
+
+
 def test_the_name_before_a_colon_speaks() -> None:
     """Given a name and a colon before a quotation, as in a transcript, then that person speaks."""
     _, quote = quotes(

@@ -10,6 +10,7 @@ from lxml import etree
 from worker.articles import RawArticle, Removed
 from worker.cleaning import kinds
 from worker.cleaning.base import Cleaned, Known
+from worker.cleaning.bios import leave_out
 from worker.cleaning.bylines import authors_in, authors_near, published_near
 from worker.cleaning.images import pictures_of
 from worker.cleaning.judge import judge
@@ -105,6 +106,7 @@ def clean(
         judge(body.pieces, body.chars, believe=False)
     if body.kind != "page" and not raw.authors:
         body.page.offer("authors", authors_in(body.pieces), "markup")
+    leave_out(body.pieces, raw.authors or body.page.values.get("authors", []))
     if straight_quotes:
         _straighten(body.pieces)
     return _result(raw, body)

@@ -68,7 +68,7 @@ def _double_pairs(text: str, start: int, end: int, odd: bool) -> Iterator[tuple[
             elif opened is not None:
                 yield opened, position, True
                 opened = None
-        elif char == STRAIGHT and not (odd and _is_inches(text, position)):
+        elif char == STRAIGHT and not _is_inches(text, position, odd=odd, opens=opened is None):
             if opened is None:
                 opened = position + 1
             else:
@@ -78,10 +78,10 @@ def _double_pairs(text: str, start: int, end: int, odd: bool) -> Iterator[tuple[
         yield opened, end, False
 
 
-def _is_inches(text: str, position: int) -> bool:
-    """Whether a straight mark stands for inches: a 12" record."""
-    before, after = text[position - 1 : position], text[position + 1 : position + 2]
-    return before.isdigit() and (after == " " or after.isalpha())
+def _is_inches(text: str, position: int, *, odd: bool, opens: bool) -> bool:
+    """Whether a straight mark stands for inches: a 12" record. No quotation opens behind a digit."""
+    before, after = text[max(0, position - 1) : position], text[position + 1 : position + 2]
+    return before.isdigit() and (opens or (odd and (after == " " or after.isalpha())))
 
 
 def _single_pairs(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
