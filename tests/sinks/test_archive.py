@@ -15,6 +15,7 @@ from worker.errors import ConfigurationError, TransientError
 from worker.settings import Settings
 from worker.sinks.archive import NoArchive, RawArchive, build_archive
 from worker.testing import LocalDesk
+from worker.timelimits import InterruptedBatchError
 
 MIDNIGHT = int(dt.datetime(2026, 11, 21, tzinfo=dt.UTC).timestamp() * 1000)
 
@@ -129,6 +130,43 @@ def test_a_torn_frame_costs_only_itself(tmp_path: Path, lost: int) -> None:
     RawArchive(str(tmp_path)).add([entry(b"again")])
 
     assert [b"whole", b"again"] == list(RawArchive(str(tmp_path)).read())
+
+
+def test_a_damaged_frame_costs_only_itself_and_is_said(tmp_path: Path) -> None:
+    """Given a file with a broken byte amid it; when read; then what follows is there, and it is said."""
+    archive, said = RawArchive(str(tmp_path)), list[str]()
+    archive.add([entry(b"one")])
+    (path,) = (tmp_path / "2026-11-21").iterdir()
+    place = path.stat().st_size
+    archive.add([entry(b"two")])
+    archive.add([entry(b"three")])
+    content = bytearray(path.read_bytes())
+    content[place + 9] ^= 0xFF
+    path.write_bytes(content)
+
+    found = [line for _, line in RawArchive(str(tmp_path)).lines(say=said.append)]
+
+    assert [b"one", b"three"] == found
+    assert [f"{path} is damaged at byte {place}"] == [text.partition(":")[0] for text in said]
+
+
+def test_a_batch_that_is_interrupted_leaves_no_torn_frame(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given a worker that is stopped amid a frame; when it goes on; then nothing stands behind a torn one."""
+    archive = RawArchive(str(tmp_path))
+
+    def interrupt(descriptor: int) -> None:
+        os.ftruncate(descriptor, os.fstat(descriptor).st_size - 3)  # it was not written to its end
+        raise InterruptedBatchError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", interrupt)
+        with pytest.raises(InterruptedBatchError):
+            archive.add([entry(b"before")])
+    archive.add([entry(b"after")])
+
+    assert [b"after"] == list(archive.read())
 
 
 def test_a_full_disk_leaves_no_torn_frame(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

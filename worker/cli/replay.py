@@ -144,15 +144,14 @@ def _from_files(files: list[str], wanted: Wanted, progress: "Progress") -> "Item
 
 
 def _from_archive(url: str, wanted: Wanted, progress: "Progress") -> "Items":
+    from functools import partial
+
     from worker.replay_sources import from_archive, of_source
 
     since, until = (point(day).date() if day else None for day in (wanted.since, wanted.until))
-
-    def articles(after: str = "") -> "Items":
-        return of_source(from_archive(url, since=since, until=until, after=after), wanted.source)
-
-    progress.total = _counted(articles())
-    return articles(progress.position)
+    read = partial(from_archive, url, since=since, until=until)
+    progress.total = _counted(of_source(read(), wanted.source))
+    return of_source(read(after=progress.position, say=_warn), wanted.source)
 
 
 def _from_stream(

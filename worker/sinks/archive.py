@@ -13,7 +13,7 @@ import datetime as dt
 import io
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 import zstandard
@@ -52,7 +52,7 @@ class RawArchive:
         """
         self.url = url
         self._files = files_at(url)
-        self._compressor = zstandard.ZstdCompressor(level=LEVEL)
+        self._compressor = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True)
 
     def add(self, entries: Sequence[RawEntry]) -> None:
         """Archive the entries; when this returns, they are on the disk or in the remote store.
@@ -97,14 +97,20 @@ class RawArchive:
         """Yield the raw articles of the days from `since` to before `until`, day by day.
 
         A frame that a crash left incomplete is skipped: its articles were not acknowledged, so they are in
-        another file.
+        another file. So is one that is damaged.
         """
         return (line for _, line in self.lines(since, until))
 
     def lines(
-        self, since: dt.date | None = None, until: dt.date | None = None, after: str = ""
+        self,
+        since: dt.date | None = None,
+        until: dt.date | None = None,
+        after: str = "",
+        say: Callable[[str], None] = lambda _what: None,
     ) -> Iterator[tuple[str, bytes]]:
         """Yield positions and raw articles as `read` does; with `after`, those that follow that position.
+
+        `say` is told which files are damaged, other than by a crash of their writer.
 
         Positions stay valid while the archive grows: files grow at their ends, and those of writers that
         start later come last.
@@ -120,9 +126,17 @@ class RawArchive:
                     if _begun(name) < _begun(last_name):
                         continue
                     skip = last_number if name == last_name else 0
-                for number, line in enumerate(_lines(self._files.read(day, name)), start=1):
+                damaged: list[int] = []
+                found = _lines(self._files.read(day, name), damaged)
+                for number, line in enumerate(found, start=1):
                     if number > skip:
                         yield f"{day}/{name}:{number}", line
+                if damaged:
+                    places = ", ".join(map(str, damaged[:5])) + (", …" if damaged[5:] else "")
+                    say(
+                        f"{self.url}/{day}/{name} is damaged at byte {places}: the articles there cannot be "
+                        "read, all others are."
+                    )
 
 
 class NoArchive:
@@ -168,17 +182,21 @@ def _day(entry_id: str) -> str:
     return moment.date().isoformat()
 
 
-def _lines(content: bytes) -> Iterator[bytes]:
-    """Yield the lines of all complete frames."""
+def _lines(content: bytes, damaged: list[int]) -> Iterator[bytes]:
+    """Yield the lines of all complete frames; note in `damaged` where one cannot be read."""
     position = 0
-    while position < len(content):
+    while 0 <= position < len(content):
         frame = zstandard.ZstdDecompressor().decompressobj()
         try:
-            lines = frame.decompress(content[position:])
+            lines, torn = frame.decompress(content[position:]), False
         except zstandard.ZstdError:
-            return
-        if not frame.eof:
-            return
+            torn = True
+        if torn or not frame.eof:
+            following = content.find(zstandard.FRAME_HEADER, position + 1)
+            if torn or following > 0:  # else a crash left it so: it is the last one, and incomplete
+                damaged.append(position)
+            position = following
+            continue
         position = len(content) - len(frame.unused_data)
         for line in io.BytesIO(lines):
             yield line.rstrip(b"\n")

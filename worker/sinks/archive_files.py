@@ -76,7 +76,7 @@ class LocalFiles:
                     while written < len(frame):
                         written += file.write(frame[written:])
                 os.fsync(descriptor)
-            except OSError:
+            except BaseException:  # the batch may be interrupted here, too
                 os.ftruncate(descriptor, end)
                 raise
         finally:
