@@ -151,7 +151,7 @@ def test_a_replay_keeps_its_lock_while_its_lane_is_full(
         next(other.run(from_files([file]), other.progress()))
     client.delete(Keys(settings.namespace).raw(Lane.BACKLOG))
     thread.join(30)
-    assert ["The lane backlog is full: 5 articles wait"] == [why.split(",")[0] for why in said]
+    assert ["The lane backlog is full: 5 articles are waiting"] == [w.split(";")[0] for w in said]
     assert [str(n) for n in range(200)] == backlog(client, settings)
 
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import orjson
 import redis
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from worker import __version__
 from worker.entries import Entry
+from worker.errors import CopydeskError, first_problem
 from worker.failures import Failure
 from worker.files import LONGEST_ORIGIN
 from worker.lanes import Keys, Lane
@@ -108,13 +109,21 @@ def read_letters(
         else:
             page = client.xrange(keys.dead, min=low, max=high, count=200)
         for letter_id, fields in page:
-            yield DeadLetter.model_validate(
-                {**orjson.loads(fields[b"letter"]), "id": letter_id.decode()}
-            )
+            yield _read(letter_id.decode(), fields)
         if len(page) < 200:
             return
         next_ = "(" + page[-1][0].decode()
         low, high = (low, next_) if newest_first else (next_, high)
+
+
+def _read(letter_id: str, fields: dict[bytes, bytes]) -> DeadLetter:
+    try:
+        return DeadLetter.model_validate({**orjson.loads(fields[b"letter"]), "id": letter_id})
+    except ValidationError as error:
+        raise CopydeskError(
+            f"The dead letter {letter_id} is not one that this version can read: {first_problem(error)}. Was "
+            "it written by another version?"
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Exceptions that cross module boundaries. Their text is written for the person who reads it."""
 
+from pydantic import ValidationError
+
 from worker.outcomes import Reason, Stage
 
 VALUE_ERROR = "Value error, "
@@ -33,3 +35,10 @@ class ConfigurationError(CopydeskError):
 
 class BatchRefusedError(CopydeskError):
     """A sink refuses an article of this batch and cannot tell which: deliver them one by one."""
+
+
+def first_problem(error: ValidationError) -> str:
+    """Return where the first thing is that pydantic finds wrong, and what."""
+    problem = error.errors(include_url=False, include_context=False)[0]
+    place = ".".join(map(str, problem["loc"]))
+    return f"{place}: {problem['msg'].removeprefix(VALUE_ERROR)}"

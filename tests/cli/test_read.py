@@ -9,6 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from tests.command import copydesk
 from tests.sinks.factory import copy_of, delivery
 from worker.articles import Money
 from worker.cli.export import export
@@ -142,6 +143,19 @@ def test_export_writes_a_file(store: str, tmp_path: Path) -> None:
 
     assert ("", "text") == (result.stdout, json.loads(target.read_text())["type"])
     assert "1 article written" in result.stderr
+
+
+def test_an_article_of_another_version_is_named(store: str, tmp_path: Path) -> None:
+    """Given a document that this version cannot read, then its id and what is wrong are told, no setting."""
+    with closing(sqlite3.connect(store)) as connection, connection:
+        changed = "json_set(document, '$.word_count', 'many')"
+        connection.execute(f"UPDATE articles SET document = {changed} WHERE revision = 2")
+
+    done = copydesk("export", "--store", store, folder=tmp_path)
+
+    assert 1 == done.returncode
+    assert "cannot read, storm (revision 2): word_count: " in done.stderr
+    assert "setting" not in done.stderr
 
 
 def test_export_explains_a_wrong_time(store: str) -> None:

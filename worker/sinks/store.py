@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any, Self
 
 import sqlalchemy as sa
+from pydantic import ValidationError
 
 from worker.articles import Article
-from worker.errors import ConfigurationError, CopydeskError
+from worker.errors import ConfigurationError, CopydeskError, first_problem
 from worker.outcomes import Outcome
 from worker.settings import Settings
 from worker.sinks.database import articles, check_table, connect, name_of, transient_errors
@@ -166,7 +167,7 @@ class Store:
             Copy(
                 id=row.id,
                 url=row.url,
-                outlet=Article.model_validate_json(row.document).outlet or row.source,
+                outlet=_read(row).outlet or row.source,
                 published_at=row.published_at,
                 stored_at=row.stored_at,
                 similarity=row.similarity,
@@ -252,5 +253,14 @@ def _comes_from(source: str) -> sa.ColumnElement[bool]:
 
 
 def _article(row: Any) -> Article:
-    article = Article.model_validate_json(row.document)
-    return article.model_copy(update={"copies": row.copies})
+    return _read(row).model_copy(update={"copies": row.copies})
+
+
+def _read(row: Any) -> Article:
+    try:
+        return Article.model_validate_json(row.document)
+    except ValidationError as error:
+        raise CopydeskError(
+            f"The store has an article that this version cannot read, {row.id} (revision {row.revision}): "
+            f"{first_problem(error)}. Was it written by another version?"
+        ) from error
