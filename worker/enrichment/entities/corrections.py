@@ -23,6 +23,7 @@ from worker.enrichment.entities.patterns import (
     OFFICE,
     OWNER,
     OWNS,
+    PARTICLE,
     TRAILING,
     WITHIN,
 )
@@ -44,6 +45,7 @@ class Corrector:
             trimmed,
             owned,
             offices,
+            joined,
             worded,
             self._places.place,
             lists,
@@ -109,6 +111,17 @@ def owned(draft: Draft) -> None:
         draft.put(one.start, match.end(1), "person")
         if one.label == "organisation" and not DATE.match(text, match.end(), one.end):
             draft.put(match.end(), one.end, one.label)
+
+
+def joined(draft: Draft) -> None:
+    """Join the halves of a Romance name: "Teatro | do | Fundo", "Cais | do Sodré"."""
+    text = draft.text
+    for one in [one for one in draft.spans if text.startswith(" d", one.end)]:
+        particle = PARTICLE.match(text, one.end)
+        word = CAPITALISED.match(text, particle.end()) if particle else None
+        if word:
+            behind = draft.over(word.start(), word.start() + 1)
+            draft.put(one.start, behind[0].end if behind else word.end(), one.label)
 
 
 def _surnames(draft: Draft) -> set[str]:

@@ -17,6 +17,7 @@ FULL_NAME = re.compile(
 )
 # ", 42," and ", who" behind a name
 OF_PERSON = re.compile(r",\s(?:(?:aged\s)?\d{1,2}(?=[,.;])|who\s)")
+FIRST_NAME = re.compile(r"(?:^|[\s“\"(—–])([A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]{2,}(?:-[A-Z][a-z]+)?)\s$")
 KINDS = (
     "company|firm|giant|maker|carmaker|automaker|shipbuilder|manufacturer|producer|supplier|retailer|airline|operator"
     "|startup|start-up|lender|broker|insurer|publisher|broadcaster|developer|subsidiary|conglomerate|brewer|builder"
@@ -31,7 +32,8 @@ COMPANY_BEHIND = re.compile(
 )
 COMMON = 3.0
 """Zipf frequency from which a word is one of the language, too."""
-BEHIND = frozenset(" '’")
+BEHIND = frozenset([" s", " c", " C", " r", " p", " h", "'s", "’s", "' ", "’ "])
+"""How what stands behind a company begins."""
 REACH = 24
 """Characters before a name that are looked at."""
 
@@ -45,15 +47,22 @@ class Cues:
     def heed(self, draft: Draft) -> None:
         """Relabel what the text calls a person or a company; all mentions of a company at once."""
         text = draft.text
-        people = [
-            one
-            for one in draft.spans
-            if one.label != "person"
-            and text.startswith(",", one.end)
-            and self._is_introduced(draft, one)
-        ]
+        people, surnames = [], []
+        for one in draft.spans:
+            if one.label == "person":
+                if text[max(0, one.start - 2) : one.start - 1].islower():
+                    surnames.append(one)
+            elif text.startswith(",", one.end) and self._is_introduced(draft, one):
+                people.append(one)
         for one in people:
             draft.relabel(one, "person")
+        for one in surnames:
+            if (start := self._with_first_name(draft, one)) < one.start:
+                draft.put(start, one.end, "person")
+        self._find_firms(draft)
+
+    def _find_firms(self, draft: Draft) -> None:
+        text = draft.text
         firms = {
             text[one.start : one.end]
             for one in draft.spans
@@ -66,6 +75,18 @@ class Cues:
             if one.label != "organisation" and draft.cut(one) in firms:
                 draft.relabel(one, "organisation")
 
+    def _with_first_name(self, draft: Draft, one: Named) -> int:
+        """Return where a person's name begins, with the rare word in front of a surname: "Mirthe | Klo"."""
+        text, start = draft.text, one.start
+        if " " in text[start : one.end]:
+            return start
+        first = FIRST_NAME.search(text, max(0, start - REACH), start)
+        if first is None or draft.over(first.start(1), start):
+            return start
+        name = first[1]
+        rare = vocabulary("en").word(name.lower()).zipf < COMMON and name not in WELL_KNOWN
+        return first.start(1) if rare and not self._places.is_of_place(name) else start
+
     def complete(self, draft: Draft) -> None:
         """Give a name and the last word of it that stands alone one label: "Ada Klo" is a person as "Klo" is.
 
@@ -74,6 +95,8 @@ class Cues:
         text = draft.text
         alone = {text[one.start : one.end] for one in draft.spans if one.label == "person"}
         alone -= words_of_full_names(draft)
+        if not alone:
+            return
         parts: dict[str, Label] = {}
         for one in draft:
             words = draft.cut(one)
@@ -115,12 +138,13 @@ def _is_surname(word: str) -> bool:
 def _is_firm(draft: Draft, one: Named) -> bool:
     """Whether a name of one word that the model took for no organisation is a company's."""
     text, start, end = draft.text, one.start, one.end
-    if one.tag == "NORP" or " " in text[start:end]:
-        return False
-    before = text[max(0, start - REACH) : start]
-    word = before[:-1].rpartition(" ")[2]
-    return (
-        word in KIND_WORDS
-        or (word in {"of", "in"} and SHARE_BEFORE.search(before) is not None)
-        or (text[end : end + 1] in BEHIND and COMPANY_BEHIND.match(text, end) is not None)
-    )
+    if text[end : end + 2] in BEHIND and COMPANY_BEHIND.match(text, end):
+        said = True
+    else:
+        blank = text.rfind(" ", max(0, start - REACH), max(0, start - 1))
+        word = text[blank + 1 : start - 1]
+        said = word in KIND_WORDS or (
+            word in {"of", "in"}
+            and SHARE_BEFORE.search(text, max(0, start - REACH), start) is not None
+        )
+    return said and one.tag != "NORP" and " " not in text[start:end]

@@ -62,6 +62,8 @@ TRAILING = re.compile(
 )
 # "Ida Brandt’s " in "Ida Brandt’s Harbour Trust"
 OWNER = re.compile(rf"({CAP}(?:\s{CAP}){{0,3}}?)[’']s\s(?=[A-Z0-9])")
+# "Teatro | do | Fundo": what joins two words of a Portuguese, Italian, Spanish or French name
+PARTICLE = re.compile(r"\s(?:do|da|dos|das|du|des|del|della|di|de la)\s")
 OWNS = re.compile(r"[’']s\s")
 # "July 25", "Monday"
 DATE = re.compile(rf"(?:{DAYS}|{MONTHS})\b")

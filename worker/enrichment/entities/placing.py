@@ -87,6 +87,10 @@ class Places:
         known = self._known[name]
         return (known is None or known.people < 20_000) and self._gazetteer.people(name) is not None
 
+    def is_of_place(self, name: str) -> bool:
+        """Whether a name is a place's, or that of its people."""
+        return self._known[name] is not None or self._gazetteer.people(name) is not None
+
     def is_known(self, name: str) -> bool:
         """Whether the gazetteer has a place of that name."""
         return self._known[name] is not None

@@ -74,7 +74,7 @@ def _headlines(text: str) -> Iterator[tuple[int, int]]:
     """Yield the lines that are set like headlines, all words with capitals and no stop at the end."""
     start = 0
     for line in text.split("\n"):
-        if line and line[-1] not in STOPS and len(line) <= LONGEST_LINE and _is_headline(line):
+        if line and len(line) <= LONGEST_LINE and line[-1] not in STOPS and _is_headline(line):
             yield start, start + len(line)
         start += len(line) + 1
 
