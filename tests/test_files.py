@@ -9,8 +9,15 @@ import orjson
 import pytest
 import zstandard
 
-from worker.errors import ConfigurationError
-from worker.files import LONGEST_ORIGIN, Extent, find_files, read_files, read_lines
+from worker.deadletters import write_letter
+from worker.entries import Entry
+from worker.errors import ConfigurationError, RejectedError
+from worker.failures import classify
+from worker.files import LARGEST, LONGEST_ORIGIN, Extent, find_files, read_files, read_lines
+from worker.lanes import Lane
+from worker.outcomes import Outcome, Stage
+from worker.reading import read_raw
+from worker.settings import Settings
 
 ROWS = [{"url": f"https://a.example/{n}", "html": f"<p>The {n}. ferry.</p>"} for n in range(3)]
 LINES = b"\n".join(map(orjson.dumps, ROWS)) + b"\n"
@@ -140,6 +147,23 @@ def test_what_is_nested_deeper_than_is_written_is_read_all_the_same(
     read = orjson.loads(found.data)
     assert read.pop("id")
     assert orjson.loads(article) == read
+
+
+def test_an_article_larger_than_redis_takes_becomes_a_dead_letter(tmp_path: Path) -> None:
+    """Given a line of 65 MB, then it is cut to what is refused as too large, and the next one follows."""
+    (tmp_path / "a.jsonl").write_bytes(
+        b'{"html": "' + b'"' * (LARGEST + 1_000_000) + b'\n{"id": "1"}'
+    )
+
+    large, small = read_files([str(tmp_path / "a.jsonl")])
+
+    assert b'{"id": "1"}' == small.data
+    with pytest.raises(RejectedError, match="has more than 64,000,000 bytes; the limit") as refused:
+        read_raw(large.data, max_bytes=Settings().max_article_bytes)
+    entry = Entry(lane=Lane.LIVE, id="1-0", data=large.data + b'"' * 1_000_000)
+    failure = classify(refused.value, Stage.READ)
+    letter = write_letter(entry, Outcome.REJECTED, failure, failure.reason)
+    assert len(letter) < 2 * LARGEST + 2_000
 
 
 def test_an_article_nested_without_end_is_named_with_its_file(tmp_path: Path) -> None:

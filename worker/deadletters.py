@@ -14,7 +14,7 @@ from worker import __version__
 from worker.entries import Entry
 from worker.errors import CopydeskError, first_problem
 from worker.failures import Failure
-from worker.files import LONGEST_ORIGIN
+from worker.files import LARGEST, LONGEST_ORIGIN
 from worker.lanes import Keys, Lane
 from worker.outcomes import Outcome, Reason, Stage
 from worker.pace import Pace
@@ -68,10 +68,11 @@ def write_letter(entry: Entry, outcome: Outcome, failure: Failure, reason: Reaso
     """Return the dead letter of an entry as JSON."""
     article, encoding = None, "utf-8"
     if entry.data is not None:
+        data = entry.data[: LARGEST + 1]
         try:
-            article = entry.data.decode("utf-8")
+            article = data.decode("utf-8")
         except UnicodeDecodeError:
-            article, encoding = entry.data.decode("latin-1"), "latin-1"
+            article, encoding = data.decode("latin-1"), "latin-1"
     source, url = glance(entry.data)
     now = time.time()
     letter = DeadLetter(

@@ -23,6 +23,9 @@ KINDS = (".jsonl", ".ndjson", ".json", ".html", ".htm", ".txt")
 COMPRESSIONS = (".gz", ".zst")
 STDIN = "-"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+LARGEST = 64_000_000
+"""Bytes of an article, at most: of a larger one so many and one more are published, and a worker rejects it.
+Redis takes no value above 512 MB, and a dead letter may be six times as long as what it holds."""
 LONGEST_ORIGIN = 120
 """Characters of an origin, which travels with each article: of a longer one the end is kept."""
 
@@ -68,7 +71,7 @@ def read_files(
         try:
             for place, data in _read(path, extent):
                 name = "stdin" if path == STDIN else path
-                yield Located(_identified(data, seen), _shortened(name + place))
+                yield Located(_identified(data[: LARGEST + 1], seen), _shortened(name + place))
         except ConfigurationError as error:
             if unreadable is None:
                 raise

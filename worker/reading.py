@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from worker.articles import RawArticle
 from worker.errors import VALUE_ERROR, RejectedError
+from worker.files import LARGEST
 from worker.outcomes import Reason
 
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -26,9 +27,11 @@ def read_raw(data: bytes | None, *, max_bytes: int) -> RawArticle:
             Reason.NO_CONTENT, "The entry has no field 'article': XADD STREAM * article '{…}'."
         )
     if len(data) > max_bytes:
+        # A file's article beyond that was cut before it was published.
+        size = f"{len(data):,}" if len(data) <= LARGEST else f"more than {LARGEST:,}"
         raise RejectedError(
             Reason.TOO_LARGE,
-            f"The article has {len(data):,} bytes; the limit is {max_bytes:,} (COPYDESK_MAX_ARTICLE_BYTES).",
+            f"The article has {size} bytes; the limit is {max_bytes:,} (COPYDESK_MAX_ARTICLE_BYTES).",
         )
     if not data.strip():
         raise RejectedError(

@@ -110,7 +110,7 @@ class Settings(BaseSettings):
     """Seconds after which an entry that was handed to Celery but not taken is handed over again."""
 
     # --- bounds -----------------------------------------------------------------------------------
-    max_article_bytes: int = Field(default=5_000_000, ge=1_000)
+    max_article_bytes: int = Field(default=5_000_000, ge=1_000, le=64_000_000)
     """Larger raw articles are rejected."""
     max_depth: int = Field(default=1_000, ge=10)
     """Markup nested deeper than this is rejected."""
