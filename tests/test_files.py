@@ -167,7 +167,10 @@ def test_an_article_larger_than_redis_takes_becomes_a_dead_letter(tmp_path: Path
 
 
 def test_an_article_nested_without_end_is_named_with_its_file(tmp_path: Path) -> None:
-    """Given an array whose article has 1,020 levels, then the file is named, and the next one follows."""
+    """Given an array whose article has 1,020 levels, then the file is named, and the next one follows.
+
+    Python 3.13 writes so many levels: there the article is passed on whole.
+    """
     deep, good = tmp_path / "a.json", tmp_path / "b.jsonl"
     deep.write_bytes(b'[{"html": "A", "extra": ' + b"[" * 1020 + b"]" * 1020 + b"}]")
     good.write_bytes(b'{"html": "A", "id": "1"}')
@@ -175,8 +178,12 @@ def test_an_article_nested_without_end_is_named_with_its_file(tmp_path: Path) ->
 
     found = list(read_files([str(deep), str(good)], unreadable=unreadable))
 
-    assert [b'{"html": "A", "id": "1"}'] == [one.data for one in found]
-    assert "a.json: an article is nested too deep" in unreadable[0]
+    *passed_on, last = (one.data for one in found)
+    assert b'{"html": "A", "id": "1"}' == last
+    if passed_on:
+        assert [1020] == [one.count(b"[") for one in passed_on]
+    else:
+        assert "a.json: an article is nested too deep" in unreadable[0]
 
 
 def test_a_json_file_that_is_broken_is_one_bad_article(tmp_path: Path) -> None:
