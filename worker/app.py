@@ -105,7 +105,9 @@ def _transport_options(settings: Settings, watched: Watched | None) -> dict[str,
     return {
         # Live before backlog: queues are asked in the order in which they stand in `-Q`.
         "queue_order_strategy": "priority",
-        "visibility_timeout": settings.hard_time_limit * 4,
+        # Kombu would keep a copy of each message on the server until it is acknowledged. If the server is
+        # away at that moment, the message counts as held for ever, and its worker takes no other one.
+        "ack_emulation": False,
         "health_check_interval": 10,
         "socket_keepalive": True,
         "socket_connect_timeout": 5,

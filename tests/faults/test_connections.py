@@ -1,5 +1,7 @@
 """Connections to Redis that die without a word, as when a machine loses its power or a network its way."""
 
+import logging
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from tests.faults.proxy import Proxy
 from tests.faults.servers import Server
 from tests.faults.test_short import SEED
 from tests.faults.truth import check
+from worker.app import build_app
 
 
 @pytest.mark.parametrize("direct", [False, True], ids=["celery", "direct"])
@@ -33,3 +36,25 @@ def test_work_goes_on_when_connections_die_without_a_word(
     finally:
         desk.stop()
         network.close()
+
+
+def test_a_worker_takes_another_message_when_the_server_was_away_at_the_last(
+    embedded: Server, tmp_path: Path
+) -> None:
+    """Given a worker that holds one message, when that cannot be acknowledged, then it may take the next."""
+    app = build_app(fault_settings(embedded.url, tmp_path))
+    queue, taken = app.conf.task_queues[0], []
+    with suppress(OSError, *app.connection().connection_errors), app.connection() as connection:
+        channel = connection.default_channel
+        channel.basic_qos(prefetch_count=1)
+        consumer = app.amqp.TaskConsumer(connection, queues=[queue])
+        consumer.register_callback(lambda _body, message: taken.append(message))
+        app.send_task("copydesk.process", args=("live", []), queue=queue.name)
+        with consumer:
+            connection.drain_events(timeout=10)
+            assert not channel.qos.can_consume()
+            embedded.kill()
+            taken[0].ack_log_error(logging.getLogger("test"), connection.connection_errors)
+            taken.append(channel.qos.can_consume())
+
+    assert taken[1:] == [True]
